@@ -1,0 +1,78 @@
+# Two commands do all the set-up: `make run` and `make test`.
+# Everything that is fetched or made stays in .cache/, bin/ and ignored folders.
+
+SHELL       := /bin/bash
+.DEFAULT_GOAL := build
+VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+CACHE       := $(CURDIR)/.cache
+LINT        := $(CACHE)/bin/golangci-lint
+LINT_VERSION := v2.5.0
+WASM        := gateway/audio/opus/wasm/libopus.wasm
+PAGE        := gateway/web/dist/index.html
+PAGE_SOURCES := $(shell find gateway/web/src gateway/web/index.html gateway/web/package-lock.json gateway/web/vite.config.ts 2>/dev/null)
+FUZZTIME    ?= 20s
+RUN         ?= demo
+DEBIAN_TEST_PACKAGES := gcc libc6-dev ffmpeg chromium avahi-daemon avahi-utils dbus \
+	python3-zeroconf iproute2 fonts-noto-cjk nginx-light ngtcp2-client
+
+.PHONY: build run test test-go test-page test-e2e test-peers lint fuzz bench opus page clean need-go need-node setup-test help
+
+help: ## Show what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: build ## Build everything and play the demo library (RUN="serve --music DIR" for one's own)
+	@exec bin/jumpgate $(RUN)
+
+build: need-go page opus ## Build bin/jumpgate with the page and the Opus encoder inside
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/jumpgate ./cmd/jumpgate
+
+need-go:
+	@command -v go >/dev/null || { echo "Go is missing: install Go 1.26 or later (https://go.dev/doc/install), then run this again." >&2; exit 1; }
+
+need-node:
+	@command -v npm >/dev/null || { echo "Node.js is missing: install Node.js 20 or later with npm (https://nodejs.org), then run this again." >&2; exit 1; }
+
+page: $(PAGE) ## Build the web page that the binary carries
+$(PAGE): $(PAGE_SOURCES) | need-node
+	cd gateway/web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+	@touch $@
+
+opus: $(WASM) ## Put the Opus encoder in place
+$(WASM): gateway/audio/opus/fetch.sh | need-node
+	bash gateway/audio/opus/fetch.sh
+
+setup-test: ## Install what the tests need (Debian, Ubuntu)
+	@bash docs/setup-test.sh $(DEBIAN_TEST_PACKAGES)
+
+test: build setup-test lint test-go test-page test-e2e ## Run every test that npm and Debian carry
+	@echo "make test: all passed"
+
+test-go: opus
+	cd devices/sendspin/testdata/peer-js && npm ci --no-audit --no-fund --loglevel=error
+	cd cast/testdata/peer && npm ci --no-audit --no-fund --loglevel=error
+	go test -race -tags peers -timeout 15m ./...
+
+test-page: need-node page
+	cd gateway/web && npm run --silent check && npm run --silent test
+
+test-e2e: build
+	go test -tags e2e -count=1 -timeout 10m ./cmd/...
+
+lint: $(LINT)
+	$(LINT) run ./...
+$(LINT):
+	GOBIN=$(CACHE)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+fuzz: ## Fuzz every parser of outside bytes, $(FUZZTIME) each
+	@set -e; for pkg in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "fuzz $$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; done
+
+bench: opus ## Print the tables of docs/benchmarks.md
+	go test -run '^$$' -bench . -benchtime 2s ./...
+
+clean: ## Remove what was made
+	rm -rf bin .cache gateway/web/node_modules
+	find gateway/web/dist -mindepth 1 ! -name .placeholder -delete
+	rm -f $(WASM)
