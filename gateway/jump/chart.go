@@ -1,0 +1,119 @@
+package jump
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// What a chart is drawn by.
+const (
+	chartDays    = 14 // time constant of what the listener hears
+	chartHome    = 0.2
+	chartTaste   = 0.5
+	chartLiked   = 0.3
+	chartArtist  = 4 // the share of one artist is at most a quarter
+	chartHeardIn = 28 * day
+)
+
+// Chart returns the listener's own chart of n tracks, best first: what they
+// hear and like now, what the home hears, and then what they are likely to
+// like. It is shorter only when fewer tracks may be played. Where the library
+// allows it an artist holds at most a quarter of it.
+func (e *Engine) Chart(who string, now time.Time, n int) []Pick {
+	if n <= 0 {
+		return nil
+	}
+	l := e.listeners[who]
+	t := e.tasteOf(l, now.Unix())
+	e.likenessTo(nil) // no seeds: reasons name none
+	sc := &e.scratch
+	sc.score = zeroed(sc.score, len(e.items))
+	sc.order = sc.order[:0]
+	for i := range e.items {
+		s := int32(i)
+		en := &e.items[i]
+		if !en.live || en.Speech || l.disliked(s) {
+			continue
+		}
+		sc.order = append(sc.order, s)
+		sc.score[s] = float32(e.chartScore(l, t, s, now.Unix()))
+	}
+	slices.SortFunc(sc.order, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(sc.score[b], sc.score[a]), cmp.Compare(a, b))
+	})
+	picks := make([]Pick, 0, min(n, len(sc.order)))
+	for _, s := range e.spaced(sc.order, min(n, len(sc.order))) {
+		why := e.chartReason(l, t, s, now.Unix())
+		picks = append(picks, Pick{Item: e.items[s].ID, Why: why.String(), Reason: why, Score: float64(sc.score[s])})
+	}
+	return picks
+}
+
+func (e *Engine) chartScore(l *listener, t *taste, s int32, now int64) float64 {
+	score := chartTaste * e.liking(t, s)
+	if h := l.known(s); h != nil {
+		age := float64(max(0, now-h.at)) / day
+		score += float64(h.pos) * math.Exp(-age/chartDays) / (1 + 0.2*float64(h.pos))
+		if h.rating == Liked {
+			score += chartLiked
+		}
+	}
+	heat := float64(e.heat[s].plays) * decay(now-e.heat[s].at)
+	return score + chartHome*heat/(heat+shrinkArtist)
+}
+
+// spaced returns the first n of the ordered slots, an artist's surplus last.
+func (e *Engine) spaced(order []int32, n int) []int32 {
+	most := int32(max(1, (n+chartArtist-1)/chartArtist))
+	count := filled(e.scratch.free, len(e.artists.all), 0)
+	e.scratch.free = count
+	first := make([]int32, 0, n)
+	var surplus []int32
+	for _, s := range order {
+		if len(first) == n {
+			break
+		}
+		if a := e.items[s].artist; a >= 0 {
+			if count[a] == most {
+				if len(surplus) < n {
+					surplus = append(surplus, s)
+				}
+				continue
+			}
+			count[a]++
+		}
+		first = append(first, s)
+	}
+	return append(first, surplus[:min(len(surplus), n-len(first))]...)
+}
+
+func (e *Engine) chartReason(l *listener, t *taste, s int32, now int64) Reason {
+	h := l.known(s)
+	switch {
+	case h != nil && h.plays > 0 && now-h.lastAt < chartHeardIn:
+		return Reason{Code: ReasonPlayed, Args: []string{times(h.plays)}}
+	case h != nil && h.rating == Liked:
+		return Reason{Code: ReasonFavourite}
+	}
+	if name, v := e.likedOf(t, s); v > 0 {
+		return Reason{Code: ReasonTaste, Args: []string{name}}
+	}
+	if e.heat[s].plays > 0 {
+		return Reason{Code: ReasonHome}
+	}
+	return Reason{Code: ReasonNew}
+}
+
+// times counts in English.
+func times(n int32) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
+}

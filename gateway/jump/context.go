@@ -1,0 +1,121 @@
+package jump
+
+// Bounds on what a context may cost.
+const contextSeeds = 32
+
+// slotsOf returns the items of a context, those that are gone included; nil
+// for the taste and for a context that does not exist.
+func (e *Engine) slotsOf(c Context) []int32 {
+	switch c.Kind {
+	case KindPlaylist:
+		if p, ok := e.playlists[c.ID]; ok {
+			return e.inLists.lists[p]
+		}
+	case KindAlbum:
+		if g, ok := e.albums.find(c.Kind, c.ID); ok {
+			return g.items
+		}
+	case KindArtist:
+		if g, ok := e.artists.find(c.Kind, c.ID); ok {
+			return g.items
+		}
+	case KindTrack:
+		if s, ok := e.slots[c.ID]; ok {
+			return []int32{s}
+		}
+	case KindTaste:
+	default:
+		if g, ok := e.tags.find(c.Kind, c.ID); ok {
+			return g.items
+		}
+	}
+	return nil
+}
+
+// Name returns what a context is called, empty if it does not exist.
+func (e *Engine) Name(c Context) string {
+	switch c.Kind {
+	case KindTaste, "":
+		return "Your taste"
+	case KindPlaylist:
+		if p, ok := e.playlists[c.ID]; ok {
+			return e.lists[p].name
+		}
+	case KindAlbum:
+		if g, ok := e.albums.find(c.Kind, c.ID); ok {
+			return g.name
+		}
+	case KindArtist:
+		if g, ok := e.artists.find(c.Kind, c.ID); ok {
+			return g.name
+		}
+	case KindTrack:
+		if s, ok := e.slots[c.ID]; ok {
+			return e.title(s)
+		}
+	default:
+		if g, ok := e.tags.find(c.Kind, c.ID); ok {
+			return g.name
+		}
+	}
+	return ""
+}
+
+// named fills in the name of a context.
+func (e *Engine) named(c Context) Context {
+	if c.Kind == "" {
+		c.Kind = KindTaste
+	}
+	if n := e.Name(c); n != "" {
+		c.Name = n
+	}
+	return c
+}
+
+// title returns what an item is called in a reason.
+func (e *Engine) title(s int32) string {
+	en := &e.items[s]
+	switch {
+	case en.Title != "":
+		return en.Title
+	case en.Artist != "":
+		return en.Artist
+	}
+	return en.ID
+}
+
+// sampled returns at most n of the slots, spread evenly.
+func sampled(slots []int32, n int) []int32 {
+	if len(slots) <= n {
+		return slots
+	}
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = slots[i*len(slots)/n]
+	}
+	return out
+}
+
+// seedsOf appends the seeds of a context with that weight in sum.
+func (e *Engine) seedsOf(c Context, weight float64, seeds []seed) []seed {
+	slots := sampled(e.slotsOf(c), contextSeeds)
+	for _, s := range slots {
+		seeds = append(seeds, seed{s, weight / float64(len(slots))})
+	}
+	return seeds
+}
+
+// speech tells whether a context consists of speech alone: only then does a
+// flow from it hold speech, and nothing else.
+func (e *Engine) speech(c Context) bool {
+	n := 0
+	for _, s := range e.slotsOf(c) {
+		if en := &e.items[s]; en.live {
+			if !en.Speech {
+				return false
+			}
+			n++
+		}
+	}
+	return n > 0
+}

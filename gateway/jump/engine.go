@@ -1,0 +1,99 @@
+package jump
+
+import "time"
+
+// Config tunes an Engine. The zero Config is right for a home.
+type Config struct {
+	// NoRepeat is how many other tracks lie between two plays of one; 0
+	// means 100.
+	NoRepeat int
+	// ArtistGap is in how many successive tracks an artist comes once; 0
+	// means 5.
+	ArtistGap int
+	// SessionGap ends a listening session; 0 means 30 minutes.
+	SessionGap time.Duration
+}
+
+// Engine recommends. It belongs to one goroutine; it keeps scratch memory
+// between requests and is not safe for concurrent use.
+type Engine struct {
+	cfg Config
+
+	// A slot is an item's place in every dense slice; it is never reused, so
+	// that plays and playlists survive an item that goes and comes back.
+	slots   map[string]int32
+	items   []entry
+	live    int // items in the catalogue
+	artists groups
+	albums  groups
+	tags    groups
+
+	playlists  map[string]int32 // id -> index in lists and playlist baskets
+	lists      []list
+	inLists    baskets
+	inSessions baskets
+
+	listeners map[string]*listener
+	heat      []heat // by slot: what all of the home heard
+
+	scratch scratch
+}
+
+// entry is an item as the engine keeps it.
+type entry struct {
+	Item
+	live   bool
+	artist int32 // in artists, -1 for nobody
+	album  int32 // in albums, -1 for none
+	tags   []int32
+}
+
+// list is a playlist as the engine keeps it.
+type list struct {
+	id, name string
+	gone     bool
+}
+
+// New returns an engine that knows nothing yet.
+func New(cfg Config) *Engine {
+	if cfg.NoRepeat <= 0 {
+		cfg.NoRepeat = 100
+	}
+	if cfg.ArtistGap <= 0 {
+		cfg.ArtistGap = 5
+	}
+	if cfg.SessionGap <= 0 {
+		cfg.SessionGap = 30 * time.Minute
+	}
+	return &Engine{
+		cfg:       cfg,
+		slots:     map[string]int32{},
+		artists:   newGroups(),
+		albums:    newGroups(),
+		tags:      newGroups(),
+		playlists: map[string]int32{},
+		listeners: map[string]*listener{},
+	}
+}
+
+// Len returns how many items are in the catalogue.
+func (e *Engine) Len() int { return e.live }
+
+// slot returns the place of an id and makes one for an id that it sees for the
+// first time: a play may be told before its item.
+func (e *Engine) slot(id string) int32 {
+	if s, ok := e.slots[id]; ok {
+		return s
+	}
+	s := int32(len(e.items))
+	e.slots[id] = s
+	e.items = append(e.items, entry{Item: Item{ID: id}, artist: -1, album: -1})
+	e.heat = append(e.heat, heat{})
+	return s
+}
+
+// liveSlot returns the place of an id that is in the catalogue.
+func (e *Engine) liveSlot(id string) (int32, bool) {
+	s, ok := e.slots[id]
+	return s, ok && e.items[s].live
+}

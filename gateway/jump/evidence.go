@@ -1,0 +1,194 @@
+package jump
+
+import (
+	"math"
+	"time"
+)
+
+// How evidence counts. Strengths are in plays: 1 is one track heard to its end.
+const (
+	flowedShare  = 0.25 // a track that nobody chose
+	likeStrength = 6
+	halfLifeDays = 90 // of a taste
+	perDay       = 3  // how often a track counts on one day
+
+	shrinkItem   = 2  // n/(n+k) for the track itself,
+	shrinkArtist = 5  // its artist,
+	shrinkTag    = 15 // and each of its tags
+
+	shareItem   = 0.5 // the parts add up to 1
+	shareArtist = 0.3
+	shareTags   = 0.2
+)
+
+const day = 24 * 60 * 60 // seconds
+
+// listener is what is known of one person, or of a zone.
+type listener struct {
+	index map[int32]int32 // slot -> place in heard
+	heard []heard
+
+	session int32 // basket of the session that goes on, -1 for none
+	lastAt  int64 // when its last play began
+
+	trail trail
+}
+
+// heard is one listener's evidence on one item.
+type heard struct {
+	slot      int32
+	rating    Rating
+	plays     int32   // that were heard for the most part
+	onDay     int32   // plays that counted on the last day
+	pos, neg  float32 // strength as of at
+	at        int64   // Unix seconds
+	lastAt    int64   // the last play, whatever its end
+	skippedAt int64   // the last play that was skipped early, 0 for none
+}
+
+// heat is what a home heard of an item, decayed.
+type heat struct {
+	plays float32
+	at    int64
+}
+
+// decay returns what is left of a strength after some seconds.
+func decay(seconds int64) float64 {
+	if seconds <= 0 {
+		return 1
+	}
+	return math.Exp2(-float64(seconds) / (halfLifeDays * day))
+}
+
+func (e *Engine) listener(name string) *listener {
+	l, ok := e.listeners[name]
+	if !ok {
+		l = &listener{index: map[int32]int32{}, session: -1}
+		e.listeners[name] = l
+	}
+	return l
+}
+
+// of returns the evidence on a slot, making room for it.
+func (l *listener) of(slot int32) *heard {
+	i, ok := l.index[slot]
+	if !ok {
+		i = int32(len(l.heard))
+		l.index[slot] = i
+		l.heard = append(l.heard, heard{slot: slot})
+	}
+	return &l.heard[i]
+}
+
+// known returns the evidence on a slot, nil if there is none.
+func (l *listener) known(slot int32) *heard {
+	if l == nil {
+		return nil
+	}
+	if i, ok := l.index[slot]; ok {
+		return &l.heard[i]
+	}
+	return nil
+}
+
+// add lets a strength fade to now and adds to it.
+func (h *heard) add(pos, neg float64, now int64) {
+	d := decay(now - h.at)
+	h.pos = float32(float64(h.pos)*d + pos)
+	h.neg = float32(float64(h.neg)*d + neg)
+	h.at = max(h.at, now)
+}
+
+// verdict says what a play is worth for and against its item.
+func verdict(p Play, length time.Duration) (pos, neg float64) {
+	share := 1.0
+	if length > 0 {
+		share = min(1, max(0, float64(p.Heard)/float64(length)))
+	}
+	switch p.End {
+	case Complete:
+		pos = 1
+	case Skipped:
+		switch {
+		case share < 0.25:
+			neg = 1
+		case share < 0.7:
+			neg = 0.4
+		default:
+			pos = 0.5
+		}
+	case Jumped:
+		if share < 0.25 {
+			neg = 0.3 // the place was wrong more than the track
+		}
+	case Stopped:
+		if share >= 0.5 {
+			pos = share
+		}
+	case Failed:
+	}
+	if p.Flowed {
+		pos *= flowedShare
+	}
+	return pos, neg
+}
+
+// AddPlay tells how a play ended. Plays of one listener come in order of time.
+func (e *Engine) AddPlay(p Play) {
+	if p.Item == "" || p.End == Failed {
+		return
+	}
+	s := e.slot(p.Item)
+	if p.Length <= 0 {
+		p.Length = e.items[s].Duration
+	}
+	pos, neg := verdict(p, p.Length)
+	now := p.At.Unix()
+	l := e.listener(p.Listener)
+	h := l.of(s)
+	if h.lastAt/day != now/day {
+		h.onDay = 0
+	}
+	if h.onDay < perDay {
+		h.add(pos, neg, now)
+		e.warm(s, pos, now)
+	}
+	h.onDay++
+	h.lastAt = max(h.lastAt, now)
+	if neg > 0 {
+		h.skippedAt = now
+		l.trail.skipped(p.At)
+	}
+	if pos == 0 {
+		return
+	}
+	h.plays++
+	if l.session < 0 || now-l.lastAt > int64(e.cfg.SessionGap/time.Second)+int64(p.Length/time.Second) {
+		l.session = e.inSessions.open()
+	}
+	l.lastAt = now
+	if !p.Flowed { // what the flow put together says nothing about likeness
+		e.inSessions.add(l.session, s)
+	}
+}
+
+// warm adds to what the home hears.
+func (e *Engine) warm(s int32, pos float64, now int64) {
+	h := &e.heat[s]
+	h.plays = float32(float64(h.plays)*decay(now-h.at) + pos)
+	h.at = max(h.at, now)
+}
+
+// SetRating sets what a listener said of an item; Unrated takes it back.
+func (e *Engine) SetRating(who, item string, r Rating) {
+	if item == "" {
+		return
+	}
+	e.listener(who).of(e.slot(item)).rating = r
+}
+
+// disliked tells whether a listener refused an item.
+func (l *listener) disliked(slot int32) bool {
+	h := l.known(slot)
+	return h != nil && h.rating == Disliked
+}

@@ -1,0 +1,207 @@
+package jump
+
+// draw takes items by score under the rules of no repeats. It keeps the
+// timeline: what was recent, then what it drew.
+type draw struct {
+	e     *Engine
+	pool  []int32 // the best, all of them free at the start
+	all   []int32 // everything that may be played
+	now   int32   // place of the next pick
+	apart int32   // other tracks between two plays of one
+	tight bool    // hardly enough artists: pace them
+}
+
+// newDraw prepares a draw from scratch.order by scratch.score.
+func (e *Engine) newDraw(l *listener, r Request) *draw {
+	sc := &e.scratch
+	if l != nil {
+		kept := sc.order[:0]
+		for _, s := range sc.order {
+			if !l.disliked(s) {
+				kept = append(kept, s)
+			}
+		}
+		sc.order = kept
+	}
+	d := &draw{e: e, all: sc.order}
+	d.apart = int32(max(0, min(e.cfg.NoRepeat, len(d.all)-1)))
+	sc.lastPos = filled(sc.lastPos, len(e.items), -1)
+	sc.artPos = filled(sc.artPos, len(e.artists.all), -1)
+	for _, id := range r.Recent {
+		if s, ok := e.slots[id]; ok {
+			d.place(s)
+		} else {
+			d.now++
+		}
+	}
+	d.tight = d.isTight()
+	d.pool = d.all
+	if best := r.Count*8 + 256; !d.tight && len(d.all) > 2*best {
+		d.shortlist(best)
+	}
+	return d
+}
+
+// place puts an item at the end of the timeline.
+func (d *draw) place(s int32) {
+	sc := &d.e.scratch
+	sc.lastPos[s] = d.now
+	if a := d.e.items[s].artist; a >= 0 {
+		sc.artPos[a] = d.now
+	}
+	d.now++
+}
+
+// free tells whether an item was not heard for long enough.
+func (d *draw) free(s int32) bool {
+	at := d.e.scratch.lastPos[s]
+	return at < 0 || d.now-at > d.apart
+}
+
+// artistGap returns how far back the artist of an item was heard, at most the
+// gap that the rule asks for.
+func (d *draw) artistGap(s int32) int32 {
+	most := int32(d.e.cfg.ArtistGap)
+	a := d.e.items[s].artist
+	if a < 0 || d.e.scratch.artPos[a] < 0 {
+		return most
+	}
+	return min(most, d.now-d.e.scratch.artPos[a])
+}
+
+// next takes the best item that the rules allow. Where none is allowed it is
+// the repeat of a track that is kept away longest: the rule on artists gives
+// way first, by as little as possible.
+func (d *draw) next() (int32, bool) {
+	s, gap := d.best(d.pool)
+	if len(d.pool) < len(d.all) && (s < 0 || gap < int32(d.e.cfg.ArtistGap)) {
+		s, _ = d.best(d.all)
+	}
+	if s < 0 {
+		return 0, false
+	}
+	d.place(s)
+	return s, true
+}
+
+// best looks for the free item with the widest gap to its artist, then the
+// most urgent artist, then the highest score.
+func (d *draw) best(of []int32) (best, gap int32) {
+	score := d.e.scratch.score
+	total := d.countFree(of)
+	best, gap = -1, -1
+	var urgency int32
+	for _, s := range of {
+		if !d.free(s) {
+			continue
+		}
+		g := d.artistGap(s)
+		if g < gap {
+			continue
+		}
+		u := d.urgency(s, total)
+		if g > gap || u > urgency || u == urgency && score[s] > score[best] {
+			best, gap, urgency = s, g, u
+		}
+	}
+	return best, gap
+}
+
+// isTight tells whether the artists hardly suffice for the rules. In any
+// stretch of NoRepeat tracks an artist fits NoRepeat/ArtistGap times.
+func (d *draw) isTight() bool {
+	sc := &d.e.scratch
+	sc.free = filled(sc.free, len(d.e.artists.all), 0)
+	most := int32(max(1, d.e.cfg.NoRepeat/d.e.cfg.ArtistGap))
+	room := 0
+	for _, s := range d.all {
+		a := d.e.items[s].artist
+		if a < 0 {
+			room++
+			continue
+		}
+		if sc.free[a]++; sc.free[a] <= most {
+			room++
+		}
+	}
+	return room < 2*d.e.cfg.NoRepeat
+}
+
+// countFree counts the free items and those of each artist, and notes when
+// each artist's oldest track was heard, if that matters.
+func (d *draw) countFree(of []int32) int32 {
+	if !d.tight {
+		return 0
+	}
+	sc := &d.e.scratch
+	sc.free = filled(sc.free, len(d.e.artists.all), 0)
+	sc.oldest = filled(sc.oldest, len(d.e.artists.all), d.now)
+	total := int32(0)
+	for _, s := range of {
+		a := d.e.items[s].artist
+		if d.free(s) {
+			total++
+			if a >= 0 {
+				sc.free[a]++
+			}
+		} else if a >= 0 {
+			sc.oldest[a] = min(sc.oldest[a], sc.lastPos[s])
+		}
+	}
+	return total
+}
+
+// urgency is by how much the free tracks of an artist exceed the places that
+// are left for them: above 0 that artist's turn is now, or the rule cannot be
+// kept later. In a small library all places are taken in turn, so the last of
+// one round must keep clear of the first of the next as well.
+func (d *draw) urgency(s, total int32) int32 {
+	a := d.e.items[s].artist
+	if !d.tight || a < 0 {
+		return 0
+	}
+	gap := int32(d.e.cfg.ArtistGap)
+	need := d.e.scratch.free[a] * gap
+	if early := d.e.scratch.oldest[a] + d.apart + 1 - (d.now + total); early >= 0 && early < gap-1 {
+		need += gap - 1 - early
+	}
+	return max(0, need-total)
+}
+
+// shortlist keeps the n best free items in pool.
+func (d *draw) shortlist(n int) {
+	score := d.e.scratch.score
+	pool := make([]int32, 0, len(d.all))
+	for _, s := range d.all {
+		if d.free(s) {
+			pool = append(pool, s)
+		}
+	}
+	lo, hi := 0, len(pool)
+	for hi-lo > 1 && n > lo && n < hi { // quickselect, highest first
+		pivot := score[pool[(lo+hi)/2]]
+		i, j := lo, hi-1
+		for i <= j {
+			for score[pool[i]] > pivot {
+				i++
+			}
+			for score[pool[j]] < pivot {
+				j--
+			}
+			if i <= j {
+				pool[i], pool[j] = pool[j], pool[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case n <= j+1:
+			hi = j + 1
+		case n >= i:
+			lo = i
+		default:
+			lo = hi
+		}
+	}
+	d.pool = pool[:min(n, len(pool))]
+}
