@@ -1,0 +1,179 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
+)
+
+func (s *session) readLoop() error {
+	extend := func() { _ = s.conn.SetReadDeadline(time.Now().Add(idleTimeout)) }
+	extend()
+	ping := s.conn.PingHandler()
+	s.conn.SetPingHandler(func(data string) error { extend(); return ping(data) })
+	for {
+		kind, data, err := s.conn.ReadMessage()
+		received := s.c.cfg.Now()
+		if err != nil {
+			return fmt.Errorf("read from the server: %w", err)
+		}
+		select {
+		case <-s.done:
+			return nil
+		default:
+			extend()
+		}
+		if kind == websocket.BinaryMessage {
+			err = s.binary(data)
+		} else {
+			err = s.text(data, received)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (s *session) binary(message []byte) error {
+	kind, at, data, err := wire.ParseBinary(message)
+	if err != nil {
+		return err
+	}
+	if kind == wire.AudioChunk && len(data) > 0 {
+		s.c.buf.put(at, data)
+	}
+	return nil
+}
+
+func (s *session) text(data []byte, received int64) error {
+	m, err := wire.Parse(data)
+	if err != nil {
+		return err
+	}
+	switch m.Type {
+	case wire.TypeServerTime:
+		var t wire.ServerTime
+		if err := m.Decode(&t); err != nil {
+			return err
+		}
+		if s.c.filter.exchange(t.ClientTransmitted, t.Received, t.Transmitted, received) {
+			s.c.buf.notify()
+		}
+		return nil
+	case wire.TypeStreamStart, wire.TypeStreamClear, wire.TypeStreamEnd:
+		return s.stream(m)
+	case wire.TypeServerCommand:
+		return s.command(m)
+	case wire.TypeServerState:
+		return s.state(m)
+	case wire.TypeGroupUpdate:
+		return s.group(m)
+	}
+	return nil
+}
+
+func (s *session) stream(m wire.Message) error {
+	if m.Type == wire.TypeStreamStart {
+		var st wire.StreamStart
+		if err := m.Decode(&st); err != nil {
+			return err
+		}
+		if p := st.Player; p != nil {
+			if p.Rate < 1 || p.Rate > 768_000 || p.Channels < 1 || p.Channels > 8 || p.Bits < 0 || p.Bits > 32 {
+				return fmt.Errorf("%w: stream of %d Hz, %d channels, %d bits", wire.ErrMalformed, p.Rate, p.Channels, p.Bits)
+			}
+			s.c.buf.start(*p)
+		}
+		return nil
+	}
+	roles := wire.Roles{}
+	if len(m.Payload) > 0 { // both may come without a payload: all roles
+		if err := m.Decode(&roles); err != nil {
+			return err
+		}
+	}
+	if roles.Has("player") {
+		s.c.buf.clear(m.Type == wire.TypeStreamEnd)
+	}
+	return nil
+}
+
+func (s *session) command(m wire.Message) error {
+	var c wire.ServerCommand
+	if err := m.Decode(&c); err != nil {
+		return err
+	}
+	switch p := c.Player; {
+	case p == nil:
+	case p.Command == "volume" && p.Volume != nil:
+		s.c.SetVolume(*p.Volume)
+	case p.Command == "mute" && p.Mute != nil:
+		s.c.SetMuted(*p.Mute)
+	}
+	return nil
+}
+
+// state merges what the server says into what it said before: an absent field
+// is unchanged, null clears. The merged object is decoded afresh, because a
+// Status that was handed out must not change.
+func (s *session) state(m wire.Message) error {
+	var parts struct {
+		Metadata   map[string]json.RawMessage `json:"metadata"`
+		Controller map[string]json.RawMessage `json:"controller"`
+	}
+	if err := m.Decode(&parts); err != nil {
+		return err
+	}
+	var meta wire.Metadata
+	if err := merge(s.metadata, parts.Metadata, &meta); err != nil {
+		return err
+	}
+	var control wire.Controller
+	if err := merge(s.controller, parts.Controller, &control); err != nil {
+		return err
+	}
+	s.c.set(func(st *Status) { st.Metadata, st.Controller = meta, control }, false)
+	return nil
+}
+
+// merge wants known to be the session's own map.
+func merge(known, fresh map[string]json.RawMessage, into any) error {
+	const maxFields = 64
+	for k, v := range fresh {
+		if _, ok := known[k]; ok || len(known) < maxFields {
+			known[k] = v
+		}
+	}
+	whole, err := json.Marshal(known)
+	if err != nil {
+		return fmt.Errorf("merge server/state: %w", err)
+	}
+	if err := json.Unmarshal(whole, into); err != nil {
+		return fmt.Errorf("%w: server/state: %w", wire.ErrMalformed, err)
+	}
+	return nil
+}
+
+func (s *session) group(m wire.Message) error {
+	s.c.mu.Lock()
+	group := s.c.status.Group
+	if err := m.Decode(&group); err != nil {
+		s.c.mu.Unlock()
+		return err
+	}
+	s.c.status.Group = group
+	fresh := group.State == "playing" && s.c.lastPlay != s.hello.ID
+	if fresh {
+		s.c.lastPlay = s.hello.ID
+	}
+	s.c.mu.Unlock()
+	if fresh && s.c.cfg.Remember != nil {
+		s.c.cfg.Remember(s.hello.ID)
+	}
+	s.c.buf.notify()
+	return nil
+}

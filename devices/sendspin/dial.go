@@ -1,0 +1,77 @@
+package sendspin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
+)
+
+// Dial keeps a connection to the client that listens at url, for example
+// "ws://192.168.1.20:8928/sendspin", until ctx or Run ends: a lost connection
+// is made again, after a wait that doubles from Timing.BackoffFrom to
+// Timing.BackoffTo. It gives up only when the client says goodbye for a reason
+// that forbids to come back, and returns that *GoodbyeError; otherwise the
+// error of ctx or ErrClosed. Dial with wire.Playback to take a client back
+// from another server when it is wanted for playing.
+func (s *Server) Dial(ctx context.Context, url string, reason wire.Reason) error {
+	wait := s.cfg.Timing.BackoffFrom
+	for {
+		began := time.Now()
+		err := s.dialOnce(ctx, url, reason)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		var bye *GoodbyeError
+		switch {
+		case errors.Is(err, ErrClosed):
+			return err
+		case errors.As(err, &bye) && bye.Reason != wire.Restart:
+			return err
+		case errors.Is(err, errReplaced):
+			return fmt.Errorf("dial %s: %w", url, err)
+		}
+		if time.Since(began) > s.cfg.Timing.BackoffTo {
+			wait = s.cfg.Timing.BackoffFrom
+		}
+		s.log.Debug("player will be dialled again", "url", url, "in", wait, "why", err)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		wait = min(2*wait, s.cfg.Timing.BackoffTo)
+		reason = wire.Discovery // coming back after a loss is no claim
+	}
+}
+
+func (s *Server) dialOnce(ctx context.Context, url string, reason wire.Reason) error {
+	running, done, err := s.roster.enter()
+	if err != nil {
+		return err
+	}
+	defer done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(running, cancel)()
+	d := websocket.Dialer{
+		HandshakeTimeout: s.cfg.Timing.Hello, ReadBufferSize: 1024,
+		WriteBufferSize: writeBuffer, WriteBufferPool: &s.buffers,
+	}
+	conn, res, err := d.DialContext(ctx, url, nil)
+	if res != nil && res.Body != nil {
+		defer res.Body.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("dial %s: %w", url, err)
+	}
+	err = s.serve(ctx, conn, reason)
+	if running.Err() != nil {
+		return ErrClosed
+	}
+	return err
+}
