@@ -79,7 +79,7 @@ func (n *Node) follow(now time.Time) error {
 		case !l.equal(f):
 			l.Link = f
 			n.join(l)
-			l.speaker.readdress(n.rand, now)
+			n.readdress(l, now)
 			n.log.Info("mdns: addresses changed", "link", l.Name, "addrs", f.Prefixes)
 		case l.failed != "":
 			n.join(l)
@@ -110,7 +110,7 @@ func (n *Node) add(f Link, now time.Time) {
 	l := &link{Link: f, cache: newCache(n.rand)}
 	l.browser.init()
 	l.browser.restart(n.rand, now)
-	l.speaker.readdress(n.rand, now)
+	n.readdress(l, now)
 	n.links[f.Index] = l
 	n.join(l)
 	n.log.Info("mdns: interface in use", "link", f.Name, "addrs", f.Prefixes)

@@ -2,6 +2,7 @@ package mdns
 
 import (
 	"hash/maphash"
+	"slices"
 	"time"
 )
 
@@ -29,17 +30,23 @@ func (o *ownPackets) add(link, family int, data []byte, now time.Time) {
 	o.sent = append(o.sent, sentPacket{link, family, maphash.Bytes(o.seed, data), now})
 }
 
-// take tells whether a packet is one of ours, each one once.
+// take tells whether a packet is one of ours. Where it was sent it comes back
+// once; on another link it can come in as well, if both lead to one network.
 func (o *ownPackets) take(link, family int, data []byte, now time.Time) bool {
 	o.trim(now)
+	found := false
 	h := maphash.Bytes(o.seed, data)
 	for i, s := range o.sent {
-		if s.hash == h && s.link == link && s.family == family {
-			o.sent = append(o.sent[:i], o.sent[i+1:]...)
-			return true
+		if s.hash != h || s.family != family {
+			continue
+		}
+		found = true
+		if s.link == link {
+			o.sent = slices.Delete(o.sent, i, i+1)
+			break
 		}
 	}
-	return false
+	return found
 }
 
 func (o *ownPackets) trim(now time.Time) {
