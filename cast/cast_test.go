@@ -1,0 +1,154 @@
+package cast
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"net"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestFrameLimits(t *testing.T) {
+	var wire bytes.Buffer
+	m := message{source: "a", destination: "b", namespace: nsMedia, payload: []byte(`{"type":"X"}`)}
+	if err := writeFrame(&wire, m); err != nil {
+		t.Fatal(err)
+	}
+	// A device sends exactly these bytes: protobuf of protocol_version 0,
+	// the three names, payload_type 0 and the text.
+	want := "\x08\x00\x12\x01a\x1a\x01b\x22\x20" + nsMedia + "\x28\x00\x32\x0c" + `{"type":"X"}`
+	if got := wire.String()[4:]; got != want {
+		t.Errorf("wire is %q, want %q", got, want)
+	}
+	if err := writeFrame(&wire, message{namespace: nsMedia, payload: make([]byte, maxBody)}); !errors.Is(err, errWire) {
+		t.Errorf("an oversized frame was sent: %v", err)
+	}
+	long := binary.BigEndian.AppendUint32(nil, maxBody+1)
+	if _, err := readFrame(bytes.NewReader(long)); !errors.Is(err, errWire) {
+		t.Errorf("an oversized frame was read: %v", err)
+	}
+}
+
+func TestStatusDeltas(t *testing.T) {
+	at := time.Unix(1000, 0)
+	steps := []struct {
+		name      string
+		from, ns  string
+		payload   string
+		want      Status
+		unchanged bool
+	}{
+		{
+			"the application runs", receiverID, nsReceiver,
+			`{"type":"RECEIVER_STATUS","status":{"applications":[{"appId":"CC1AD845","transportId":"t1","sessionId":"s"}],"volume":{"level":0.5}}}`,
+			Status{App: "CC1AD845", Volume: 0.5, State: Idle}, false,
+		},
+		{
+			"a full report", "t1", nsMedia,
+			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"PLAYING","currentTime":2,"currentItemId":7,"media":{"contentId":"u","duration":60,"customData":{"jumpgateItem":"a"}},"items":[{"itemId":7,"customData":{"jumpgateItem":"a"}},{"itemId":8,"customData":{"jumpgateItem":"b"}}]}]}`,
+			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "a", Position: 2 * time.Second, At: at, Duration: time.Minute}, false,
+		},
+		{
+			"absent is not cleared", "t1", nsMedia,
+			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"PAUSED"}]}`,
+			Status{App: "CC1AD845", Volume: 0.5, State: Paused, Item: "a", Position: 2 * time.Second, At: at, Duration: time.Minute}, false,
+		},
+		{
+			"the next item by its id alone", "t1", nsMedia,
+			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"IDLE","idleReason":"FINISHED","currentItemId":8}]}`,
+			Status{App: "CC1AD845", Volume: 0.5, State: Idle, IdleReason: "FINISHED", Item: "b", Position: 2 * time.Second, At: at, Duration: time.Minute}, false,
+		},
+		{
+			"idleReason is gone when absent", "t1", nsMedia,
+			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"PLAYING","currentTime":0}]}`,
+			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "b", At: at, Duration: time.Minute}, false,
+		},
+		{
+			"another transport's media is not ours", "t9", nsMedia,
+			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":3,"playerState":"IDLE"}]}`,
+			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "b", At: at, Duration: time.Minute}, true,
+		},
+		{
+			"volume 0 is a level", receiverID, nsReceiver,
+			`{"type":"RECEIVER_STATUS","status":{"applications":[{"appId":"CC1AD845","transportId":"t1"}],"volume":{"level":0,"muted":false}}}`,
+			Status{App: "CC1AD845", State: Playing, Item: "b", At: at, Duration: time.Minute}, false,
+		},
+		{
+			"another application takes over", receiverID, nsReceiver,
+			`{"type":"RECEIVER_STATUS","status":{"applications":[{"appId":"X","displayName":"Other","transportId":"t2"}]}}`,
+			Status{App: "X", AppName: "Other", State: Idle, Foreign: true, At: at}, false,
+		},
+	}
+	track := tracker{appID: DefaultMediaReceiver}
+	for _, step := range steps {
+		kind := "RECEIVER_STATUS"
+		if step.ns == nsMedia {
+			kind = "MEDIA_STATUS"
+		}
+		changed := track.apply(message{source: step.from, namespace: step.ns, payload: []byte(step.payload)}, header{Type: kind}, at)
+		if changed == step.unchanged {
+			t.Errorf("%s: changed is %v", step.name, changed)
+		}
+		if track.status != step.want {
+			t.Errorf("%s:\n got %+v\nwant %+v", step.name, track.status, step.want)
+		}
+	}
+}
+
+// A device that accepts a connection and never says a word is given up after
+// 12 s, and tried again.
+func TestDeadPeerIsFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dials := make(chan time.Time, 16)
+		s := NewSender(Config{Dial: func(context.Context, netip.AddrPort) (net.Conn, error) {
+			dials <- time.Now()
+			ours, theirs := net.Pipe()
+			go func() {
+				buf := make([]byte, 1024)
+				for {
+					if _, err := theirs.Read(buf); err != nil {
+						return
+					}
+				}
+			}()
+			return ours, nil
+		}})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); _ = s.Run(ctx) }()
+		s.Presence(netip.MustParseAddrPort("127.0.0.1:8009"))
+		first := <-dials
+		if gap := (<-dials).Sub(first); gap > deadAfter+firstRetry {
+			t.Errorf("given up after %v, want at most %v", gap, deadAfter)
+		}
+		cancel()
+		<-done
+	})
+}
+
+func FuzzUnmarshal(f *testing.F) {
+	f.Add(message{source: "s", destination: "d", namespace: nsMedia, payload: []byte(`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1}]}`)}.marshal())
+	f.Add([]byte{0x12, 0xff, 0xff})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := unmarshal(b)
+		if err != nil {
+			return
+		}
+		track := tracker{appID: DefaultMediaReceiver, transport: m.source}
+		for _, kind := range []string{"RECEIVER_STATUS", "MEDIA_STATUS", "CLOSE"} {
+			track.apply(m, header{Type: kind}, time.Time{})
+		}
+		again, err := unmarshal(m.marshal())
+		if err != nil || again.namespace != m.namespace || !bytes.Equal(again.payload, m.payload) {
+			t.Errorf("%q does not survive a round trip: %v", b, err)
+		}
+	})
+}
