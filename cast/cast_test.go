@@ -49,42 +49,50 @@ func TestStatusDeltas(t *testing.T) {
 		{
 			"the application runs", receiverID, nsReceiver,
 			`{"type":"RECEIVER_STATUS","status":{"applications":[{"appId":"CC1AD845","transportId":"t1","sessionId":"s"}],"volume":{"level":0.5}}}`,
-			Status{App: "CC1AD845", Volume: 0.5, State: Idle}, false,
+			Status{App: "CC1AD845", Volume: 0.5, State: Idle},
+			false,
 		},
 		{
 			"a full report", "t1", nsMedia,
 			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"PLAYING","currentTime":2,"currentItemId":7,"media":{"contentId":"u","duration":60,"customData":{"jumpgateItem":"a"}},"items":[{"itemId":7,"customData":{"jumpgateItem":"a"}},{"itemId":8,"customData":{"jumpgateItem":"b"}}]}]}`,
-			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "a", Position: 2 * time.Second, At: at, Duration: time.Minute}, false,
+			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "a", Position: 2 * time.Second, At: at, Duration: time.Minute},
+			false,
 		},
 		{
 			"absent is not cleared", "t1", nsMedia,
 			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"PAUSED"}]}`,
-			Status{App: "CC1AD845", Volume: 0.5, State: Paused, Item: "a", Position: 2 * time.Second, At: at, Duration: time.Minute}, false,
+			Status{App: "CC1AD845", Volume: 0.5, State: Paused, Item: "a", Position: 2 * time.Second, At: at, Duration: time.Minute},
+			false,
 		},
 		{
 			"the next item by its id alone", "t1", nsMedia,
 			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"IDLE","idleReason":"FINISHED","currentItemId":8}]}`,
-			Status{App: "CC1AD845", Volume: 0.5, State: Idle, IdleReason: "FINISHED", Item: "b", Position: 2 * time.Second, At: at, Duration: time.Minute}, false,
+			Status{App: "CC1AD845", Volume: 0.5, State: Idle, IdleReason: "FINISHED", Item: "b", Position: 2 * time.Second, At: at, Duration: time.Minute},
+			false,
 		},
 		{
 			"idleReason is gone when absent", "t1", nsMedia,
 			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"PLAYING","currentTime":0}]}`,
-			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "b", At: at, Duration: time.Minute}, false,
+			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "b", At: at, Duration: time.Minute},
+			false,
 		},
 		{
 			"another transport's media is not ours", "t9", nsMedia,
 			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":3,"playerState":"IDLE"}]}`,
-			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "b", At: at, Duration: time.Minute}, true,
+			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "b", At: at, Duration: time.Minute},
+			true,
 		},
 		{
 			"volume 0 is a level", receiverID, nsReceiver,
 			`{"type":"RECEIVER_STATUS","status":{"applications":[{"appId":"CC1AD845","transportId":"t1"}],"volume":{"level":0,"muted":false}}}`,
-			Status{App: "CC1AD845", State: Playing, Item: "b", At: at, Duration: time.Minute}, false,
+			Status{App: "CC1AD845", State: Playing, Item: "b", At: at, Duration: time.Minute},
+			false,
 		},
 		{
 			"another application takes over", receiverID, nsReceiver,
 			`{"type":"RECEIVER_STATUS","status":{"applications":[{"appId":"X","displayName":"Other","transportId":"t2"}]}}`,
-			Status{App: "X", AppName: "Other", State: Idle, Foreign: true, At: at}, false,
+			Status{App: "X", AppName: "Other", State: Idle, Foreign: true, At: at},
+			false,
 		},
 	}
 	track := tracker{appID: DefaultMediaReceiver}

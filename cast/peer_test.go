@@ -44,6 +44,7 @@ type peerLine struct {
 	Fetched string          `json:"fetched"`
 	Code    int             `json:"code"`
 	Bytes   int             `json:"bytes"`
+	Mark    bool            `json:"mark"`
 }
 
 func startPeer(t *testing.T) *peer {
@@ -109,19 +110,18 @@ func (p *peer) await(what string, match func(peerLine) bool) peerLine {
 	}
 }
 
-// seen drains what the receiver got so far, heartbeats left out.
+// seen returns what the receiver got since the last look, heartbeats left out.
 func (p *peer) seen() []string {
+	p.t.Helper()
+	p.order("mark")
 	var kinds []string
-	for {
-		select {
-		case line := <-p.lines:
-			if line.Got != "" && line.Got != "PING" && line.Got != "PONG" {
-				kinds = append(kinds, line.Got)
-			}
-		default:
-			return kinds
+	p.await("the mark", func(line peerLine) bool {
+		if line.Got != "" && line.Got != "PING" && line.Got != "PONG" {
+			kinds = append(kinds, line.Got)
 		}
-	}
+		return line.Mark
+	})
+	return kinds
 }
 
 func selfSigned(t *testing.T) (certFile, keyFile string) {
@@ -205,14 +205,22 @@ func TestPeerPlaysAQueue(t *testing.T) {
 	if err := s.Load(ctx, items(base, "a", "b", "c"), 5*time.Second); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := p.seen(), []string{"LAUNCH", "CONNECT", "QUEUE_LOAD"}; !slices.Equal(got, want) {
-		t.Errorf("a cold play sent %v, want %v", got, want)
+	var fetched peerLine
+	var sent []string
+	p.await("the device's fetch", func(l peerLine) bool {
+		if l.Got != "" && l.Got != "PING" {
+			sent = append(sent, l.Got)
+		}
+		fetched = l
+		return l.Fetched != ""
+	})
+	if want := []string{"LAUNCH", "CONNECT", "QUEUE_LOAD"}; !slices.Equal(sent, want) {
+		t.Errorf("a cold play sent %v, want %v", sent, want)
 	}
 	st := awaitStatus(t, s, "item a", func(st Status) bool { return st.Item == "a" && st.State == Playing })
 	if st.Position < 5*time.Second || st.Foreign {
 		t.Errorf("status %+v", st)
 	}
-	fetched := p.await("the device's fetch", func(l peerLine) bool { return l.Fetched != "" })
 	if fetched.Code != http.StatusPartialContent || fetched.Bytes != 1000 {
 		t.Errorf("fetched %+v", fetched)
 	}

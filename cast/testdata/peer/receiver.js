@@ -5,7 +5,8 @@
 //
 // prints {"port":N}, then every message it gets as a JSON line. Lines on its
 // standard input change what it does: "takeover", "foreign", "finish", "reboot",
-// "mute-replies", "unmute-replies".
+// "drop", "mute-replies"; "mark" prints {"mark":true}
+// behind everything that came before it.
 'use strict';
 const fs = require('fs');
 const http = require('http');
@@ -118,6 +119,7 @@ server.on('message', (client, source, destination, namespace, data) => {
 });
 
 const orders = {
+  mark: () => print({ mark: true }),
   takeover: () => {
     const old = state.app.transportId;
     broadcast(old, 'tp.connection', { type: 'CLOSE' });
@@ -146,7 +148,6 @@ const orders = {
     clients.clear();
   },
   'mute-replies': () => { state.silent = true; },
-  'unmute-replies': () => { state.silent = false; },
 };
 readline.createInterface({ input: process.stdin }).on('line', (line) => orders[line.trim()]()).on('close', () => process.exit(0));
 
