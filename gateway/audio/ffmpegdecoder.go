@@ -1,0 +1,195 @@
+package audio
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+)
+
+// ffmpegDecoder reads float samples from an ffmpeg process.
+type ffmpegDecoder struct {
+	ctx    context.Context
+	ffmpeg *FFmpeg
+	demux  string
+	file   *os.File
+	info   Info
+	end    int64 // the counted length, -1 if it is an estimate
+
+	child *child
+	out   *bufio.Reader
+	raw   []byte
+	at    int64
+	skip  int64 // frames to read and drop
+	ended error
+}
+
+// openFFmpeg starts decoding in a child process.
+func openFFmpeg(ctx context.Context, src Source, k kind, f *FFmpeg) (Decoder, error) {
+	info, err := probeFFmpeg(ctx, src, k, f)
+	if err != nil {
+		return nil, err
+	}
+	file, err := spool(src)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", src.Name, err)
+	}
+	d := &ffmpegDecoder{ctx: ctx, ffmpeg: f, demux: k.demux, file: file, info: info, end: -1}
+	if k.file != nil {
+		d.end = k.file.Config().Samples
+	}
+	if err := d.start(0); err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("open %s: %w", src.Name, err)
+	}
+	return d, nil
+}
+
+// seekBack is how long before a seek's target ffmpeg starts, so that codecs
+// whose frames overlap have settled there.
+const seekBack = 1.0
+
+// start runs ffmpeg from the given frame.
+func (d *ffmpegDecoder) start(frame int64) error {
+	args := append([]string{"-nostdin", "-threads", "1"}, input(d.demux)...)
+	filter := ""
+	if sec := float64(frame)/float64(d.info.Rate) - seekBack; sec > 0 {
+		// Time stamps are kept through the seek, and samples before the
+		// target are cut off by them.
+		args = append(args, "-ss", strconv.FormatFloat(sec, 'f', 6, 64), "-copyts", "-start_at_zero")
+		filter = "asettb=1/" + strconv.Itoa(d.info.Rate) + ",atrim=start_pts=" + strconv.FormatInt(frame, 10)
+		d.skip = 0
+	} else {
+		d.skip = frame
+	}
+	args = append(args, "-i", fdPath, "-map", "0:a:0", "-vn", "-sn", "-dn")
+	if filter != "" {
+		args = append(args, "-af", filter)
+	}
+	args = append(args,
+		"-ac", strconv.Itoa(d.info.Channels), "-ar", strconv.Itoa(d.info.Rate),
+		"-c:a", "pcm_f32le", "-f", "f32le", "pipe:1")
+	c, err := startChild(d.ctx, d.ffmpeg.ffmpeg, args, d.file)
+	if err != nil {
+		return err
+	}
+	d.child, d.at, d.ended = c, frame, nil
+	if d.out == nil {
+		d.out = bufio.NewReaderSize(c.out, 64<<10)
+	} else {
+		d.out.Reset(c.out)
+	}
+	return nil
+}
+
+func (d *ffmpegDecoder) Info() Info { return d.info }
+
+// Read implements Decoder.
+func (d *ffmpegDecoder) Read(dst []float32) (int, error) {
+	if err := d.drop(); err != nil {
+		return 0, err
+	}
+	if d.end >= 0 {
+		// ffmpeg leaves the padding of MP4's last frame in.
+		dst = dst[:min(int64(len(dst)), max(d.end-d.at, 0)*int64(d.info.Channels))]
+		if len(dst) == 0 {
+			return 0, io.EOF
+		}
+	}
+	n, err := d.read(dst)
+	d.at += int64(n)
+	return n, err
+}
+
+// drop reads up to a seek's target.
+func (d *ffmpegDecoder) drop() error {
+	scratch := make([]float32, 0)
+	if d.skip > 0 {
+		scratch = make([]float32, 4096*d.info.Channels)
+	}
+	for d.skip > 0 {
+		n, err := d.read(scratch[:min(int64(len(scratch)), d.skip*int64(d.info.Channels))])
+		if err != nil {
+			return err
+		}
+		d.skip -= int64(n)
+	}
+	return nil
+}
+
+func (d *ffmpegDecoder) read(dst []float32) (int, error) {
+	if d.ended != nil {
+		return 0, d.ended
+	}
+	frame := 4 * d.info.Channels
+	want := len(dst) / d.info.Channels * frame
+	if cap(d.raw) < want {
+		d.raw = make([]byte, want)
+	}
+	n, err := io.ReadFull(d.out, d.raw[:want])
+	n -= n % frame
+	for i := range n / 4 {
+		dst[i] = finite(math.Float32frombits(binary.LittleEndian.Uint32(d.raw[i*4:])))
+	}
+	if err != nil {
+		d.finish(err)
+		if n == 0 {
+			return 0, d.ended
+		}
+	}
+	return n / frame, nil
+}
+
+// finish finds out why the output ended. Damage that ffmpeg could step over
+// is no error.
+func (d *ffmpegDecoder) finish(err error) {
+	c := d.child
+	d.child = nil
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		c.stop()
+		d.ended = fmt.Errorf("read from ffmpeg: %w", err)
+		return
+	}
+	if d.ended = c.wait(); d.ended == nil {
+		d.ended = io.EOF
+	}
+}
+
+// Seek implements Decoder: it starts ffmpeg anew.
+func (d *ffmpegDecoder) Seek(frame int64) error {
+	if frame < 0 {
+		return fmt.Errorf("seek to frame %d: before the start", frame)
+	}
+	if d.file == nil {
+		return errors.New("audio: decoder is closed")
+	}
+	if d.child != nil {
+		d.child.stop()
+		d.child = nil
+	}
+	if d.info.Frames >= 0 && frame >= d.info.Frames {
+		d.ended, d.skip = io.EOF, 0
+		return nil
+	}
+	return d.start(frame)
+}
+
+// Close kills the process and waits for it.
+func (d *ffmpegDecoder) Close() error {
+	if d.child != nil {
+		d.child.stop()
+		d.child = nil
+	}
+	d.ended = errors.New("audio: decoder is closed")
+	f := d.file
+	d.file = nil
+	if f == nil {
+		return nil
+	}
+	return f.Close()
+}

@@ -1,0 +1,139 @@
+package audio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio/container"
+)
+
+// Source is a file to open. R must stay readable until the Decoder is closed;
+// an *os.File is handed to ffmpeg as it is, anything else is copied for it.
+type Source struct {
+	R    io.ReaderAt
+	Size int64  // bytes
+	Name string // for error messages only: what a file is, its content says
+}
+
+// OpenOptions says what may be used to decode.
+type OpenOptions struct {
+	// FFmpeg decodes what this process cannot; nil: ErrNeedsFFmpeg instead.
+	FFmpeg *FFmpeg
+}
+
+// Open starts decoding. The context bounds the life of a child process, not
+// of decoders in this process. Errors: ErrCorrupt, ErrNeedsFFmpeg,
+// ErrUnsupported, or one from reading; all wrapped.
+func Open(ctx context.Context, src Source, o OpenOptions) (Decoder, error) {
+	k, err := inspect(src)
+	if err != nil {
+		return nil, err
+	}
+	if !k.inside {
+		return openFFmpeg(ctx, src, k, o.FFmpeg)
+	}
+	d, err := newFileDecoder(k)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", src.Name, err)
+	}
+	return d, nil
+}
+
+// Probe tells what Open would give. It reads headers, and the whole file only
+// where they do not tell the length (MP3 without a Xing header); with formats
+// that only ffmpeg knows it asks ffmpeg. A file that needs ffmpeg where there
+// is none fails with ErrNeedsFFmpeg, along with what is known of it.
+func Probe(src Source, o OpenOptions) (Info, error) {
+	k, err := inspect(src)
+	if err != nil {
+		return Info{}, err
+	}
+	if k.inside {
+		return k.info(), nil
+	}
+	return probeFFmpeg(context.Background(), src, k, o.FFmpeg)
+}
+
+// kind is what a file turned out to be.
+type kind struct {
+	file   *container.File // nil for what package container does not know
+	inside bool            // this process can decode it
+	demux  string          // the name of ffmpeg's demuxer otherwise
+}
+
+// inspect sniffs a file and decides who decodes it.
+func inspect(src Source) (k kind, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("open %s: %w: %v", src.Name, ErrCorrupt, p)
+		}
+	}()
+	f, err := container.Probe(src.R, src.Size)
+	switch {
+	case errors.Is(err, container.ErrUnknown), errors.Is(err, container.ErrUnsupported):
+		demux, serr := sniffForeign(src)
+		if serr != nil {
+			return k, fmt.Errorf("open %s: %w", src.Name, serr)
+		}
+		if demux == "" {
+			return k, fmt.Errorf("open %s: %w: no known audio format", src.Name, ErrCorrupt)
+		}
+		return kind{demux: demux}, nil
+	case err != nil:
+		return k, fmt.Errorf("open %s: %w", src.Name, translate(err))
+	}
+	k = kind{file: f, inside: decodesInside(f)}
+	if !k.inside {
+		if k.demux, err = sniffForeign(src); err != nil {
+			return k, fmt.Errorf("open %s: %w", src.Name, err)
+		}
+		return k, nil
+	}
+	if f.Config().Samples < 0 {
+		if err := f.Index(); err != nil {
+			return k, fmt.Errorf("open %s: %w", src.Name, translate(err))
+		}
+	}
+	return k, nil
+}
+
+// translate makes container's errors this package's.
+func translate(err error) error {
+	switch {
+	case errors.Is(err, container.ErrCorrupt):
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	case errors.Is(err, container.ErrUnsupported), errors.Is(err, container.ErrUnknown):
+		return fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	return err
+}
+
+// decodesInside tells whether newFileDecoder takes the file.
+func decodesInside(f *container.File) bool {
+	c := f.Config()
+	switch c.Codec {
+	case container.CodecPCM:
+		return true
+	case container.CodecFLAC:
+		// Header is nil for FLAC inside Ogg, which is not cut into frames.
+		return c.Header != nil && c.Bits <= 24 && c.Channels <= 8
+	case container.CodecOpus:
+		return c.Channels <= 2
+	case container.CodecMP3:
+		// go-mp3 has no MPEG 2.5.
+		return c.Rate >= 16000 && c.Header == nil
+	}
+	return false
+}
+
+// info describes the decoder that the file will get.
+func (k kind) info() Info {
+	c := k.file.Config()
+	i := Info{
+		Codec: Codec(c.Codec), Rate: c.Rate, Channels: min(c.Channels, 2), Bits: c.Bits,
+		Frames: c.Samples,
+	}
+	return i
+}
