@@ -88,7 +88,9 @@ func (p *Player) handle(m wire.Message, received int64) error {
 type GoodbyeError struct{ Reason wire.Goodbye }
 
 // Error says the reason.
-func (e *GoodbyeError) Error() string { return fmt.Sprintf("sendspin: client said goodbye: %s", e.Reason) }
+func (e *GoodbyeError) Error() string {
+	return fmt.Sprintf("sendspin: client said goodbye: %s", e.Reason)
+}
 
 func (p *Player) merge(s wire.ClientState) {
 	p.mu.Lock()

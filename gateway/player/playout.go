@@ -1,0 +1,160 @@
+package player
+
+import (
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+)
+
+// segment is one decoded chunk, of which the first off frames were played.
+type segment struct {
+	at       int64 // server clock, µs, of its frame 0
+	rate     int
+	channels int
+	bits     int
+	pcm      []float32
+	off      int
+}
+
+func (s *segment) frames() int { return len(s.pcm) / s.channels }
+
+// due is the server's time of the next frame to play.
+func (s *segment) due() int64 { return s.at + int64(s.off)*1_000_000/int64(s.rate) }
+
+func (s *segment) end() int64 { return s.at + int64(s.frames())*1_000_000/int64(s.rate) }
+
+// Limits of playout. An error of time below deadband is left alone, one up to
+// stepLimit is taken up by one frame a block, which is at most 0.5 % of speed;
+// beyond that frames are skipped or silence is put in.
+const (
+	deadband  = 50    // µs
+	stepLimit = 5_000 // µs
+)
+
+// playout puts decoded segments at their times.
+type playout struct {
+	local    func(server int64) int64 // converts a server time to our clock
+	queue    []segment
+	playing  bool // the frame before the next one was sound
+	inserted uint64
+	removed  uint64
+	skipped  uint64 // frames that came too late
+	gaps     uint64 // times that sound broke off with more expected
+}
+
+func (p *playout) push(s segment) { p.queue = append(p.queue, s) }
+
+func (p *playout) clear() {
+	clear(p.queue)
+	p.queue = p.queue[:0]
+	p.playing = false
+}
+
+// depth is how far the queue reaches beyond the given local time, in µs.
+func (p *playout) depth(now int64) int64 {
+	if len(p.queue) == 0 {
+		return 0
+	}
+	return p.local(p.queue[len(p.queue)-1].end()) - now
+}
+
+// head is the next segment that is not played, nil if there is none.
+func (p *playout) head() *segment {
+	for len(p.queue) > 0 && p.queue[0].off >= p.queue[0].frames() {
+		p.queue[0] = segment{}
+		p.queue = p.queue[1:]
+	}
+	if len(p.queue) == 0 {
+		return nil
+	}
+	return &p.queue[0]
+}
+
+// fill writes what is to be heard from the local time at on: sound where there
+// is some, silence elsewhere. It tells whether it put in any sound, and stops
+// early, with the frames written so far, where the format changes.
+func (p *playout) fill(dst []float32, at audio.Time, rate, channels int) (frames int, sound bool) {
+	total := len(dst) / channels
+	stepped := false
+	for frames < total {
+		s := p.head()
+		if s == nil {
+			p.broke()
+			clear(dst[frames*channels:])
+			return total, sound
+		}
+		if s.rate != rate || s.channels != channels {
+			return frames, sound
+		}
+		here := int64(at) + int64(frames)*1_000_000/int64(rate)
+		late := here - p.local(s.due())
+		room := dst[frames*channels:]
+		half := int64(500_000 / rate)
+		switch {
+		case late > stepLimit || (!p.playing && late > half):
+			n := min(max(int((late*int64(rate)+500_000)/1_000_000), 1), s.frames()-s.off)
+			s.off += n
+			p.skipped += uint64(n)
+			continue
+		case late < -stepLimit || (!p.playing && late < -half):
+			n := min(max(int((-late*int64(rate)+500_000)/1_000_000), 1), total-frames)
+			clear(room[:n*channels])
+			frames += n
+			p.broke()
+			continue
+		case late > deadband && !stepped:
+			stepped = true
+			p.drop(s)
+		case late < -deadband && !stepped:
+			stepped = true
+			frames += p.insert(s, room)
+			sound = true
+			continue
+		}
+		p.playing = true
+		sound = true
+		n := min(s.frames()-s.off, total-frames)
+		copy(room, s.pcm[s.off*channels:(s.off+n)*channels])
+		s.off += n
+		frames += n
+	}
+	return frames, sound
+}
+
+// broke notes that silence follows sound.
+func (p *playout) broke() {
+	if p.playing {
+		p.gaps++
+	}
+	p.playing = false
+}
+
+// drop makes one frame of the next two.
+func (p *playout) drop(s *segment) {
+	if s.frames()-s.off < 2 {
+		return
+	}
+	i := s.off * s.channels
+	for c := range s.channels {
+		s.pcm[i+s.channels+c] = (s.pcm[i+c] + s.pcm[i+s.channels+c]) / 2
+	}
+	s.off++
+	p.removed++
+}
+
+// insert puts a frame between the next one and the one behind it, and writes
+// the two.
+func (p *playout) insert(s *segment, dst []float32) (frames int) {
+	if s.frames()-s.off < 2 || len(dst) < 2*s.channels {
+		n := min(1, s.frames()-s.off)
+		copy(dst, s.pcm[s.off*s.channels:(s.off+n)*s.channels])
+		s.off += n
+		return n
+	}
+	i := s.off * s.channels
+	for c := range s.channels {
+		dst[c] = s.pcm[i+c]
+		dst[s.channels+c] = (s.pcm[i+c] + s.pcm[i+s.channels+c]) / 2
+	}
+	s.off++
+	p.inserted++
+	return 2
+}
