@@ -75,8 +75,10 @@ func probeFFmpeg(ctx context.Context, src Source, k kind, f *FFmpeg) (Info, erro
 	if err != nil {
 		return i, fmt.Errorf("probe %s: %w", src.Name, err)
 	}
-	if i.Frames > 0 && i.Rate == asked.Rate {
-		asked.Frames = i.Frames // counted, not computed from seconds
+	if k.counted() {
+		// Better than what is computed from seconds. The rates differ where
+		// AAC doubles its own (SBR).
+		asked.Frames = i.Frames * int64(asked.Rate) / int64(i.Rate)
 	}
 	if i.Bits > 0 {
 		asked.Bits = i.Bits

@@ -40,8 +40,8 @@ func openFFmpeg(ctx context.Context, src Source, k kind, f *FFmpeg) (Decoder, er
 		return nil, fmt.Errorf("open %s: %w", src.Name, err)
 	}
 	d := &ffmpegDecoder{ctx: ctx, ffmpeg: f, demux: k.demux, file: file, info: info, end: -1}
-	if k.file != nil {
-		d.end = k.file.Config().Samples
+	if k.counted() {
+		d.end = info.Frames
 	}
 	if err := d.start(0); err != nil {
 		_ = file.Close()

@@ -89,15 +89,19 @@ func inspect(src Source) (k kind, err error) {
 		if k.demux, err = sniffForeign(src); err != nil {
 			return k, fmt.Errorf("open %s: %w", src.Name, err)
 		}
-		return k, nil
 	}
 	if f.Config().Samples < 0 {
-		if err := f.Index(); err != nil {
+		err := f.Index()
+		// What is not cut into frames, ffmpeg may know the length of.
+		if err != nil && (k.inside || !errors.Is(err, container.ErrUnsupported)) {
 			return k, fmt.Errorf("open %s: %w", src.Name, translate(err))
 		}
 	}
 	return k, nil
 }
+
+// counted tells that the file's headers or frames told its exact length.
+func (k kind) counted() bool { return k.file != nil && k.file.Config().Samples >= 0 }
 
 // translate makes container's errors this package's.
 func translate(err error) error {

@@ -65,8 +65,9 @@ type Track interface {
 	io.ReaderAt
 }
 
-// maxFrames bounds the index: a day of 2.5 ms Opus packets.
-const maxFrames = 36_000_000
+// maxFrames bounds the index, also of a file that lies: more than a day of
+// AAC at 96 kHz or of Opus in packets of 20 ms.
+const maxFrames = 10_000_000
 
 // frame is one entry of the index.
 type frame struct {

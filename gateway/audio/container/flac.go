@@ -1,19 +1,17 @@
 package container
 
-import (
-	"io"
-)
+import "io"
 
 // Bounds of RFC 9639: a STREAMINFO block is 34 bytes, a block has at most
 // 65535 samples, a frame header at most 16 bytes.
 const (
 	flacInfoSize   = 34
 	flacHeaderSize = 16
-	// flacFrameCap bounds the search for a frame's end: 8 channels of 65535
-	// verbatim samples of 32 bits, and a little for headers.
-	flacFrameCap = 8*65535*4 + 1024
 	// flacMaxBlocks bounds the metadata blocks that are stepped over.
 	flacMaxBlocks = 4096
+	// flacMaxDamage bounds how many broken frames are stepped over: finding
+	// out that one is broken costs a look at all that it could be.
+	flacMaxDamage = 1000
 )
 
 // probeFLAC reads the metadata blocks (RFC 9639 section 8).
@@ -65,22 +63,19 @@ func probeFLAC(w *window, start int64) (*File, error) {
 }
 
 type streamInfo struct {
-	minBlock, maxBlock    int
-	rate, channels, bits  int
-	samples               int64
-	minFrame, maxFrameLen int
+	minBlock, maxBlock   int
+	rate, channels, bits int
+	samples              int64
 }
 
 // parseStreamInfo reads RFC 9639 section 8.2.
 func parseStreamInfo(b []byte) (streamInfo, error) {
 	s := streamInfo{
-		minBlock:    int(b[0])<<8 | int(b[1]),
-		maxBlock:    int(b[2])<<8 | int(b[3]),
-		minFrame:    int(b[4])<<16 | int(b[5])<<8 | int(b[6]),
-		maxFrameLen: int(b[7])<<16 | int(b[8])<<8 | int(b[9]),
-		rate:        int(b[10])<<12 | int(b[11])<<4 | int(b[12])>>4,
-		channels:    int(b[12]>>1&7) + 1,
-		bits:        (int(b[12]&1)<<4 | int(b[13]>>4)) + 1,
+		minBlock: int(b[0])<<8 | int(b[1]),
+		maxBlock: int(b[2])<<8 | int(b[3]),
+		rate:     int(b[10])<<12 | int(b[11])<<4 | int(b[12])>>4,
+		channels: int(b[12]>>1&7) + 1,
+		bits:     (int(b[12]&1)<<4 | int(b[13]>>4)) + 1,
 		samples: int64(b[13]&0xF)<<32 | int64(b[14])<<24 | int64(b[15])<<16 |
 			int64(b[16])<<8 | int64(b[17]),
 	}
@@ -95,11 +90,16 @@ func parseStreamInfo(b []byte) (streamInfo, error) {
 // where the next header is valid, fits the stream, and the checksum before it
 // is right.
 type flacWalker struct {
-	w    *window
-	off  int64
-	info streamInfo
-	num  uint64 // the frame or sample number that the next frame must carry
-	seen bool
+	w      *window
+	off    int64
+	info   streamInfo
+	damage int
+}
+
+// frameCap bounds the search for a frame's end: twice what its samples take
+// uncoded.
+func (s streamInfo) frameCap() int64 {
+	return 2*int64(s.maxBlock)*int64(s.channels)*int64(s.bits+8)/8 + 1024
 }
 
 func (f *flacWalker) next() (frame, error) {
@@ -112,8 +112,7 @@ func (f *flacWalker) next() (frame, error) {
 		return frame{}, err
 	}
 	fr := frame{off: f.off, size: uint32(end - f.off), dur: uint32(h.block)}
-	f.off, f.seen = end, true
-	f.num = h.after()
+	f.off = end
 	return fr, nil
 }
 
@@ -142,7 +141,7 @@ func (f *flacWalker) sync() (flacHeader, error) {
 func (f *flacWalker) findEnd(h flacHeader) (int64, error) {
 	var crc uint16
 	off := f.off
-	limit := min(f.off+flacFrameCap, f.w.size)
+	limit := min(f.off+f.info.frameCap(), f.w.size)
 	for off < limit {
 		b, err := f.w.peek(off, windowSize/2)
 		if err != nil {
@@ -175,7 +174,10 @@ func (f *flacWalker) startsNext(off int64, h flacHeader) bool {
 // damaged ends a frame whose checksum is wrong, or that is followed by
 // something else, at the next header that carries the number it must.
 func (f *flacWalker) damaged(h flacHeader) (int64, error) {
-	limit := min(f.off+flacFrameCap, f.w.size)
+	if f.damage++; f.damage > flacMaxDamage {
+		return 0, errorf(ErrCorrupt, "flac: too much damage")
+	}
+	limit := min(f.off+f.info.frameCap(), f.w.size)
 	for off := f.off + int64(h.size) + 2; off < limit; off++ {
 		b, err := f.w.peek(off, flacHeaderSize)
 		if err != nil {

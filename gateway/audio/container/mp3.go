@@ -87,9 +87,6 @@ func probeMP3(w *window, start int64) (*File, error) {
 		}
 		return mp3File(w, off, h)
 	}
-	if start > 0 {
-		return nil, errorf(ErrCorrupt, "an ID3 tag and no audio behind it")
-	}
 	return nil, ErrUnknown
 }
 

@@ -10,9 +10,11 @@ import (
 // off at what the longest Opus packet with its padding could reach.
 const (
 	oggHeader    = 27
-	oggPageCap   = oggHeader + 255 + 255*255
 	oggPacketCap = 1 << 20
 	oggSearch    = 128 << 10
+	// oggMaxDamage bounds how many broken pages in a row are stepped over:
+	// each costs a checksum over all that it claims to be.
+	oggMaxDamage = 256
 )
 
 // oggPage is one page's header.
@@ -71,7 +73,7 @@ func readOggPage(w *window, off int64) (oggPage, error) {
 // nextOggPage finds the next good page at or behind off, stepping over damage.
 func nextOggPage(w *window, off int64) (oggPage, error) {
 	p, err := readOggPage(w, off)
-	for errors.Is(err, ErrCorrupt) {
+	for damage := 0; errors.Is(err, ErrCorrupt) && damage < oggMaxDamage; {
 		off++
 		var b []byte
 		if b, err = w.peek(off, 4); err != nil {
@@ -84,6 +86,7 @@ func nextOggPage(w *window, off int64) (oggPage, error) {
 			err = ErrCorrupt
 			continue
 		}
+		damage++
 		p, err = readOggPage(w, off)
 	}
 	return p, err

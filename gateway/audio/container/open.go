@@ -31,6 +31,9 @@ func Probe(r io.ReaderAt, size int64) (*File, error) {
 	case len(head) >= 8 && bytes.Equal(head[4:8], []byte("ftyp")):
 		return probeMP4(w)
 	}
+	if f, err := probeADTS(w, start); err == nil || !errors.Is(err, ErrUnknown) {
+		return f, err
+	}
 	return probeMP3(w, start)
 }
 
