@@ -45,6 +45,8 @@ type Device struct {
 	Origin   Origin
 	Present  bool
 	LastSeen time.Time
+	// Added is the "host:port" that a person typed for it, empty if nobody did.
+	Added string
 	// Interface it was last seen on, empty if not by mDNS.
 	Interface string
 	TXT       map[string]string
