@@ -1,0 +1,180 @@
+package member
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// How long before its time audio is sent to a player.
+const (
+	// networkLead is added to the lead that a player asks for.
+	networkLead = 20 * time.Millisecond
+	// defaultLead is for players that ask for none, as those of January 2026 do.
+	defaultLead = 150 * time.Millisecond
+	minLead     = 60 * time.Millisecond
+)
+
+// PlayerConfig is what a Player needs.
+type PlayerConfig struct {
+	Player *sendspin.Player
+	Clock  audio.Clock // the one whose Now the sendspin.Server has
+	// ID of the zone's group as the player sees it, and its name.
+	Group, GroupName string
+	// Delay of the device's own output, set by ear: everything is to be heard
+	// this much earlier. Not negative.
+	Delay time.Duration
+	// CanEncode tells which codecs can be sent; nil is audio.EncoderAvailable.
+	CanEncode func(audio.Codec) bool
+	// ArtworkURL makes a URL of a cover that the device can fetch; nil: none.
+	ArtworkURL func(cover string) string
+}
+
+// Player is a hardware or software player as a member of a zone. Its methods
+// may be called from any goroutine and do not block.
+type Player struct {
+	cfg  PlayerConfig
+	caps zone.Caps
+
+	mu      sync.Mutex
+	stream  *audio.Stream // that the player was told of
+	written audio.Time    // end of the last packet
+}
+
+// NewPlayer returns the adapter of one connection; a player that connects anew
+// gets a new one. An error says that the player takes none of our formats.
+func NewPlayer(cfg PlayerConfig) (*Player, error) {
+	if cfg.CanEncode == nil {
+		cfg.CanEncode = audio.EncoderAvailable
+	}
+	if cfg.Player == nil || cfg.Delay < 0 {
+		return nil, errors.New("member: PlayerConfig needs a Player and a Delay that is not negative")
+	}
+	p := &Player{cfg: cfg}
+	if err := p.measure(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// measure works out the caps from the player's hello and state.
+func (p *Player) measure() error {
+	hello := p.cfg.Player.Hello()
+	if !p.cfg.Player.Has(sendspin.PlayerV1) {
+		return fmt.Errorf("%s plays no audio: %w", hello.Name, sendspin.ErrNoRole)
+	}
+	fastest := 0
+	for _, f := range hello.Player.Formats {
+		format := audio.Format{Codec: audio.Codec(f.Codec), Rate: f.Rate, Channels: f.Channels, Bits: f.Bits}
+		if !p.takes(format) {
+			continue
+		}
+		if format.Codec == audio.Opus {
+			format.Bits = 0
+		}
+		p.caps.Formats = append(p.caps.Formats, format)
+		fastest = max(fastest, byteRate(format))
+	}
+	if len(p.caps.Formats) == 0 {
+		return fmt.Errorf("%s takes none of our formats", hello.Name)
+	}
+	lead := defaultLead
+	if asked := p.cfg.Player.State().RequiredLead; asked > 0 {
+		lead = max(asked+networkLead, minLead)
+	}
+	p.caps.Lead = lead + p.cfg.Delay
+	// Four fifths of its buffer, whichever format the zone chooses.
+	p.caps.Buffer = time.Duration(hello.Player.BufferCapacity) * time.Second / time.Duration(fastest) * 4 / 5
+	p.caps.Clears = true
+	return nil
+}
+
+// takes tells whether the zone can make that format.
+func (p *Player) takes(f audio.Format) bool {
+	if f.Channels < 1 || f.Channels > 2 || f.Rate < 8000 || f.Rate > 192_000 || !p.cfg.CanEncode(f.Codec) {
+		return false
+	}
+	switch f.Codec {
+	case audio.PCM:
+		return f.Bits == 16 || f.Bits == 24 || f.Bits == 32
+	case audio.FLAC:
+		return f.Bits == 16 || f.Bits == 24
+	case audio.Opus:
+		return f.Rate == 48000
+	default:
+		return false
+	}
+}
+
+// byteRate is the most bytes a second that a format takes: FLAC of noise is as
+// large as PCM, and 510 kbit/s is Opus's highest rate (RFC 6716 section 2.1.1).
+func byteRate(f audio.Format) int {
+	if f.Codec == audio.Opus {
+		return 510_000 / 8
+	}
+	return f.Rate * f.Channels * f.Bits / 8
+}
+
+// Caps implements zone.Output.
+func (p *Player) Caps() zone.Caps { return p.caps }
+
+// Write implements zone.Output: a packet of a new stream starts that stream at
+// the player first.
+func (p *Player) Write(k audio.Packet) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if k.Stream != p.stream {
+		f := k.Stream.Format
+		bits := f.Bits
+		if bits == 0 {
+			bits = 16 // Opus has none, the protocol wants a number
+		}
+		err := p.cfg.Player.Start(sendspin.StreamFormat{
+			Codec: string(f.Codec), Rate: f.Rate, Channels: f.Channels, Bits: bits, Header: k.Stream.Header,
+		})
+		if err != nil {
+			return p.translate(err)
+		}
+		p.stream = k.Stream
+	}
+	if err := p.cfg.Player.Send(int64(k.At.Add(-p.cfg.Delay)), k.Data); err != nil {
+		return p.translate(err)
+	}
+	p.written = k.End()
+	return nil
+}
+
+func (p *Player) translate(err error) error {
+	if errors.Is(err, sendspin.ErrBehind) {
+		return fmt.Errorf("%w: %w", zone.ErrBehind, err)
+	}
+	return err
+}
+
+// Clear implements zone.Output. The protocol clears a player's buffer as a
+// whole, so what was to be heard before from falls silent too.
+func (p *Player) Clear(from audio.Time) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.written <= from {
+		return nil
+	}
+	p.written = from
+	if err := p.cfg.Player.Clear(); err != nil {
+		return p.translate(err)
+	}
+	return nil
+}
+
+// Close ends the stream: the member leaves its zone. The connection stays.
+func (p *Player) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stream, p.written = nil, 0
+	return p.cfg.Player.End()
+}

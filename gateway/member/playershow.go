@@ -1,0 +1,58 @@
+package member
+
+import (
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// playerCommands are what a zone can be asked for from a player's buttons.
+var playerCommands = []string{
+	"play", "pause", "stop", "next", "previous", "volume", "mute",
+	"repeat_off", "repeat_one", "repeat_all", "shuffle", "unshuffle",
+}
+
+// Show implements zone.Presenter: text, progress, and what the player's
+// buttons may do. A player whose zone does not play gets its stream ended, so
+// that it can switch off its amplifier.
+func (p *Player) Show(n zone.NowPlaying) {
+	playing := n.State == zone.Playing
+	player := p.cfg.Player
+	// Errors mean that the connection has ended or that the role is not there.
+	_ = player.SetGroup(p.cfg.Group, p.cfg.GroupName, playing)
+	_ = player.SetMetadata(p.metadata(n))
+	state := player.State()
+	_ = player.SetController(sendspin.Controller{
+		Commands: playerCommands, Volume: max(state.Volume, 0), Muted: state.Muted,
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !playing && p.stream != nil && p.written <= p.cfg.Clock.Now() {
+		p.stream = nil
+		_ = player.End()
+	}
+}
+
+func (p *Player) metadata(n zone.NowPlaying) sendspin.Metadata {
+	m := sendspin.Metadata{Timestamp: int64(n.At)}
+	t := n.Track
+	if t.ID == "" {
+		return m
+	}
+	text := func(s string) *string {
+		if s == "" {
+			return nil
+		}
+		return &s
+	}
+	m.Title, m.Artist, m.Album = text(t.Title), text(t.Artist), text(t.Album)
+	if p.cfg.ArtworkURL != nil && t.Cover != "" {
+		m.ArtworkURL = text(p.cfg.ArtworkURL(t.Cover))
+	}
+	speed := 0
+	if n.State == zone.Playing {
+		speed = 1000
+	}
+	m.Progress = &sendspin.Progress{Position: n.Offset.Milliseconds(), Duration: t.Duration.Milliseconds(), Speed: speed}
+	m.Repeat, m.Shuffle = text(string(n.Repeat)), &n.Shuffle
+	return m
+}
