@@ -1,0 +1,199 @@
+package zone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+)
+
+// A deck's blocks are short at first, so that the first packet is quick, and
+// long later, so that there are few of them.
+const (
+	firstBlock  = 20 * time.Millisecond
+	laterBlock  = 100 * time.Millisecond
+	shortBlocks = 10
+	deckBlocks  = 18 // how many wait decoded: 200 ms of short ones and then 0.8 s
+	readyBlocks = 5
+)
+
+// channels is how many a timeline has.
+const channels = 2
+
+// deckOrder says what a deck is to play.
+type deckOrder struct {
+	entry  Entry
+	rate   int // of the timeline that it joins; 0 takes the track's own
+	offset time.Duration
+}
+
+// deck is one opened track whose audio is being decoded ahead, in a goroutine
+// of its own.
+type deck struct {
+	order  deckOrder
+	cancel context.CancelFunc
+	out    chan []float32 // closed at the end; err is set before
+	err    error          // why it ended, nil at the track's end
+
+	// Set before ready is reported, read after.
+	track  Track
+	rate   int // of the blocks
+	native int // of the file
+	offset time.Duration
+
+	// Belong to the zone's goroutine.
+	ready  bool
+	failed error // why it never became ready
+	since  audio.Time
+}
+
+// open starts a deck. deckReady hears of its first audio, or that there is none.
+func (z *Zone) open(o deckOrder) *deck {
+	ctx, cancel := context.WithCancel(z.ctx)
+	d := &deck{order: o, cancel: cancel, out: make(chan []float32, deckBlocks), since: z.now()}
+	z.spawn(func() {
+		defer close(d.out)
+		reported := false
+		report := func(err error) {
+			if reported || ctx.Err() != nil {
+				return
+			}
+			reported = true
+			z.post(func() {
+				d.ready, d.failed = err == nil, err
+				z.deckReady(d)
+			})
+		}
+		err := d.run(ctx, z, report)
+		if err != nil && ctx.Err() == nil {
+			d.err = err
+		}
+		report(err)
+	})
+	return d
+}
+
+// run decodes until the track's end, an error, or the end of ctx.
+func (d *deck) run(ctx context.Context, z *Zone, report func(error)) error {
+	track, err := z.cfg.Tracks.Track(ctx, d.order.entry.Track)
+	if err != nil {
+		return fmt.Errorf("look up track %s: %w", d.order.entry.Track, err)
+	}
+	d.track = track
+	dec, err := z.cfg.Tracks.Open(ctx, track.ID)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", title(track), err)
+	}
+	defer func() { _ = dec.Close() }()
+	pcm, err := d.conform(dec)
+	if err != nil {
+		return fmt.Errorf("decode %s: %w", title(track), err)
+	}
+	for n := 0; ; n++ {
+		size := blockFrames(d.rate, n)
+		block := make([]float32, size*channels)
+		got, err := fill(pcm, block)
+		if got > 0 {
+			select {
+			case d.out <- block[:got*channels]:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			if n == 0 && got == 0 && d.offset == 0 {
+				return fmt.Errorf("decode %s: %w: no audio in it", title(track), audio.ErrCorrupt)
+			}
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("decode %s: %w", title(track), err)
+		}
+		if n+1 == readyBlocks {
+			report(nil)
+		}
+	}
+}
+
+// conform makes what the timeline mixes of a decoder: stereo at the timeline's
+// rate, with the track's gain, from the offset on.
+func (d *deck) conform(dec audio.Decoder) (audio.Decoder, error) {
+	info := dec.Info()
+	if info.Rate <= 0 || info.Channels < 1 {
+		return nil, fmt.Errorf("%w: %d Hz, %d channels", audio.ErrCorrupt, info.Rate, info.Channels)
+	}
+	d.native = info.Rate
+	d.rate = d.order.rate
+	if d.rate == 0 {
+		d.rate = info.Rate
+	}
+	if d.track.Duration <= 0 && info.Frames > 0 {
+		d.track.Duration = durationOf(info.Frames, info.Rate)
+	}
+	pcm, err := audio.NewConformed(dec, d.rate)
+	if err != nil {
+		return nil, err
+	}
+	if pcm, err = audio.WithGain(pcm, audio.GainConfig{DB: d.track.GainDB, Peak: d.track.Peak}); err != nil {
+		return nil, err
+	}
+	if frame := framesIn(d.order.offset, d.rate); frame > 0 {
+		if n := pcm.Info().Frames; n >= 0 {
+			frame = min(frame, n)
+		}
+		if err := pcm.Seek(frame); err != nil {
+			return nil, fmt.Errorf("seek to %v: %w", d.order.offset, err)
+		}
+		d.offset = durationOf(frame, d.rate)
+	}
+	return pcm, nil
+}
+
+// fill reads until block is full or there is nothing more.
+func fill(pcm audio.Decoder, block []float32) (frames int, err error) {
+	for idle := 0; frames*channels < len(block); {
+		n, err := pcm.Read(block[frames*channels:])
+		frames += n
+		if err != nil {
+			return frames, err
+		}
+		if n > 0 {
+			idle = 0
+		} else if idle++; idle > 100 {
+			return frames, io.ErrNoProgress
+		}
+	}
+	return frames, nil
+}
+
+func blockFrames(rate, n int) int {
+	d := laterBlock
+	if n < shortBlocks {
+		d = firstBlock
+	}
+	return max(1, int(framesIn(d, rate)))
+}
+
+// framesIn is how many whole frames fit into d.
+func framesIn(d time.Duration, rate int) int64 {
+	sec, rest := int64(d/time.Second), int64(d%time.Second)
+	return sec*int64(rate) + rest*int64(rate)/int64(time.Second)
+}
+
+// durationOf is how long frames last, rounded up to the microsecond so that
+// framesIn finds the same frame again.
+func durationOf(frames int64, rate int) time.Duration {
+	r := int64(rate)
+	us := (frames%r*1_000_000 + r - 1) / r
+	return time.Duration(frames/r)*time.Second + time.Duration(us)*time.Microsecond
+}
+
+func title(t Track) string {
+	if t.Title != "" {
+		return fmt.Sprintf("%q", t.Title)
+	}
+	return "track " + t.ID
+}

@@ -1,0 +1,294 @@
+package zone
+
+import (
+	"errors"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+)
+
+// startSlack is what a new epoch allows for encoding and handing over its first
+// packets, beyond the largest lead.
+const startSlack = 15 * time.Millisecond
+
+// encodeAhead is how much is encoded beyond what any output is written.
+const encodeAhead = 400 * time.Millisecond
+
+// keptBlock is a block of the timeline that was not heard yet: a joiner whose
+// format nobody had needs it.
+type keptBlock struct {
+	frame int64
+	pcm   []float32
+}
+
+var errEncoderStuck = errors.New("zone: encoder does not keep up")
+
+// timeline is the audio of one epoch: from the decks through the encode groups
+// to the outputs. It belongs to the zone's goroutine and knows no queue.
+type timeline struct {
+	z       *Zone
+	head    playhead
+	outputs []*output
+	groups  map[audio.Format]*group
+
+	running bool
+	start   audio.Time // when frame 0 is heard
+	rate    int
+	frames  int64 // taken from decks since start
+	lead    time.Duration
+	kept    []keptBlock
+	feed    *deck // what is taken now; nil while the next is awaited
+	starved bool  // feed had nothing when it was asked last
+}
+
+func newTimeline(z *Zone) *timeline {
+	return &timeline{z: z, groups: make(map[audio.Format]*group)}
+}
+
+func (t *timeline) timeOf(frame int64) audio.Time { return timeAt(t.start, frame, t.rate) }
+
+// largestLead is the lead of the pushed members that needs most.
+func (t *timeline) largestLead() time.Duration {
+	var lead time.Duration
+	for _, o := range t.outputs {
+		if !o.caps.Pulled {
+			lead = max(lead, o.caps.Lead)
+		}
+	}
+	return lead
+}
+
+// horizon is how far ahead of the clock audio is taken from the decks.
+func (t *timeline) horizon() time.Duration {
+	var ahead time.Duration
+	for _, o := range t.outputs {
+		ahead = max(ahead, o.ahead)
+	}
+	return ahead + encodeAhead
+}
+
+// cut begins an epoch with a deck that is ready. It returns when its first
+// sample is heard, which is at notBefore or as soon as the members can.
+func (t *timeline) cut(d *deck, notBefore audio.Time) audio.Time {
+	t.lead = t.largestLead()
+	t.start = max(t.z.now().Add(t.lead+startSlack), notBefore)
+	t.rate, t.frames, t.kept = d.rate, 0, nil
+	t.running = true
+	if t.feed != nil && t.feed != d {
+		t.feed.cancel()
+	}
+	t.feed, t.starved = d, false
+	for _, g := range t.groups {
+		g.idle()
+		g.users = 0
+	}
+	for _, o := range t.outputs {
+		o.group = nil
+		if g := t.groupFor(o); g != nil {
+			if !g.started {
+				g.begin(t.start, t.rate)
+			}
+			if err := o.renew(g, t.start); err != nil {
+				t.z.dropOutput(o.id, err)
+			}
+		}
+	}
+	t.closeUnused()
+	return t.start
+}
+
+// groupFor finds or makes the group for an output; nil when none of its formats
+// can be encoded, and then the output is on its way out.
+func (t *timeline) groupFor(o *output) *group {
+	f, ok := o.choose(t.rate)
+	if !ok {
+		t.z.dropOutput(o.id, audio.ErrUnsupported)
+		return nil
+	}
+	g := t.groups[f]
+	if g == nil {
+		g = t.z.newGroup(f, t.arrived, t.groupFailed)
+		t.groups[f] = g
+	}
+	g.users++
+	return g
+}
+
+func (t *timeline) closeUnused() {
+	for f, g := range t.groups {
+		if g.users == 0 {
+			g.cancel()
+			delete(t.groups, f)
+		}
+	}
+}
+
+// join brings an output into the running epoch, from the present on.
+func (t *timeline) join(o *output) {
+	o.group = nil
+	if !t.running {
+		return
+	}
+	g := t.groupFor(o)
+	if g == nil {
+		return
+	}
+	if !g.started {
+		t.catchUp(g)
+	}
+	o.join(g, t.z.now())
+}
+
+// catchUp starts a group in the middle of an epoch with what is still to be
+// heard.
+func (t *timeline) catchUp(g *group) {
+	at := t.timeOf(t.frames)
+	if len(t.kept) > 0 {
+		at = t.timeOf(t.kept[0].frame)
+	}
+	g.begin(at, t.rate)
+	for _, b := range t.kept {
+		g.send(job{pcm: b.pcm})
+	}
+}
+
+// leave takes an output away; what it holds is silenced.
+func (t *timeline) leave(id string) {
+	for i, o := range t.outputs {
+		if o.id != id {
+			continue
+		}
+		t.outputs = append(append([]*output(nil), t.outputs[:i]...), t.outputs[i+1:]...)
+		_ = o.out.Clear(t.z.now()) // it leaves in any case
+		if o.group != nil {
+			o.group.users--
+		}
+		t.closeUnused()
+		return
+	}
+}
+
+// halt ends the epoch: what the members hold is cleared from now on.
+func (t *timeline) halt() {
+	if t.feed != nil {
+		t.feed.cancel()
+		t.feed = nil
+	}
+	if !t.running {
+		return
+	}
+	t.running, t.kept = false, nil
+	for _, g := range t.groups {
+		g.idle()
+	}
+	now := t.z.now()
+	for _, o := range t.outputs {
+		o.group = nil
+		o.written = min(o.written, now)
+		if err := o.out.Clear(now); err != nil {
+			t.z.dropOutput(o.id, err)
+		}
+	}
+}
+
+// silence takes back what was written to be heard at from or later, and
+// encodes nothing more.
+func (t *timeline) silence(from audio.Time) {
+	for _, g := range t.groups {
+		g.idle()
+	}
+	for _, o := range t.outputs {
+		o.group = nil
+		if err := o.out.Clear(from); err != nil {
+			t.z.dropOutput(o.id, err)
+		}
+	}
+}
+
+// wants tells whether a block should be taken from the feeding deck.
+func (t *timeline) wants(now audio.Time) bool {
+	return t.running && t.feed != nil && t.timeOf(t.frames) < now.Add(t.horizon())
+}
+
+// late tells that the next block cannot be heard when it should be.
+func (t *timeline) late(now audio.Time) bool {
+	return t.timeOf(t.frames) < now.Add(t.lead*3/4)
+}
+
+// take puts a block on the timeline.
+func (t *timeline) take(pcm []float32) {
+	t.kept = append(t.kept, keptBlock{frame: t.frames, pcm: pcm})
+	t.frames += int64(len(pcm) / channels)
+	for _, g := range t.groups {
+		if g.started && !g.send(job{pcm: pcm}) {
+			t.groupFailed(g, errEncoderStuck)
+		}
+	}
+}
+
+// flush lets the encoders hand out what they hold, at the end of everything.
+func (t *timeline) flush() {
+	for _, g := range t.groups {
+		if g.started {
+			g.send(job{flush: true})
+		}
+	}
+}
+
+func (t *timeline) arrived(g *group, gen uint64, packets []audio.Packet) {
+	if gen == g.gen.Load() && t.groups[g.format] == g {
+		g.ring = append(g.ring, packets...)
+	}
+}
+
+// groupFailed gives the outputs of a group that broke another format.
+func (t *timeline) groupFailed(g *group, err error) {
+	if t.groups[g.format] != g {
+		return
+	}
+	t.z.log.Warn("encoder failed", "zone", t.z.cfg.ID, "format", g.format.String(), "err", err)
+	g.cancel()
+	delete(t.groups, g.format)
+	for _, o := range t.outputs {
+		if o.group == g {
+			o.barred = append(o.barred, g.format)
+			t.join(o)
+		}
+	}
+}
+
+// write serves every output and forgets what was heard.
+func (t *timeline) write(now audio.Time) {
+	for _, o := range t.outputs {
+		if err := o.write(now); err != nil {
+			t.z.dropOutput(o.id, err)
+		}
+	}
+	for _, g := range t.groups {
+		g.forget(now)
+	}
+	n := 0
+	for n < len(t.kept) && t.timeOf(t.kept[n].frame+int64(len(t.kept[n].pcm)/channels)) < now {
+		n++
+	}
+	if n > 8 {
+		t.kept = append([]keptBlock(nil), t.kept[n:]...)
+	}
+}
+
+// wakes is when write or take has something to do next; 0 for never.
+func (t *timeline) wakes() audio.Time {
+	if !t.running {
+		return 0
+	}
+	var at audio.Time
+	if t.feed != nil && !t.starved {
+		at = t.timeOf(t.frames).Add(laterBlock - t.horizon())
+	}
+	for _, o := range t.outputs {
+		if w := o.wakes(); w != 0 && (at == 0 || w < at) {
+			at = w
+		}
+	}
+	return at
+}

@@ -1,0 +1,99 @@
+package zonetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// Flow goes round its tracks in their order, leaving out what is in Recent
+// while it can. A JUMP leads to the next of its contexts. It may be used from
+// any goroutine.
+type Flow struct {
+	mu     sync.Mutex
+	tracks []string
+	next   int
+	jumps  int
+	fails  error
+	delay  time.Duration
+}
+
+// NewFlow makes a flow over tracks.
+func NewFlow(tracks ...string) *Flow { return &Flow{tracks: tracks} }
+
+// Fail has every question return err from now on.
+func (f *Flow) Fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fails = err
+}
+
+// Slow has every answer take that long.
+func (f *Flow) Slow(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.delay = d
+}
+
+// Jumps is how often a JUMP was asked for, in advance or not.
+func (f *Flow) Jumps() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.jumps
+}
+
+// Next implements zone.Flow.
+func (f *Flow) Next(ctx context.Context, r zone.FlowRequest) ([]zone.Entry, error) {
+	if err := f.wait(ctx); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.pick(r, "flows on"), f.fails
+}
+
+// Jump implements zone.Flow.
+func (f *Flow) Jump(ctx context.Context, r zone.FlowRequest) (zone.ContextRef, []zone.Entry, error) {
+	if err := f.wait(ctx); err != nil {
+		return zone.ContextRef{}, nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.jumps++
+	c := zone.ContextRef{Kind: "mood", ID: fmt.Sprint(f.jumps), Name: fmt.Sprintf("Mood %d", f.jumps)}
+	return c, f.pick(r, "jumped to "+c.Name), f.fails
+}
+
+func (f *Flow) wait(ctx context.Context) error {
+	f.mu.Lock()
+	d := f.delay
+	f.mu.Unlock()
+	if d == 0 {
+		return nil
+	}
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (f *Flow) pick(r zone.FlowRequest, why string) []zone.Entry {
+	if len(f.tracks) == 0 || f.fails != nil {
+		return nil
+	}
+	var out []zone.Entry
+	for tried := 0; len(out) < r.Count; f.next++ {
+		t := f.tracks[f.next%len(f.tracks)]
+		if tried++; tried <= len(f.tracks) && slices.Contains(r.Recent, t) {
+			continue
+		}
+		out = append(out, zone.Entry{Track: t, By: zone.Flowed, Why: why})
+	}
+	return out
+}
