@@ -1,0 +1,86 @@
+import { query, request } from "./http";
+import type {
+  Album, AlbumDetail, Artist, ArtistDetail, ChartItem, Context, Device, NewToken, Page, Playlist, PlaylistDetail, QueueAdd,
+  QueuePage, Rating, Repeat, Scan, ScanProblem, SearchResult, Server, Token, Track, Zone,
+} from "./types";
+
+const id = encodeURIComponent;
+
+export interface Slice {
+  offset: number;
+  limit: number;
+}
+
+export interface DeviceChange {
+  name?: string;
+  zone?: string | null;
+  volume?: number;
+  muted?: boolean;
+  ceiling?: number;
+  approved?: boolean;
+  delayMs?: number;
+}
+
+export interface ZoneChange {
+  name?: string;
+  repeat?: Repeat;
+  shuffle?: boolean;
+  context?: Context;
+}
+
+/** The gateway's REST control, one method a route. */
+export const api = {
+  server: () => request<Server>("GET", "/server"),
+  claim: (code: string, name: string, password: string) => request<unknown>("POST", "/claim", { code, name, password }),
+  session: () => request<{ name: string }>("GET", "/session"),
+  signIn: (name: string, password: string) => request<unknown>("POST", "/session", { name, password }),
+  signOut: () => request<unknown>("DELETE", "/session"),
+
+  tokens: () => request<{ items: Token[] }>("GET", "/tokens"),
+  createToken: (name: string) => request<NewToken>("POST", "/tokens", { name }),
+  deleteToken: (token: string) => request<unknown>("DELETE", `/tokens/${id(token)}`),
+
+  tracks: (s: Slice & { album?: string; artist?: string }, signal?: AbortSignal) =>
+    request<Page<Track>>("GET", `/tracks${query({ ...s })}`, undefined, signal),
+  albums: (s: Slice & { artist?: string }, signal?: AbortSignal) =>
+    request<Page<Album>>("GET", `/albums${query({ ...s })}`, undefined, signal),
+  artists: (s: Slice, signal?: AbortSignal) => request<Page<Artist>>("GET", `/artists${query({ ...s })}`, undefined, signal),
+  playlists: (s: Slice, signal?: AbortSignal) => request<Page<Playlist>>("GET", `/playlists${query({ ...s })}`, undefined, signal),
+  album: (album: string) => request<AlbumDetail>("GET", `/albums/${id(album)}`),
+  artist: (artist: string) => request<ArtistDetail>("GET", `/artists/${id(artist)}`),
+  playlist: (list: string) => request<PlaylistDetail>("GET", `/playlists/${id(list)}`),
+  createPlaylist: (from: { name: string; tracks?: string[]; zone?: string }) => request<Playlist>("POST", "/playlists", from),
+  changePlaylist: (list: string, change: { name?: string; tracks?: string[] }) =>
+    request<Playlist>("PATCH", `/playlists/${id(list)}`, change),
+  deletePlaylist: (list: string) => request<unknown>("DELETE", `/playlists/${id(list)}`),
+  rate: (track: string, value: Rating) => request<unknown>("PUT", `/tracks/${id(track)}/rating`, { value }),
+  search: (q: string, limit: number, signal?: AbortSignal) =>
+    request<SearchResult>("GET", `/search${query({ q, limit })}`, undefined, signal),
+  chart: () => request<{ items: ChartItem[] }>("GET", "/chart"),
+
+  devices: () => request<{ items: Device[] }>("GET", "/devices"),
+  addDevice: (kind: string, address: string, name?: string) =>
+    request<Device>("POST", "/devices", name ? { kind, address, name } : { kind, address }),
+  changeDevice: (device: string, change: DeviceChange) => request<Device>("PATCH", `/devices/${id(device)}`, change),
+  deleteDevice: (device: string) => request<unknown>("DELETE", `/devices/${id(device)}`),
+
+  createZone: (name: string) => request<Zone>("POST", "/zones", { name }),
+  changeZone: (zone: string, change: ZoneChange) => request<Zone>("PATCH", `/zones/${id(zone)}`, change),
+  deleteZone: (zone: string) => request<unknown>("DELETE", `/zones/${id(zone)}`),
+  queue: (zone: string, s: Slice, signal?: AbortSignal) =>
+    request<QueuePage>("GET", `/zones/${id(zone)}/queue${query({ ...s })}`, undefined, signal),
+  addToQueue: (zone: string, add: QueueAdd) => request<unknown>("POST", `/zones/${id(zone)}/queue`, add),
+  moveInQueue: (zone: string, ids: string[], before: string) =>
+    request<unknown>("PATCH", `/zones/${id(zone)}/queue`, { move: { ids, before } }),
+  clearQueue: (zone: string) => request<unknown>("PATCH", `/zones/${id(zone)}/queue`, { clear: true }),
+  removeFromQueue: (zone: string, entry: string) => request<unknown>("DELETE", `/zones/${id(zone)}/queue/${id(entry)}`),
+
+  scan: () => request<Scan>("GET", "/scan"),
+  startScan: () => request<unknown>("POST", "/scan"),
+  scanReport: () => request<{ items: ScanProblem[] }>("GET", "/scan/report"),
+};
+
+/** A cover's address at a size that the gateway keeps. */
+export function coverURL(cover: string, size: number): string {
+  return `${cover}${cover.includes("?") ? "&" : "?"}size=${size}`;
+}

@@ -1,0 +1,219 @@
+// The gateway's wire types, as gateway/api/openapi.yaml describes them.
+
+export type Rating = -1 | 0 | 1;
+
+export interface Server {
+  version: string;
+  name: string;
+  claimed: boolean;
+  https: boolean;
+  features: { opus: boolean; ffmpeg: boolean; page: boolean };
+}
+
+export interface Track {
+  id: string;
+  title: string;
+  artist: string;
+  artistId: string;
+  album: string;
+  albumId: string;
+  durationMs: number;
+  disc: number;
+  number: number;
+  year: number;
+  genre: string;
+  rating: Rating;
+  cover: string | null;
+  /** Why it cannot be played yet; empty when it can. */
+  waiting: string;
+}
+
+export interface Album {
+  id: string;
+  title: string;
+  artist: string;
+  artistId: string;
+  year: number;
+  tracks: number;
+  durationMs: number;
+  cover: string | null;
+}
+
+export interface Artist {
+  id: string;
+  name: string;
+  albums: number;
+  tracks: number;
+  cover: string | null;
+}
+
+export interface Playlist {
+  id: string;
+  name: string;
+  tracks: number;
+  changed: string;
+}
+
+export interface AlbumDetail {
+  album: Album;
+  tracks: Track[];
+}
+
+export interface ArtistDetail {
+  artist: Artist;
+  albums: Album[];
+  tracks: Track[];
+}
+
+export interface PlaylistDetail {
+  playlist: Playlist;
+  tracks: Track[];
+}
+
+export interface Page<T> {
+  items: T[];
+  total: number;
+  offset: number;
+}
+
+export interface SearchResult {
+  tracks: Track[];
+  albums: Album[];
+  artists: Artist[];
+  playlists: Playlist[];
+}
+
+export interface ChartItem {
+  track: Track;
+  why: string;
+}
+
+export type DeviceState = "idle" | "connecting" | "playing" | "error";
+
+export interface Device {
+  id: string;
+  kind: string;
+  name: string;
+  model: string;
+  address: string;
+  present: boolean;
+  playable: boolean;
+  zone: string | null;
+  /** 0 to 100; null where the device does not say. */
+  volume: number | null;
+  muted: boolean;
+  ceiling: number;
+  approved: boolean;
+  /** The device fetches its audio: it joins a moment after the others. */
+  pulled: boolean;
+  /** Heard this much later than others by itself. */
+  delayMs: number;
+  /** Added by its address. */
+  manual: boolean;
+  state: DeviceState;
+  problem: string;
+}
+
+export type Transport = "playing" | "paused" | "stopped";
+export type Repeat = "off" | "one" | "all";
+export type By = "picked" | "flow";
+
+export interface Context {
+  kind: string;
+  id: string;
+  name: string;
+}
+
+export interface Zone {
+  id: string;
+  name: string;
+  state: Transport;
+  entry: { id: string; by: By; why: string } | null;
+  track: Track | null;
+  offsetMs: number;
+  /** Milliseconds since 1970 at which offsetMs was true. */
+  at: number;
+  /** Counts every jump of the timeline. */
+  epoch: number;
+  repeat: Repeat;
+  shuffle: boolean;
+  context: Context;
+  leader: string;
+  members: string[];
+  /** Counts every change of the queue. */
+  revision: number;
+  length: number;
+  index: number;
+  problem: string;
+}
+
+export interface QueueItem {
+  id: string;
+  by: By;
+  why: string;
+  track: Track;
+}
+
+export interface QueuePage {
+  revision: number;
+  index: number;
+  length: number;
+  offset: number;
+  items: QueueItem[];
+}
+
+export interface QueueAdd {
+  tracks?: string[];
+  album?: string;
+  playlist?: string;
+  artist?: string;
+  at: "now" | "next" | "end";
+  clear?: boolean;
+}
+
+export interface Scan {
+  running: boolean;
+  done: number;
+  total: number;
+  rate: number;
+  etaSeconds: number;
+  started: string | null;
+  finished: string | null;
+  problems: number;
+  waiting: number;
+}
+
+export interface ScanProblem {
+  path: string;
+  reason: string;
+}
+
+/** The answer to "listen": this tab's device and what to play. */
+export interface Listening {
+  device: string;
+  url: string;
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  created: string;
+}
+
+export interface NewToken extends Token {
+  token: string;
+}
+
+export interface Problem {
+  type?: string;
+  title: string;
+  status: number;
+  detail?: string;
+}
+
+
+export type ServerMessage =
+  | { type: "snapshot"; seq: number; state: Record<string, unknown> }
+  | { type: "delta"; seq: number; set: Record<string, unknown> }
+  | { type: "reply"; id: string; ok: true; result?: unknown }
+  | { type: "reply"; id: string; ok: false; problem: Problem };

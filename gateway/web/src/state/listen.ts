@@ -1,0 +1,142 @@
+import { effect, signal } from "@preact/signals";
+import type { Listening, Zone } from "../api/types";
+import { t } from "../i18n";
+import { CannotPlay, type Driver } from "../listen/driver";
+import { hlsDriver } from "../listen/hls";
+import { tabName } from "../listen/tabName";
+import { Whep } from "../listen/whep";
+import { command, connected, devices, server, zones } from "./live";
+import { listenMode } from "./prefs";
+import { say, sayError } from "./toasts";
+
+// This tab as a speaker: a member of one zone after a tap, played at that
+// zone's word.
+
+export interface Listen {
+  zone: string;
+  mode: "hls" | "whep";
+  /** This tab among the devices; empty until the gateway has named it. */
+  device: string;
+  state: "starting" | "on" | "blocked";
+}
+
+export const listening = signal<Listen | null>(null);
+
+let audio: HTMLAudioElement | undefined;
+let driver: Driver | undefined;
+let round = 0;
+
+/** Called in the tap itself: only then a browser lets sound begin. */
+export function listenHere(zone: string): Promise<void> {
+  audio ??= new Audio();
+  audio.autoplay = true;
+  void audio.play().catch(() => undefined);
+  return join(zone, preferred());
+}
+
+export async function stopListening(): Promise<void> {
+  const was = listening.value;
+  leave();
+  if (was) await command("unlisten").catch(() => undefined); // gone by itself within seconds
+}
+
+/** A browser that wanted one more tap has got it. */
+export function unblock(): void {
+  void sound();
+}
+
+function preferred(): Listen["mode"] {
+  const webrtc = "RTCPeerConnection" in window && server.value?.features.opus === true;
+  if (listenMode.value === "hls") return "hls";
+  return webrtc ? "whep" : "hls";
+}
+
+function leave(): void {
+  round++;
+  driver?.stop();
+  driver = undefined;
+  if (audio) {
+    audio.pause();
+    audio.srcObject = null;
+    audio.muted = false;
+  }
+  listening.value = null;
+}
+
+async function join(zone: string, mode: Listen["mode"]): Promise<void> {
+  const mine = ++round;
+  driver?.stop();
+  if (!audio) return;
+  listening.value = { zone, mode, device: listening.value?.device ?? "", state: "starting" };
+  try {
+    const where = (await command("listen", { zone, mode, name: tabName() })) as Listening;
+    if (mine !== round) return;
+    listening.value = { zone, mode, device: where.device, state: "starting" };
+    const d = (driver = mode === "whep" ? new Whep() : hlsDriver(audio));
+    await d.start(where.url, audio);
+    if (mine !== round) return;
+    listening.value = { zone, mode, device: where.device, state: "on" };
+    await sound();
+  } catch (err) {
+    if (mine !== round) return;
+    if (mode === "whep") {
+      await join(zone, "hls");
+      return;
+    }
+    leave();
+    void command("unlisten").catch(() => undefined);
+    if (err instanceof CannotPlay) say(t("listen.failed"), "error");
+    else sayError(err);
+  }
+}
+
+/** Plays or rests as the zone does. */
+async function sound(): Promise<void> {
+  const l = listening.value;
+  if (!l || !audio || l.state === "starting") return;
+  if (zones.value.get(l.zone)?.state !== "playing") {
+    audio.pause();
+    return;
+  }
+  try {
+    await audio.play();
+    if (listening.value?.state === "blocked") listening.value = { ...l, state: "on" };
+  } catch (err) {
+    if (err instanceof DOMException && err.name === "NotAllowedError") listening.value = { ...l, state: "blocked" };
+  }
+}
+
+/** Keeps the tab at its zone's word for as long as the page lives. */
+export function keepListening(): void {
+  let heard: Pick<Zone, "id" | "epoch" | "state"> | undefined;
+  effect(() => {
+    const l = listening.value;
+    const z = l ? zones.value.get(l.zone) : undefined;
+    if (!z || l?.state !== "on") return;
+    const jumped = heard?.id === z.id && heard.epoch !== z.epoch;
+    const turned = heard?.id !== z.id || heard.state !== z.state;
+    heard = { id: z.id, epoch: z.epoch, state: z.state };
+    if (jumped) driver?.resync();
+    if (turned) void sound();
+  });
+  effect(() => {
+    const l = listening.value;
+    const device = l?.device ? devices.value.get(l.device) : undefined;
+    if (!l || !device || !audio) return;
+    if (device.volume !== null) audio.volume = device.muted ? 0 : device.volume / 100;
+    // Somebody moved this tab to another zone, or let it go.
+    if (l.state !== "starting" && device.zone !== l.zone) {
+      if (device.zone) void join(device.zone, l.mode);
+      else leave();
+    }
+  });
+  let wasConnected = false;
+  effect(() => {
+    const now = connected.value;
+    const l = listening.peek();
+    // After a while without a connection the gateway lets a tab go.
+    if (now && !wasConnected && l && l.state !== "starting" && !devices.peek().has(l.device)) void join(l.zone, l.mode);
+    wasConnected = now;
+  });
+  window.addEventListener("pagehide", () => driver?.stop());
+}

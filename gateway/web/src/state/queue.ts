@@ -1,0 +1,93 @@
+import { effect, signal } from "@preact/signals";
+import { api } from "../api/client";
+import type { QueueItem, Zone } from "../api/types";
+import { connected, zone } from "./live";
+import { PagedList } from "./pages";
+import { attempt } from "./toasts";
+
+// The queue of the zone that this browser controls, page by page.
+
+export interface QueueView {
+  zone: string;
+  list: PagedList<QueueItem>;
+}
+
+export const queue = signal<QueueView | null>(null);
+let revision = -1;
+
+/** Follows the zone: another zone is another list, a new revision asks again. */
+export function keepQueue(): void {
+  effect(() => {
+    const z: Zone | null = connected.value ? zone.value : null;
+    const shown = queue.peek();
+    if (!z) return;
+    if (shown?.zone !== z.id) {
+      shown?.list.close();
+      revision = z.revision;
+      queue.value = { zone: z.id, list: openQueue(z.id) };
+    } else if (z.revision !== revision) {
+      revision = z.revision;
+      shown.list.refresh();
+    }
+  });
+}
+
+function openQueue(id: string): PagedList<QueueItem> {
+  return new PagedList(async (offset, limit, signal) => {
+    const page = await api.queue(id, { offset, limit }, signal);
+    return { items: page.items, total: page.length, offset: page.offset };
+  });
+}
+
+/**
+ * Puts the entry at from in front of the entry at to (to may be the length):
+ * shown at once, asked again when the gateway refuses.
+ */
+export async function moveEntry(from: number, to: number): Promise<void> {
+  const q = queue.value;
+  const moved = q?.list.at(from);
+  if (!q || !moved || to === from || to === from + 1) return;
+  const before = q.list.at(to)?.id ?? "";
+  q.list.edit((items) => shift(items, from, to));
+  await attempt(() => api.moveInQueue(q.zone, [moved.id], before), () => q.list.refresh());
+}
+
+/** Moves one item of a sparse list; exported for its test. */
+export function shift<T>(items: Map<number, T>, from: number, to: number): void {
+  const item = items.get(from);
+  const target = to > from ? to - 1 : to;
+  const step = target > from ? 1 : -1;
+  for (let i = from; i !== target; i += step) {
+    const neighbour = items.get(i + step);
+    if (neighbour === undefined) items.delete(i);
+    else items.set(i, neighbour);
+  }
+  if (item === undefined) items.delete(target);
+  else items.set(target, item);
+}
+
+export async function removeEntry(index: number): Promise<void> {
+  const q = queue.value;
+  const gone = q?.list.at(index);
+  if (!q || !gone) return;
+  const total = q.list.total.value ?? 0;
+  q.list.edit((items) => {
+    shift(items, index, total);
+    items.delete(total - 1);
+  }, -1);
+  await attempt(() => api.removeFromQueue(q.zone, gone.id), () => {
+    q.list.total.value = total;
+    q.list.refresh();
+  });
+}
+
+export async function clearQueue(): Promise<void> {
+  const q = queue.value;
+  if (q) await attempt(() => api.clearQueue(q.zone));
+}
+
+export async function saveQueue(name: string): Promise<boolean> {
+  const q = queue.value;
+  if (!q) return false;
+  return (await attempt(() => api.createPlaylist({ name, zone: q.zone }))) !== undefined;
+}

@@ -1,0 +1,51 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { t } from "../i18n";
+import { IconButton } from "./IconButton";
+
+interface Props {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  class?: string;
+}
+
+/**
+ * A modal sheet: from below on a phone, in the middle on a wide screen. The
+ * browser's own dialog keeps the focus in and gives it back.
+ */
+export function Dialog({ title, onClose, children, class: extra = "" }: Props) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const d = ref.current;
+    const from = document.activeElement;
+    d?.showModal();
+    return () => {
+      d?.close();
+      if (from instanceof HTMLElement && from.isConnected) from.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      class={`sheet ${extra}`}
+      aria-labelledby={id}
+      onCancel={(e) => {
+        e.preventDefault();
+        onClose();
+      }}
+      onClick={(e) => {
+        if (e.target === ref.current) onClose();
+      }}
+    >
+      <div class="sheet-body">
+        <header class="sheet-head">
+          <h2 id={id}>{title}</h2>
+          <IconButton icon="close" label={t("common.close")} onClick={onClose} local />
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,35 @@
+import { api } from "../../api/client";
+import { t } from "../../i18n";
+import { add } from "../../state/player";
+import { Cover } from "../../ui/Cover";
+import { TrackRow } from "../../ui/TrackRow";
+import { Trouble } from "./Trouble";
+import { useAsked } from "./useAsked";
+
+/** This listener's own chart. */
+export function Chart() {
+  const { value, error, again } = useAsked(() => api.chart(), "chart");
+  if (error !== undefined) return <Trouble error={error} retry={again} />;
+  if (!value) return null;
+  if (value.items.length === 0) return <p class="quiet empty">{t("library.chart.empty")}</p>;
+  const ids = value.items.map((i) => i.track.id);
+  return (
+    <ol class="chart">
+      {value.items.map(({ track, why }, i) => (
+        <li key={track.id}>
+          <TrackRow
+            track={track}
+            sub={[track.artist, why].filter(Boolean).join(" · ")}
+            lead={
+              <>
+                <span class="chart-number">{i + 1}</span>
+                <Cover cover={track.cover} title={track.album || track.title} size={96} class="row-cover" />
+              </>
+            }
+            onPlay={() => add({ tracks: ids.slice(i), clear: true }, "now", track.title)}
+          />
+        </li>
+      ))}
+    </ol>
+  );
+}

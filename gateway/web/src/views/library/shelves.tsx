@@ -1,0 +1,104 @@
+import { t, type Key } from "../../i18n";
+import { add } from "../../state/player";
+import type { PagedList } from "../../state/pages";
+import { hrefTo } from "../../state/route";
+import { albums, artists, playlists, tracks } from "../../state/shelves";
+import { Cover } from "../../ui/Cover";
+import { Icon } from "../../ui/icons";
+import { TrackRow } from "../../ui/TrackRow";
+import { Virtual } from "../../ui/Virtual";
+import { AlbumCard } from "./AlbumCard";
+import { Trouble } from "./Trouble";
+
+const cardText = 62; // px under a cover
+const row = 64;
+
+/** What stands instead of a list that is empty or could not be fetched. */
+function State({ list, empty }: { list: PagedList<unknown>; empty: Key }) {
+  if (list.error.value !== undefined && list.total.value === undefined) {
+    return <Trouble error={list.error.value} />;
+  }
+  return list.total.value === 0 ? <p class="quiet empty">{t(empty)}</p> : null;
+}
+
+export function AlbumShelf() {
+  return (
+    <>
+      <State list={albums as PagedList<unknown>} empty="library.empty" />
+      <Virtual
+        list={albums}
+        label={t("library.albums")}
+        columnWidth={148}
+        gap={18}
+        rowHeight={(w) => w + cardText}
+        item={(a) => (a ? <AlbumCard album={a} /> : <div class="card-blank" />)}
+      />
+    </>
+  );
+}
+
+export function ArtistShelf() {
+  return (
+    <>
+      <State list={artists as PagedList<unknown>} empty="library.empty" />
+      <Virtual
+        list={artists}
+        label={t("library.artists")}
+        columnWidth={148}
+        gap={18}
+        rowHeight={(w) => w + cardText}
+        item={(a) =>
+          a ? (
+            <a class="card artist" href={hrefTo({ tab: "library", detail: "artist", id: a.id })}>
+              <Cover cover={a.cover} title={a.name} size={320} />
+              <span class="card-title">{a.name || t("library.unknownArtist")}</span>
+              <span class="card-sub">{t("library.tracks.n", { n: a.tracks })}</span>
+            </a>
+          ) : (
+            <div class="card-blank round" />
+          )
+        }
+      />
+    </>
+  );
+}
+
+export function TrackShelf() {
+  return (
+    <>
+      <State list={tracks as PagedList<unknown>} empty="library.empty" />
+      <Virtual
+        list={tracks}
+        label={t("library.tracks")}
+        rowHeight={() => row}
+        item={(track) => track && <TrackRow track={track} onPlay={() => add({ tracks: [track.id] }, "now", track.title)} />}
+      />
+    </>
+  );
+}
+
+export function PlaylistShelf() {
+  return (
+    <>
+      <State list={playlists as PagedList<unknown>} empty="library.playlists.empty" />
+      <Virtual
+        list={playlists}
+        label={t("library.playlists")}
+        rowHeight={() => row}
+        item={(p) =>
+          p && (
+            <a class="list-row" href={hrefTo({ tab: "library", detail: "playlist", id: p.id })}>
+              <span class="list-icon">
+                <Icon name="queue" />
+              </span>
+              <span class="row-text">
+                <span class="row-title">{p.name}</span>
+                <span class="row-sub">{t("library.tracks.n", { n: p.tracks })}</span>
+              </span>
+            </a>
+          )
+        }
+      />
+    </>
+  );
+}

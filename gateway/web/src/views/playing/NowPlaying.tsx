@@ -1,0 +1,102 @@
+import type { Track, Zone } from "../../api/types";
+import { t } from "../../i18n";
+import { scan, zone } from "../../state/live";
+import { rate, rating } from "../../state/player";
+import { hrefTo } from "../../state/route";
+import { Gate } from "../../ui/Gate";
+import { IconButton } from "../../ui/IconButton";
+import { JumpButton } from "./JumpButton";
+import { Scrubber } from "./Scrubber";
+import { Stage } from "./Stage";
+import { Transport } from "./Transport";
+import { UpNext } from "./UpNext";
+import { Volumes } from "./Volumes";
+
+export function NowPlaying() {
+  const z = zone.value;
+  if (!z) return <Quiet title={t("playing.noZone")} hint={t("playing.noZone.hint")} />;
+  return (
+    <div class="playing">
+      <h1 class="unseen">{t("playing.title")}</h1>
+      <div class="playing-main">
+        {z.track ? (
+          <>
+            <Stage zone={z} />
+            <Title zone={z} track={z.track} />
+            <Scrubber zone={z} />
+          </>
+        ) : (
+          <Nothing />
+        )}
+        <Transport zone={z} />
+        <JumpButton zone={z} />
+        <Volumes zone={z} />
+      </div>
+      <UpNext zone={z} />
+    </div>
+  );
+}
+
+function Nothing() {
+  const s = scan.value;
+  const empty = s !== null && s.total === 0;
+  return <Quiet title={t(empty ? "playing.empty" : "playing.nothing")} hint={t(empty ? "playing.empty.hint" : "playing.nothing.hint")} />;
+}
+
+function Quiet({ title, hint }: { title: string; hint: string }) {
+  return (
+    <div class="nothing">
+      <Gate class="nothing-gate" />
+      <p class="nothing-title">{title}</p>
+      <p class="quiet">{hint}</p>
+    </div>
+  );
+}
+
+function Title({ zone: z, track }: { zone: Zone; track: Track }) {
+  const liked = rating(track);
+  return (
+    <div class="title-row">
+      <IconButton
+        icon="dislike"
+        class="dislike"
+        label={t("playing.dislike")}
+        pressed={liked === -1}
+        onClick={() => rate(track, liked === -1 ? 0 : -1)}
+      />
+      <div class="title-text">
+        <p class="title">{track.title}</p>
+        <p class="byline">
+          {track.artistId ? <a href={hrefTo({ tab: "library", detail: "artist", id: track.artistId })}>{track.artist}</a> : track.artist}
+          {track.album && (
+            <>
+              {" · "}
+              {track.albumId ? <a href={hrefTo({ tab: "library", detail: "album", id: track.albumId })}>{track.album}</a> : track.album}
+            </>
+          )}
+        </p>
+        <Why zone={z} />
+      </div>
+      <IconButton
+        icon={liked === 1 ? "liked" : "like"}
+        class="like"
+        label={t("playing.like")}
+        pressed={liked === 1}
+        onClick={() => rate(track, liked === 1 ? 0 : 1)}
+      />
+    </div>
+  );
+}
+
+/** Why this plays: somebody's pick, or the flow's reason. */
+function Why({ zone: z }: { zone: Zone }) {
+  if (z.problem) return <p class="why problem">{z.problem}</p>;
+  if (!z.entry) return null;
+  const flows = z.entry.by === "flow";
+  return (
+    <p class={`why ${flows ? "is-flow" : "is-pick"}`}>
+      <span class="by">{t(flows ? "playing.flow" : "playing.picked")}</span>
+      {flows && z.entry.why && <span> {z.entry.why}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,77 @@
+import { api } from "../../api/client";
+import type { Device } from "../../api/types";
+import { t } from "../../i18n";
+import { connected, editDevice } from "../../state/live";
+import { attempt } from "../../state/toasts";
+import { askName, confirmThen } from "../../ui/dialogs";
+import { Slider } from "../../ui/Slider";
+
+/** What is set once for a device: its name, its ceiling, its delay. */
+export function DeviceDetails({ device: d }: { device: Device }) {
+  const rename = () =>
+    askName(t("common.rename"), t("common.name"), d.name, async (name) => {
+      return (await attempt(() => api.changeDevice(d.id, { name }))) !== undefined;
+    });
+  const forget = () =>
+    confirmThen(t("speakers.forget.ask", { name: d.name }), t("speakers.forget.hint"), t("speakers.forget"), () => attempt(() => api.deleteDevice(d.id)));
+  return (
+    <div class="device-details">
+      <p class="quiet">{[d.model, d.address].filter(Boolean).join(" · ")}</p>
+      {d.playable && (
+        <label class="field">
+          <span>
+            {t("speakers.ceiling")} {d.ceiling} %
+          </span>
+          <Slider
+            label={t("speakers.ceiling.of", { name: d.name })}
+            value={d.ceiling}
+            max={100}
+            text={(v) => `${v} %`}
+            disabled={!connected.value}
+            onSet={(v) => {
+              const ceiling = Math.max(1, Math.round(v));
+              void attempt(() => api.changeDevice(d.id, { ceiling }), editDevice(d.id, { ceiling }));
+            }}
+          />
+        </label>
+      )}
+      {d.kind === "player" && <Delay device={d} />}
+      <div class="actions start">
+        <button type="button" class="button" disabled={!connected.value} onClick={rename}>
+          {t("common.rename")}
+        </button>
+        {d.kind === "player" && d.approved && (
+          <button type="button" class="button" disabled={!connected.value} onClick={() => void attempt(() => api.changeDevice(d.id, { approved: false }))}>
+            {t("speakers.disapprove")}
+          </button>
+        )}
+        {d.kind !== "browser" && (
+          <button type="button" class="button danger" disabled={!connected.value} onClick={forget}>
+            {t("speakers.forget")}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Delay({ device: d }: { device: Device }) {
+  return (
+    <label class="field">
+      <span>{t("speakers.delay")}</span>
+      <input
+        type="number"
+        min={-2000}
+        max={2000}
+        step={1}
+        value={d.delayMs}
+        disabled={!connected.value}
+        onChange={(e) => {
+          const delayMs = Math.max(-2000, Math.min(2000, Math.round(e.currentTarget.valueAsNumber || 0)));
+          void attempt(() => api.changeDevice(d.id, { delayMs }), editDevice(d.id, { delayMs }));
+        }}
+      />
+      <small>{t("speakers.delay.hint")}</small>
+    </label>
+  );
+}
