@@ -1,0 +1,268 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/store"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+type zoneArgs struct {
+	Zone string `json:"zone"`
+}
+
+func (a *API) zone(id string) (Zone, error) {
+	z, ok := a.cfg.Zones.Get(id)
+	if !ok {
+		return nil, problem(http.StatusNotFound, "not-found", "No such zone", "There is no such zone (any more).")
+	}
+	return z, nil
+}
+
+// shown is a zone as it is now.
+func (a *API) shown(ctx context.Context, z Zone) (any, error) {
+	s, err := z.State(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.zoneView(ctx, s), nil
+}
+
+// zoneView shows a zone's state. The track is shown as the zone knows it where
+// the library does not have it any more.
+func (a *API) zoneView(ctx context.Context, s zone.State) ZoneView {
+	v := ZoneView{
+		ID: s.ID, Name: s.Name, State: s.State, OffsetMs: s.Offset.Milliseconds(), At: a.cfg.Wall(s).UnixMilli(),
+		Epoch: s.Epoch, Repeat: s.Repeat, Shuffle: s.Shuffle, Context: ContextView(s.Context), Leader: s.Leader,
+		Members: mapped(s.Members, func(id string) string { return id }), Revision: s.Revision,
+		Length: s.Length, Index: s.Index, Problem: s.Problem,
+	}
+	if s.Entry != nil {
+		v.Entry = &EntryView{ID: s.Entry.ID, By: s.Entry.By, Why: s.Entry.Why}
+	}
+	if s.Track == nil {
+		return v
+	}
+	tracks, err := a.tracksByID(ctx, []string{s.Track.ID})
+	if err == nil && len(tracks) == 1 {
+		v.Track = &tracks[0]
+		return v
+	}
+	if err != nil {
+		a.log.Warn("look up the track that plays", "zone", s.ID, "err", err)
+	}
+	v.Track = &Track{
+		ID: s.Track.ID, Title: s.Track.Title, Artist: s.Track.Artist, ArtistID: s.Track.ArtistID,
+		Album: s.Track.Album, AlbumID: s.Track.AlbumID, DurationMs: s.Track.Duration.Milliseconds(), Cover: coverURL(s.Track.Cover),
+	}
+	return v
+}
+
+func (a *API) listZones(ctx context.Context, _ none) (any, error) {
+	out := List[ZoneView]{Items: []ZoneView{}}
+	for _, z := range a.cfg.Zones.List() {
+		s, err := z.State(ctx)
+		if errors.Is(err, zone.ErrClosed) {
+			continue // deleted since
+		}
+		if err != nil {
+			return nil, err
+		}
+		out.Items = append(out.Items, a.zoneView(ctx, s))
+	}
+	return out, nil
+}
+
+func (a *API) getZone(ctx context.Context, in zoneArgs) (any, error) {
+	z, err := a.zone(in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	return a.shown(ctx, z)
+}
+
+func (a *API) createZone(ctx context.Context, in struct {
+	Name string `json:"name"`
+},
+) (any, error) {
+	name, err := cleanName(in.Name, 100)
+	if err != nil {
+		return nil, err
+	}
+	z, err := a.cfg.Zones.Create(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return a.shown(ctx, z)
+}
+
+func (a *API) deleteZone(ctx context.Context, in zoneArgs) (any, error) {
+	if _, err := a.zone(in.Zone); err != nil {
+		return nil, err
+	}
+	return nil, a.cfg.Zones.Delete(ctx, in.Zone)
+}
+
+type contextArgs struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func (a *API) patchZone(ctx context.Context, in struct {
+	Zone    string       `json:"zone"`
+	Name    *string      `json:"name"`
+	Repeat  *zone.Repeat `json:"repeat"`
+	Shuffle *bool        `json:"shuffle"`
+	Context *contextArgs `json:"context"`
+},
+) (any, error) {
+	z, err := a.zone(in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	if in.Name == nil && in.Repeat == nil && in.Shuffle == nil && in.Context == nil {
+		return nil, invalid("There is nothing to change.")
+	}
+	var ref zone.ContextRef
+	if in.Context != nil {
+		if ref, err = a.contextRef(ctx, *in.Context); err != nil {
+			return nil, err
+		}
+	}
+	if in.Repeat != nil {
+		switch *in.Repeat {
+		case zone.RepeatOff, zone.RepeatOne, zone.RepeatAll:
+		default:
+			return nil, invalid("repeat must be off, one or all.")
+		}
+	}
+	if in.Name != nil {
+		name, err := cleanName(*in.Name, 100)
+		if err != nil {
+			return nil, err
+		}
+		if err := a.cfg.Zones.Rename(ctx, in.Zone, name); err != nil {
+			return nil, err
+		}
+	}
+	if in.Repeat != nil {
+		if err := z.SetRepeat(ctx, *in.Repeat); err != nil {
+			return nil, err
+		}
+	}
+	if in.Shuffle != nil {
+		if err := z.SetShuffle(ctx, *in.Shuffle); err != nil {
+			return nil, err
+		}
+	}
+	if in.Context != nil {
+		if err := z.SetContext(ctx, ref); err != nil {
+			return nil, err
+		}
+	}
+	return a.shown(ctx, z)
+}
+
+// contextRef checks what a flow shall be made from and finds its name.
+func (a *API) contextRef(ctx context.Context, in contextArgs) (zone.ContextRef, error) {
+	ref := zone.ContextRef(in)
+	var err error
+	switch in.Kind {
+	case "taste":
+		return zone.ContextRef{Kind: in.Kind, Name: in.Name}, nil
+	case "mood":
+		if ref.ID, err = cleanName(in.ID, 100); err != nil {
+			return ref, err
+		}
+		if ref.Name == "" {
+			ref.Name = ref.ID
+		}
+		return ref, nil
+	case "playlist":
+		var p store.Playlist
+		p, err = a.cfg.Catalog.Playlist(ctx, in.ID)
+		ref.Name = p.Name
+	case "album":
+		var album store.Album
+		album, err = a.cfg.Catalog.Album(ctx, in.ID)
+		ref.Name = album.Title
+	case "artist":
+		var artist store.Artist
+		artist, err = a.cfg.Catalog.Artist(ctx, in.ID)
+		ref.Name = artist.Name
+	case "track":
+		var t store.Track
+		t, err = a.cfg.Catalog.Track(ctx, in.ID)
+		ref.Name = t.Title
+	default:
+		return ref, invalid("kind must be taste, playlist, album, artist, track or mood.")
+	}
+	return ref, err
+}
+
+// pressing makes an operation of a button that has no arguments.
+func (a *API) pressing(press func(Zone, context.Context) error) func(context.Context, zoneArgs) (any, error) {
+	return func(ctx context.Context, in zoneArgs) (any, error) {
+		z, err := a.zone(in.Zone)
+		if err != nil {
+			return nil, err
+		}
+		if err := press(z, ctx); err != nil {
+			return nil, err
+		}
+		return a.shown(ctx, z)
+	}
+}
+
+func (a *API) playZone(ctx context.Context, in struct {
+	Zone  string       `json:"zone"`
+	Entry zone.EntryID `json:"entry"`
+},
+) (any, error) {
+	z, err := a.zone(in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	if in.Entry != "" {
+		err = z.PlayEntry(ctx, in.Entry)
+	} else {
+		err = z.Play(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.shown(ctx, z)
+}
+
+func (a *API) seekZone(ctx context.Context, in struct {
+	Zone     string `json:"zone"`
+	OffsetMs *int64 `json:"offsetMs"`
+},
+) (any, error) {
+	const most = int64(1000 * time.Hour / time.Millisecond)
+	if in.OffsetMs == nil || *in.OffsetMs < 0 || *in.OffsetMs > most {
+		return nil, invalid("offsetMs must be 0 or more.")
+	}
+	z, err := a.zone(in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	if err := z.Seek(ctx, time.Duration(*in.OffsetMs)*time.Millisecond); err != nil {
+		return nil, err
+	}
+	return a.shown(ctx, z)
+}
+
+func (a *API) zoneStream(ctx context.Context, in zoneArgs) (any, error) {
+	if _, err := a.zone(in.Zone); err != nil {
+		return nil, err
+	}
+	if a.cfg.Media == nil {
+		return nil, errNoMedia
+	}
+	return a.cfg.Media.ZoneStream(ctx, in.Zone)
+}
