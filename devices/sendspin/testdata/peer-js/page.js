@@ -15,9 +15,10 @@ const core = new SendspinCore({
   onStateChange: (s) => { state = s; },
 });
 core.onAudioData = (chunk) => {
-  if (heard.chunks === 0) heard.first = chunk.serverTimeUs;
+  // FLAC is decoded asynchronously and may come out of order.
+  heard.first = heard.chunks === 0 ? chunk.serverTimeUs : Math.min(heard.first, chunk.serverTimeUs);
   heard.chunks += 1;
-  heard.last = chunk.serverTimeUs;
+  heard.last = Math.max(heard.last, chunk.serverTimeUs);
   heard.frames += chunk.samples[0].length;
   for (const channel of chunk.samples) for (const x of channel) heard.peak = Math.max(heard.peak, Math.abs(x));
 };

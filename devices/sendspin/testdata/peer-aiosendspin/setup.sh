@@ -1,0 +1,45 @@
+#!/bin/sh
+# Makes a Python with aiosendspin in the folder given and prints the path of
+# the interpreter, for JUMPGATE_PYTHON312. aiosendspin needs Python 3.12. Where
+# no such Python is installed, a Debian trixie is put into the folder with
+# debootstrap, which takes root and `apt-get install debootstrap`.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+dir=${1:?usage: setup.sh FOLDER}
+mkdir -p "$dir"
+dir=$(cd "$dir" && pwd)
+
+ready() { "$1" -c 'import aiosendspin.client, aiosendspin.server, av' 2>/dev/null; }
+
+for python in "$dir/venv/bin/python" "$dir/python"; do
+  if [ -x "$python" ] && ready "$python"; then
+    echo "$python"
+    exit 0
+  fi
+done
+
+for python in python3.13 python3.12 python3; do
+  if "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then
+    "$python" -m venv "$dir/venv" >&2
+    "$dir/venv/bin/python" -m pip install --quiet --requirement "$here/requirements.txt" >&2
+    echo "$dir/venv/bin/python"
+    exit 0
+  fi
+done
+
+command -v debootstrap >/dev/null || { echo "setup.sh: needs Python 3.12 or debootstrap" >&2; exit 1; }
+root=$dir/trixie
+if [ ! -x "$root/usr/bin/python3" ]; then
+  debootstrap --variant=minbase --include=python3,python3-venv,ca-certificates trixie "$root" >&2
+fi
+cp "$here/requirements.txt" "$root/requirements.txt"
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+for conf in /etc/pip.conf "${PIP_CONFIG_FILE:-}"; do
+  if [ -n "$conf" ] && [ -f "$conf" ]; then cp "$conf" "$root/etc/pip.conf"; fi
+done
+chroot "$root" python3 -m venv /venv >&2
+chroot "$root" /venv/bin/python -m pip install --quiet --requirement /requirements.txt >&2
+printf '#!/bin/sh\nexec chroot "%s" /venv/bin/python "$@"\n' "$root" > "$dir/python"
+chmod +x "$dir/python"
+echo "$dir/python"
