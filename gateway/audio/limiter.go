@@ -16,6 +16,8 @@ const (
 const (
 	peakPhases = 4
 	peakTaps   = 12
+	// peakError is how many dB such an interpolation may miss.
+	peakError = 0.25
 )
 
 // limiter holds a true-peak ceiling with a gain that is the same for all
@@ -39,7 +41,7 @@ type limiter struct {
 
 func newLimiter(rate, channels int, ceiling float64) *limiter {
 	l := &limiter{
-		channels: channels, ceiling: ceiling,
+		channels: channels, ceiling: ceiling * amplitude(-peakError),
 		window:  max(int(float64(rate)*limiterAhead), 8),
 		release: 1 - math.Exp(-1/(limiterRelease*float64(rate))),
 	}

@@ -38,8 +38,9 @@ func newOpusCodec(cfg container.CodecConfig) (*opusCodec, error) {
 // before.
 func (c *opusCodec) reset() { _ = c.dec.Init(48000, c.config.Channels) }
 
-// preroll is RFC 7845 section 4.6's 80 ms.
-func (c *opusCodec) preroll() int64 { return 3840 }
+// preroll is three times the 80 ms of RFC 7845 section 4.6: after 80 ms a
+// steady tone was still 29 dB from what it should be.
+func (c *opusCodec) preroll() int64 { return 3 * 3840 }
 
 func (c *opusCodec) decode(dst []float32, data []byte) ([]float32, error) {
 	n, err := c.dec.DecodeToFloat32(data, c.pcm)
