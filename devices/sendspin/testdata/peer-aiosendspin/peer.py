@@ -12,6 +12,7 @@ import math
 import struct
 import sys
 
+import av  # noqa: F401  (slow to load: not while playing)
 from aiosendspin.client import ClientListener, SendspinClient
 from aiosendspin.models.player import ClientHelloPlayerSupport, SupportedAudioFormat
 from aiosendspin.models.types import AudioCodec, GoodbyeReason, MediaCommand, PlayerCommand, PlayerStateType, Roles
@@ -130,11 +131,16 @@ async def be_server(port, url):
             while not (client := server.get_client("p1")) or not client.is_connected:
                 await asyncio.sleep(0.02)
             await asyncio.sleep(0.3)
-            rate = 48000
+            rate, block = 48000, 4800
             stream = client.group.start_stream()
-            for n in range(ask["tone"]):
-                stream.prepare_audio(tone(n * rate // 10, rate // 10, rate), AudioFormat(rate, 16, 2))
-                at = await stream.commit_audio()
+            # Made beforehand: this Python is slow. The silence behind the tone
+            # pushes its end out of the encoders.
+            parts = [tone(n * block, block, rate) for n in range(ask["tone"])] + 3 * [bytes(4 * block)]
+            start = server.clock.now_us() + 1_000_000
+            for part in parts:
+                stream.prepare_audio(part, AudioFormat(rate, 16, 2))
+                at = await stream.commit_audio(play_start_us=start)
+                start = None
                 say("sent", at=at)
         if "clear" in ask:
             stream.clear()
