@@ -1,0 +1,6 @@
+//go:build !linux
+
+package demo
+
+// beNice does nothing where a thread cannot be lowered by itself.
+func beNice() {}
