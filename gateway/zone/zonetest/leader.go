@@ -1,0 +1,265 @@
+package zonetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// Leader is a device in memory that runs a queue of its own: it plays item
+// after item by the clock and reports every second and at every change. It may
+// be used from any goroutine.
+type Leader struct {
+	clock audio.Clock
+	out   chan zone.Position
+	end   chan struct{}
+	wake  chan struct{}
+	done  sync.WaitGroup
+
+	mu     sync.Mutex
+	items  []zone.Item
+	at     int
+	state  zone.Transport
+	offset time.Duration // at since
+	since  audio.Time
+	report bool
+	deaf   bool
+	fails  error
+	bad    map[string]error // by track
+	loads  int
+	edits  int
+	closed bool
+}
+
+// NewLeader makes a device that holds nothing. Close ends it.
+func NewLeader(clock audio.Clock) *Leader {
+	l := &Leader{
+		clock: clock, out: make(chan zone.Position, 16), end: make(chan struct{}),
+		wake: make(chan struct{}, 1), state: zone.Stopped, bad: make(map[string]error),
+	}
+	l.done.Add(1)
+	go l.run()
+	return l
+}
+
+// Close has the device go away: Positions is closed.
+func (l *Leader) Close() {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return
+	}
+	l.closed = true
+	l.mu.Unlock()
+	close(l.end)
+	l.done.Wait()
+}
+
+// Deaf has the device accept everything and say and do nothing.
+func (l *Leader) Deaf() { l.set(func() { l.deaf = true }) }
+
+// Fail has every call return err.
+func (l *Leader) Fail(err error) { l.set(func() { l.fails = err }) }
+
+// Refuse has the device fail on a track.
+func (l *Leader) Refuse(track string, err error) { l.set(func() { l.bad[track] = err }) }
+
+// Release has somebody else take the device.
+func (l *Leader) Release() {
+	l.set(func() { l.items, l.state = nil, zone.Stopped })
+	l.send(zone.Position{Released: true, State: zone.Stopped, At: l.clock.Now()})
+}
+
+// Press is the device's own remote: play, pause or stop.
+func (l *Leader) Press(to zone.Transport) { l.set(func() { l.turn(to) }) }
+
+// Holds returns the device's items, from the present one on, and how far it is.
+func (l *Leader) Holds() ([]zone.Item, zone.Transport, time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.at >= len(l.items) {
+		return nil, l.state, 0
+	}
+	return slices.Clone(l.items[l.at:]), l.state, l.now()
+}
+
+// Calls is how often Load and Edit were called.
+func (l *Leader) Calls() (loads, edits int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.loads, l.edits
+}
+
+// set changes something and has it reported.
+func (l *Leader) set(f func()) {
+	l.mu.Lock()
+	f()
+	l.report = true
+	l.mu.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (l *Leader) now() time.Duration {
+	if l.state != zone.Playing {
+		return l.offset
+	}
+	return l.offset + l.clock.Now().Sub(l.since)
+}
+
+func (l *Leader) turn(to zone.Transport) {
+	if l.at >= len(l.items) {
+		to = zone.Stopped
+	}
+	l.offset, l.since = l.now(), l.clock.Now()
+	l.state = to
+	if to == zone.Stopped {
+		l.items, l.at = nil, 0
+	}
+}
+
+func (l *Leader) start(items []zone.Item, offset time.Duration) {
+	l.items, l.at = slices.Clone(items), 0
+	l.state, l.offset, l.since = zone.Playing, offset, l.clock.Now()
+}
+
+// call is what every call goes through.
+func (l *Leader) call(ctx context.Context, f func()) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	fails, closed, deaf := l.fails, l.closed, l.deaf
+	l.mu.Unlock()
+	switch {
+	case closed:
+		return errors.New("zonetest: the device is gone")
+	case fails != nil:
+		return fails
+	case !deaf:
+		l.set(f)
+	}
+	return nil
+}
+
+// Load implements zone.Leader.
+func (l *Leader) Load(ctx context.Context, items []zone.Item, at zone.Position) error {
+	return l.call(ctx, func() {
+		l.loads++
+		l.start(items, at.Offset)
+		if at.State == zone.Paused {
+			l.state = zone.Paused
+		}
+	})
+}
+
+// Edit implements zone.Leader.
+func (l *Leader) Edit(ctx context.Context, e zone.Edit) error {
+	return l.call(ctx, func() {
+		l.edits++
+		if e.Cut {
+			l.start(e.Items, 0)
+			return
+		}
+		for i := l.at; i < len(l.items); i++ {
+			if l.items[i].Entry == e.Keep {
+				l.items = slices.Concat(l.items[:i+1], e.Items)
+				return
+			}
+		}
+	})
+}
+
+// Transport implements zone.Leader.
+func (l *Leader) Transport(ctx context.Context, to zone.Transport) error {
+	return l.call(ctx, func() { l.turn(to) })
+}
+
+// Seek implements zone.Leader.
+func (l *Leader) Seek(ctx context.Context, offset time.Duration) error {
+	return l.call(ctx, func() { l.offset, l.since = offset, l.clock.Now() })
+}
+
+// Positions implements zone.Leader.
+func (l *Leader) Positions() <-chan zone.Position { return l.out }
+
+func (l *Leader) run() {
+	defer l.done.Done()
+	defer close(l.out)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		end, report := l.step()
+		for _, p := range report {
+			l.send(p)
+		}
+		timer := time.NewTimer(end)
+		select {
+		case <-l.end:
+			timer.Stop()
+			return
+		case <-l.wake:
+		case <-tick.C:
+			l.mu.Lock()
+			l.report = true
+			l.mu.Unlock()
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// step plays up to now; it returns how long the present item lasts yet and
+// what there is to report.
+func (l *Leader) step() (time.Duration, []zone.Position) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []zone.Position
+	for l.state == zone.Playing && l.at < len(l.items) {
+		item := l.items[l.at]
+		err := l.bad[item.Track.ID]
+		over := l.now() - item.Track.Duration
+		if err == nil && over < 0 {
+			break
+		}
+		l.report = true
+		if err != nil {
+			out = append(out, zone.Position{Entry: item.Entry, State: zone.Stopped, At: l.clock.Now(), Err: err})
+			over = 0
+		}
+		if l.at++; l.at == len(l.items) {
+			l.at--
+			l.offset, l.state = item.Track.Duration, zone.Stopped
+			break
+		}
+		l.offset, l.since = over, l.clock.Now()
+	}
+	if l.deaf || l.at >= len(l.items) {
+		l.report = false
+		return time.Hour, out
+	}
+	item := l.items[l.at]
+	if l.report {
+		out = append(out, zone.Position{Entry: item.Entry, State: l.state, Offset: l.now(), At: l.clock.Now()})
+		l.report = false
+	}
+	if l.state != zone.Playing {
+		return time.Hour, out
+	}
+	return item.Track.Duration - l.now(), out
+}
+
+// send gives a report to the zone; one that nobody takes is lost.
+func (l *Leader) send(p zone.Position) {
+	select {
+	case l.out <- p:
+	default:
+	}
+}
