@@ -74,7 +74,8 @@ func (n *Node) browseLink(l *link, now time.Time) {
 		b.query.next = time.Time{}
 		return
 	}
-	if l.cache.expire(now) || b.dirty || b.ripe(now) {
+	ended, stale := l.cache.sweep(now)
+	if ended || b.dirty || b.ripe(now) {
 		b.dirty = false
 		n.resolve(l, now)
 	}
@@ -92,7 +93,7 @@ func (n *Node) browseLink(l *link, now time.Time) {
 			ask[k] = k.name
 		}
 	}
-	for _, k := range l.cache.stale(now) {
+	for _, k := range stale {
 		if k.typ == dnsmessage.TypePTR || b.used[k] {
 			ask[k] = k.name
 		}
@@ -171,11 +172,16 @@ func (n *Node) hearResponse(l *link, m message, now time.Time) {
 			if !wanted(r) {
 				continue
 			}
-			full = !l.cache.put(*r, now) || full
+			switch l.cache.put(*r, now) {
+			case news:
+				l.browser.dirty = true
+			case refused:
+				full = true
+			case nothingNew:
+			}
 			if r.flush {
 				flush[r.key()] = true
 			}
-			l.browser.dirty = true
 			l.browser.settle(r)
 		}
 		for k := range flush {
@@ -188,7 +194,7 @@ func (n *Node) hearResponse(l *link, m message, now time.Time) {
 		return (r.typ == dnsmessage.TypeA || r.typ == dnsmessage.TypeAAAA) && hosts[fold(r.name)]
 	})
 	if full {
-		n.log.Warn("mdns: too many records, new ones are not kept", "link", l.Name)
+		n.log.Debug("mdns: too many records, new ones are not kept", "link", l.Name)
 	}
 }
 

@@ -36,37 +36,60 @@ type entry struct {
 type cache struct {
 	entries map[key][]*entry
 	n       int
+	due     time.Time // nothing has to be done before; zero if nothing ever
 	rand    *rand.Rand
 }
 
 func newCache(r *rand.Rand) *cache { return &cache{entries: make(map[key][]*entry), rand: r} }
 
-// put takes a record that was heard now. It is false if the cache is full.
-func (c *cache) put(r record, now time.Time) bool {
+// outcome is what became of a record that was put into a cache.
+type outcome int
+
+const (
+	nothingNew outcome = iota
+	news
+	refused // the cache is full
+)
+
+// put takes a record that was heard now.
+func (c *cache) put(r record, now time.Time) outcome {
 	k := r.key()
 	list := c.entries[k]
 	at := slices.IndexFunc(list, func(e *entry) bool { return e.sameData(&r) })
 	switch {
 	case at >= 0 && r.ttl == 0:
-		list[at].die(now)
-		return true
+		c.die(list[at], now)
+		return nothingNew // yet: it has its last second
 	case at >= 0:
+		revived := list[at].dying
 		*list[at] = *c.entry(r, now)
-		return true
+		if revived {
+			return news
+		}
+		return nothingNew
 	case r.ttl == 0:
-		return true // a goodbye to what we never heard of
+		return nothingNew // a goodbye to what we never heard of
 	case c.n >= maxEntries || len(list) >= maxSameKey:
-		return false
+		return refused
 	}
 	c.entries[k] = append(list, c.entry(r, now))
 	c.n++
-	return true
+	return news
 }
 
 func (c *cache) entry(r record, now time.Time) *entry {
 	e := &entry{record: r, heard: now, expires: now.Add(min(time.Duration(r.ttl)*time.Second, maxTTL))}
 	c.schedule(e)
+	c.dueBy(e)
 	return e
+}
+
+// dueBy has the cache looked at when the entry needs it.
+func (c *cache) dueBy(e *entry) {
+	w := wake{c.due}
+	w.at(e.expires)
+	w.at(e.refresh)
+	c.due = w.t
 }
 
 // schedule sets when the entry is to be refreshed next.
@@ -83,11 +106,13 @@ func (c *cache) schedule(e *entry) {
 	e.refreshed++
 }
 
-func (e *entry) die(now time.Time) {
+// die gives an entry its last second.
+func (c *cache) die(e *entry, now time.Time) {
 	if end := now.Add(lastSecond); e.expires.After(end) {
 		e.expires = end
 	}
 	e.dying, e.refresh = true, time.Time{}
+	c.dueBy(e)
 }
 
 // flush ends what a unique record replaces: all of its key that was heard more
@@ -95,24 +120,42 @@ func (e *entry) die(now time.Time) {
 func (c *cache) flush(k key, now time.Time) {
 	for _, e := range c.entries[k] {
 		if now.Sub(e.heard) > time.Second {
-			e.die(now)
+			c.die(e, now)
 		}
 	}
 }
 
-// expire drops what has ended and tells whether there was any.
-func (c *cache) expire(now time.Time) bool {
-	before := c.n
+// sweep drops what has ended, and tells whether there was any; and it returns
+// what is to be asked for again, and schedules the next time.
+func (c *cache) sweep(now time.Time) (ended bool, stale []key) {
+	if c.due.IsZero() || c.due.After(now) {
+		return false, nil
+	}
+	c.due = time.Time{}
 	for k, list := range c.entries {
 		kept := slices.DeleteFunc(list, func(e *entry) bool { return !e.expires.After(now) })
-		c.n -= len(list) - len(kept)
-		if len(kept) == 0 {
-			delete(c.entries, k)
-		} else {
+		if gone := len(list) - len(kept); gone > 0 {
+			ended = true
+			c.n -= gone
 			c.entries[k] = kept
 		}
+		if len(kept) == 0 {
+			delete(c.entries, k)
+			continue
+		}
+		again := false
+		for _, e := range kept {
+			if !e.refresh.IsZero() && !e.refresh.After(now) {
+				again = true
+				c.schedule(e)
+			}
+			c.dueBy(e)
+		}
+		if again {
+			stale = append(stale, k)
+		}
 	}
-	return c.n != before
+	return ended, stale
 }
 
 // get returns what is known under a key, what was heard last first; dying
@@ -155,36 +198,6 @@ func (c *cache) known(k key, now time.Time) []record {
 		out = append(out, r)
 	}
 	return out
-}
-
-// stale returns the keys to refresh now, and schedules their next refresh.
-func (c *cache) stale(now time.Time) []key {
-	var keys []key
-	for k, list := range c.entries {
-		due := false
-		for _, e := range list {
-			if !e.refresh.IsZero() && !e.refresh.After(now) {
-				due = true
-				c.schedule(e)
-			}
-		}
-		if due {
-			keys = append(keys, k)
-		}
-	}
-	return keys
-}
-
-// next is when expire or stale will have something to do.
-func (c *cache) next(w *wake) {
-	for _, list := range c.entries {
-		for _, e := range list {
-			w.at(e.expires)
-			if !e.refresh.IsZero() {
-				w.at(e.refresh)
-			}
-		}
-	}
 }
 
 // wake gathers the earliest of several times.

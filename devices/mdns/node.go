@@ -180,7 +180,7 @@ func (n *Node) work(now time.Time) {
 func (n *Node) until(now time.Time) time.Duration {
 	var w wake
 	for _, l := range n.links {
-		l.cache.next(&w)
+		w.at(l.cache.due)
 		l.browser.next(&w)
 		l.speaker.next(&w)
 	}
@@ -197,7 +197,7 @@ func (n *Node) receive(p Packet, now time.Time) {
 		return
 	}
 	family := familyOf(p.From.Addr())
-	if n.own.take(l.Index, family, p.Data, now) {
+	if n.own.has(p.Data, now) {
 		l.seen.Own[family]++
 		return
 	}
@@ -240,7 +240,7 @@ func (n *Node) multicast(l *link, packets [][]byte, now time.Time) {
 			}
 			l.seen.SendErr[family] = ""
 			l.seen.Sent[family]++
-			n.own.add(l.Index, family, data, now)
+			n.own.add(data, now)
 		}
 	}
 }
