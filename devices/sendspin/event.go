@@ -67,6 +67,7 @@ func (r *roster) push(e Event) {
 		}
 	case Commanded, Refused, FormatWanted:
 		r.dropOldPress()
+	default: // the others are kept whatever waits
 	}
 	r.pending = append(r.pending, e)
 	select {

@@ -24,7 +24,7 @@ const (
 	cardPeriod = 10 * time.Millisecond // it reads this much at a time
 )
 
-// ErrNoCard: there is no program that plays, or it found no sound card.
+// ErrNoCard says that no program plays: none is installed, or it finds no card.
 var ErrNoCard = errors.New("player: no sound card")
 
 // cardProgram is a program of the system that plays raw samples from its

@@ -72,8 +72,9 @@ func (s *session) text(data []byte, received int64) error {
 		return s.state(m)
 	case wire.TypeGroupUpdate:
 		return s.group(m)
+	default: // of a role that we have not, or of a later revision
+		return nil
 	}
-	return nil
 }
 
 func (s *session) stream(m wire.Message) error {
