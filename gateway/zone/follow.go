@@ -132,6 +132,7 @@ func (l *lead) itemFailed(id EntryID, err error) {
 	if l.failures >= leadFailures && !missing && l.member.Output != nil {
 		z.queue.cur = n
 		z.play.offset = 0
+		l.reported = false
 		l.unfit(err)
 		return
 	}

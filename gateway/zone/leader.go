@@ -329,11 +329,14 @@ func (l *lead) wakes() audio.Time { return l.silence }
 // can, and it leaves otherwise.
 func (l *lead) unfit(err error) {
 	z := l.z
-	z.play.offset = z.offset()
 	if l.member.Output == nil {
 		l.letGo(err)
 		return
 	}
+	offset := z.offset()
+	z.stopLeading()
+	z.play.offset = offset
+	z.play.retryAt = 0
 	z.log.Warn("leader does not play, the timeline leads", "zone", z.cfg.ID, "member", l.member.ID, "err", err)
 	z.unfit = l.member.ID
 	z.regroup()
