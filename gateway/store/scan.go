@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/store/terms"
@@ -21,8 +22,8 @@ type FileRef struct {
 // ScannedTrack is a track as a scan read it from its file.
 type ScannedTrack struct {
 	Track
-	// N is the row to write over, 0 for a new track. The row's ID and Added
-	// stay as they are; a new track without an ID gets one.
+	// N is the row to write over, 0 for that of the same path or a new one. The
+	// row's ID and Added stay as they are; a new track without an ID gets one.
 	N             int64
 	AlbumArtistID string
 	Print         []byte // fingerprint of the audio
@@ -32,7 +33,6 @@ type ScannedTrack struct {
 // ScanBatch is a part of what a scan found, written in one transaction.
 type ScanBatch struct {
 	Tracks  []ScannedTrack
-	Found   []int64 // rows that were missing and are there again, unchanged
 	Missing []int64 // rows whose files are gone
 }
 
@@ -98,12 +98,7 @@ func (s *Store) SaveScan(ctx context.Context, b ScanBatch) error {
 			}
 		}
 		for _, n := range b.Missing {
-			if err := u.setMissing(ctx, n, true); err != nil {
-				return err
-			}
-		}
-		for _, n := range b.Found {
-			if err := u.setMissing(ctx, n, false); err != nil {
+			if err := u.setMissing(ctx, n); err != nil {
 				return err
 			}
 		}
@@ -135,23 +130,15 @@ func (u *scanUpdate) touchRow(ctx context.Context, n int64) error {
 	return err
 }
 
-func (u *scanUpdate) setMissing(ctx context.Context, n int64, missing bool) error {
+func (u *scanUpdate) setMissing(ctx context.Context, n int64) error {
 	if err := u.touchRow(ctx, n); err != nil {
 		return err
 	}
-	if _, err := u.tx.ExecContext(ctx, "UPDATE tracks SET missing = ? WHERE n = ?", missing, n); err != nil {
+	if _, err := u.tx.ExecContext(ctx, "UPDATE tracks SET missing = 1 WHERE n = ?", n); err != nil {
 		return err
 	}
-	if missing {
-		_, err := u.tx.ExecContext(ctx, "DELETE FROM track_terms WHERE rowid = ?", n)
-		return err
-	}
-	var title, artist, album string
-	err := u.tx.QueryRowContext(ctx, "SELECT title, artist, album FROM tracks WHERE n = ?", n).Scan(&title, &artist, &album)
-	if err != nil {
-		return err
-	}
-	return u.index(ctx, "track_terms", n, title, artist, album)
+	_, err := u.tx.ExecContext(ctx, "DELETE FROM track_terms WHERE rowid = ?", n)
+	return err
 }
 
 const scannedColumns = `root = ?, path = ?, size = ?, mtime = ?, print = ?, art = ?, title = ?, title_sort = ?, title_key = ?,
@@ -173,14 +160,21 @@ func (u *scanUpdate) save(ctx context.Context, t *ScannedTrack) error {
 		t.AlbumGainDB, t.AlbumPeak, t.Cover, t.Waiting,
 	}
 	u.touch(t.AlbumID, t.ArtistID, t.AlbumArtistID)
-	if t.N != 0 {
-		if err := u.touchRow(ctx, t.N); err != nil {
+	n := t.N
+	if n == 0 {
+		err := u.tx.QueryRowContext(ctx, "SELECT n FROM tracks WHERE path = ?", t.Path).Scan(&n)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if _, err := u.tx.ExecContext(ctx, "UPDATE tracks SET "+scannedColumns+" WHERE n = ?", append(values, t.N)...); err != nil {
+	}
+	if n != 0 {
+		if err := u.touchRow(ctx, n); err != nil {
 			return err
 		}
-		return u.index(ctx, "track_terms", t.N, t.Title, t.Artist, t.Album)
+		if _, err := u.tx.ExecContext(ctx, "UPDATE tracks SET "+scannedColumns+" WHERE n = ?", append(values, n)...); err != nil {
+			return err
+		}
+		return u.index(ctx, "track_terms", n, t.Title, t.Artist, t.Album)
 	}
 	id := t.ID
 	if id == "" {
@@ -197,8 +191,7 @@ func (u *scanUpdate) save(ctx context.Context, t *ScannedTrack) error {
 	if err != nil {
 		return err
 	}
-	n, err := res.LastInsertId()
-	if err != nil {
+	if n, err = res.LastInsertId(); err != nil {
 		return err
 	}
 	return u.index(ctx, "track_terms", n, t.Title, t.Artist, t.Album)

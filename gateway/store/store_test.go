@@ -136,7 +136,7 @@ func TestMissingTracksLeaveTheirLists(t *testing.T) {
 	if got := must(s.Track(ctx, one.ID)); !got.Missing {
 		t.Error("the track is not marked missing")
 	}
-	check(t, s.SaveScan(ctx, ScanBatch{Found: []int64{n}}))
+	check(t, s.SaveScan(ctx, ScanBatch{Tracks: []ScannedTrack{scanned("/music/a.flac", "One", "Ann", "First")}}))
 	if got := must(s.Search(ctx, "one", 0)).Tracks; len(got) != 1 || got[0].ID != one.ID {
 		t.Errorf("found again: %+v", got)
 	}

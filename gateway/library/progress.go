@@ -1,0 +1,93 @@
+package library
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Progress is how far a scan is, or how the last one ended.
+type Progress struct {
+	Running  bool
+	Done     int           // files looked at
+	Total    int           // files found; grows while they are still being counted
+	Rate     float64       // files a second, lately
+	ETA      time.Duration // time left, 0 when not known
+	Started  time.Time
+	Finished time.Time // zero while the first scan runs
+	Problems int       // entries of the scan report
+	Waiting  int       // tracks that cannot be played yet
+	// Revision counts the changes to the library that scans have made since
+	// the program started.
+	Revision uint64
+}
+
+// Problem is a file or folder that could not be read as it should, and why, in
+// words for the person who owns it.
+type Problem struct{ Path, Reason string }
+
+// Progress returns the present state of scanning.
+func (l *Library) Progress() Progress { return l.progress.get() }
+
+// Watch returns a channel that gives the present state and then the latest
+// one after each change, until ctx ends and it is closed. A reader that is slow
+// misses states in between; nobody waits for it.
+func (l *Library) Watch(ctx context.Context) <-chan Progress { return l.progress.watch(ctx) }
+
+// Report returns what the last scan, or the one that runs, could not read: at
+// most 10,000 entries; Progress counts them all.
+func (l *Library) Report() []Problem {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.report)
+}
+
+// latest holds a value and hands its newest state to whoever watches.
+type latest struct {
+	mu       sync.Mutex
+	value    Progress
+	watchers map[chan Progress]struct{}
+}
+
+func (l *latest) get() Progress {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.value
+}
+
+func (l *latest) set(p Progress) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.value = p
+	for c := range l.watchers {
+		replace(c, p)
+	}
+}
+
+// replace puts a value into a channel of one, over what was not taken yet.
+func replace(c chan Progress, p Progress) {
+	select {
+	case <-c:
+	default:
+	}
+	c <- p
+}
+
+func (l *latest) watch(ctx context.Context) <-chan Progress {
+	c := make(chan Progress, 1)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.watchers == nil {
+		l.watchers = map[chan Progress]struct{}{}
+	}
+	l.watchers[c] = struct{}{}
+	c <- l.value
+	context.AfterFunc(ctx, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.watchers, c)
+		close(c)
+	})
+	return c
+}

@@ -1,0 +1,324 @@
+package library
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/store"
+)
+
+const (
+	// readers is how many files are read at the same time.
+	readers = 2
+	// batchSize is how many tracks are written in one transaction.
+	batchSize = 256
+	// batchTime is how long the first of them waits for it at most.
+	batchTime = time.Second
+	// publishEvery is how often progress is told.
+	publishEvery = 200 * time.Millisecond
+	// maxReport bounds the scan report.
+	maxReport = 10_000
+)
+
+// scan is one scan. It belongs to the goroutine of Run; what walks and reads
+// beside it sends it results.
+type scan struct {
+	l     *Library
+	roots map[string]*os.Root // those that can be reached
+	held  map[string]int      // tracks in each root before this scan, missing ones left out
+	fresh bool                // the library was empty: nothing can have moved
+	moved map[int64]bool      // rows that were found at another path
+
+	p         Progress
+	published time.Time
+	lastDone  int
+	batch     store.ScanBatch
+	since     time.Time // of the first in batch
+}
+
+// scan looks through all music folders once.
+func (l *Library) scan(ctx context.Context) {
+	s := &scan{l: l, roots: map[string]*os.Root{}, moved: map[int64]bool{}}
+	l.setReport(nil)
+	s.p = Progress{Running: true, Started: l.now(), Revision: l.revision.Load()}
+	s.publish()
+	err := s.run(ctx)
+	for _, r := range s.roots {
+		_ = r.Close()
+	}
+	if err != nil && ctx.Err() == nil {
+		reason := "the scan had to stop: " + err.Error()
+		if errors.Is(err, store.ErrFull) {
+			reason = "the scan had to stop: no space left in the data folder"
+		}
+		s.problem("", reason)
+	}
+	if n, err := l.store.Counts(context.WithoutCancel(ctx)); err == nil {
+		s.p.Waiting = n.Waiting
+	}
+	s.p.Running, s.p.Finished, s.p.ETA = false, l.now(), 0
+	s.publish()
+	l.log.Info("scanned the music folders", "files", s.p.Done, "took", s.p.Finished.Sub(s.p.Started).Round(time.Millisecond),
+		"problems", s.p.Problems, "waiting", s.p.Waiting)
+}
+
+func (s *scan) run(ctx context.Context) error {
+	var err error
+	if s.held, err = s.l.store.Roots(ctx); err != nil {
+		return err
+	}
+	s.fresh = len(s.held) == 0
+	for _, dir := range s.l.roots {
+		r, err := os.OpenRoot(dir)
+		if err != nil {
+			s.unreachable(dir, inner(err))
+			continue
+		}
+		s.roots[dir] = r
+	}
+	if err := s.count(ctx); err != nil {
+		return err
+	}
+	for _, dir := range s.l.roots {
+		if r := s.roots[dir]; r != nil {
+			if err := s.root(ctx, dir, r); err != nil {
+				return err
+			}
+		}
+	}
+	return s.dropUnconfigured(ctx)
+}
+
+func (s *scan) unreachable(dir, why string) {
+	reason := "the music folder cannot be reached: " + why
+	if n := s.held[dir]; n > 0 {
+		reason += fmt.Sprintf("; its %d tracks stay in the library until it is back", n)
+	}
+	s.problem(dir, reason)
+}
+
+// count finds how much there is to do, by names alone.
+func (s *scan) count(ctx context.Context) error {
+	w := walker{
+		file:    func(string, *folder, fs.DirEntry) error { s.p.Total++; s.tell(); return nil },
+		problem: func(string, string, bool) {},
+	}
+	for _, dir := range s.l.roots {
+		if w.root = s.roots[dir]; w.root == nil {
+			continue
+		}
+		if err := w.walk(ctx, ".", nil, 0); err != nil {
+			return err
+		}
+	}
+	s.publish()
+	return nil
+}
+
+// root scans one music folder.
+func (s *scan) root(ctx context.Context, dir string, r *os.Root) error {
+	c, err := s.compare(ctx, dir, r)
+	if err != nil {
+		return err
+	}
+	if err := s.collect(ctx, c); err != nil {
+		return err
+	}
+	return s.markGone(ctx, dir, r, c)
+}
+
+// markGone marks what was known and not met: unless it is the folder itself
+// that is gone.
+func (s *scan) markGone(ctx context.Context, dir string, r *os.Root, c *comparison) error {
+	if len(c.known) == 0 {
+		return nil
+	}
+	was, err := r.Stat(".")
+	if err == nil {
+		var now fs.FileInfo
+		if now, err = os.Stat(dir); err == nil && !os.SameFile(was, now) {
+			err = errors.New("another folder took its place during the scan")
+		}
+	}
+	if err != nil {
+		s.unreachable(dir, inner(err))
+		return nil
+	}
+	if c.met == 0 && s.held[dir] > 0 {
+		s.unreachable(dir, "it is empty; is its disk mounted?")
+		return nil
+	}
+	gone, err := c.gone(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range gone {
+		if s.moved[n] {
+			continue
+		}
+		s.batch.Missing = append(s.batch.Missing, n)
+		if len(s.batch.Missing) >= batchSize {
+			if err := s.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return s.flush(ctx)
+}
+
+// dropUnconfigured marks the tracks of folders that are no music folders any
+// more.
+func (s *scan) dropUnconfigured(ctx context.Context) error {
+	for dir, n := range s.held {
+		if n == 0 || slices.Contains(s.l.roots, dir) {
+			continue
+		}
+		err := s.l.store.EachFile(ctx, dir, func(_ string, ref store.FileRef) {
+			if !ref.Missing {
+				s.batch.Missing = append(s.batch.Missing, ref.N)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.flush(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take takes one result of walking or reading.
+func (s *scan) take(ctx context.Context, r result) error {
+	if r.problem != "" {
+		s.problem(r.job.path(), r.problem)
+	}
+	if r.walked {
+		return nil
+	}
+	s.p.Done++
+	s.tell()
+	switch {
+	case r.same:
+		return nil
+	case !r.ok && r.job.n != 0:
+		s.batch.Missing = append(s.batch.Missing, r.job.n)
+	case !r.ok:
+		return nil
+	default:
+		if err := s.claimMoved(ctx, &r.track); err != nil {
+			return err
+		}
+		s.batch.Tracks = append(s.batch.Tracks, r.track)
+	}
+	now := s.l.now()
+	if s.since.IsZero() {
+		s.since = now
+	}
+	if len(s.batch.Tracks)+len(s.batch.Missing) >= batchSize || now.Sub(s.since) >= batchTime {
+		return s.flush(ctx)
+	}
+	return nil
+}
+
+// claimMoved gives a new path the row of a file with the same sound that is no
+// longer where it was.
+func (s *scan) claimMoved(ctx context.Context, t *store.ScannedTrack) error {
+	if t.N != 0 || s.fresh {
+		return nil
+	}
+	same, err := s.l.store.ByPrint(ctx, t.Print)
+	if err != nil {
+		return err
+	}
+	for _, ref := range same {
+		if ref.Path != t.Path && !s.moved[ref.N] && s.isGone(ref) {
+			s.moved[ref.N] = true
+			t.N = ref.N
+			return nil
+		}
+	}
+	return nil
+}
+
+func (s *scan) isGone(ref store.PrintRef) bool {
+	if !slices.Contains(s.l.roots, ref.Root) {
+		return true
+	}
+	r := s.roots[ref.Root]
+	if r == nil {
+		return false // nobody knows
+	}
+	rel, err := filepath.Rel(ref.Root, ref.Path)
+	if err != nil {
+		return false
+	}
+	_, err = r.Lstat(rel)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+func (s *scan) flush(ctx context.Context) error {
+	s.since = time.Time{}
+	if len(s.batch.Tracks)+len(s.batch.Missing) == 0 {
+		return nil
+	}
+	if err := s.l.store.SaveScan(ctx, s.batch); err != nil {
+		return err
+	}
+	for i := range s.batch.Tracks {
+		if s.batch.Tracks[i].Waiting != "" {
+			s.p.Waiting++
+		}
+	}
+	s.batch.Tracks, s.batch.Missing = s.batch.Tracks[:0], s.batch.Missing[:0]
+	s.p.Revision = s.l.revision.Add(1)
+	s.publish()
+	return nil
+}
+
+func (s *scan) problem(path, reason string) {
+	s.p.Problems++
+	s.l.addProblem(Problem{path, reason})
+	s.l.log.Debug("scan problem", "path", path, "reason", reason)
+}
+
+// tell publishes progress if the last time is a while ago.
+func (s *scan) tell() {
+	if s.l.now().Sub(s.published) >= publishEvery {
+		s.publish()
+	}
+}
+
+func (s *scan) publish() {
+	now := s.l.now()
+	if passed := now.Sub(s.published).Seconds(); !s.published.IsZero() && passed > 0 && s.p.Done > s.lastDone {
+		lately := float64(s.p.Done-s.lastDone) / passed
+		if s.p.Rate == 0 {
+			s.p.Rate = lately
+		}
+		s.p.Rate += (lately - s.p.Rate) * min(1, passed/2)
+		s.p.ETA = time.Duration(float64(max(s.p.Total-s.p.Done, 0)) / s.p.Rate * float64(time.Second)).Round(time.Second)
+	}
+	s.published, s.lastDone = now, s.p.Done
+	s.l.progress.set(s.p)
+}
+
+func (l *Library) setReport(r []Problem) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.report = r
+}
+
+func (l *Library) addProblem(p Problem) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.report) < maxReport {
+		l.report = append(l.report, p)
+	}
+}
