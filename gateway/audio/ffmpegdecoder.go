@@ -54,11 +54,17 @@ func openFFmpeg(ctx context.Context, src Source, k kind, f *FFmpeg) (Decoder, er
 // whose frames overlap have settled there.
 const seekBack = 1.0
 
+// exactSeek lists the demuxers whose time stamps count samples. With any other
+// a seek decodes from the start and drops: slow, but in the right place.
+var exactSeek = map[string]bool{
+	"mov": true, "ogg": true, "flac": true, "wav": true, "aiff": true, "wv": true, "caf": true, "tta": true, "au": true,
+}
+
 // start runs ffmpeg from the given frame.
 func (d *ffmpegDecoder) start(frame int64) error {
 	args := append([]string{"-nostdin", "-threads", "1"}, input(d.demux)...)
 	filter := ""
-	if sec := float64(frame)/float64(d.info.Rate) - seekBack; sec > 0 {
+	if sec := float64(frame)/float64(d.info.Rate) - seekBack; sec > 0 && exactSeek[d.demux] {
 		// Time stamps are kept through the seek, and samples before the
 		// target are cut off by them.
 		args = append(args, "-ss", strconv.FormatFloat(sec, 'f', 6, 64), "-copyts", "-start_at_zero")

@@ -27,7 +27,7 @@ type OpenOptions struct {
 // of decoders in this process. Errors: ErrCorrupt, ErrNeedsFFmpeg,
 // ErrUnsupported, or one from reading; all wrapped.
 func Open(ctx context.Context, src Source, o OpenOptions) (Decoder, error) {
-	k, err := inspect(src)
+	k, err := inspect(src, o)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func Open(ctx context.Context, src Source, o OpenOptions) (Decoder, error) {
 // that only ffmpeg knows it asks ffmpeg. A file that needs ffmpeg where there
 // is none fails with ErrNeedsFFmpeg, along with what is known of it.
 func Probe(src Source, o OpenOptions) (Info, error) {
-	k, err := inspect(src)
+	k, err := inspect(src, o)
 	if err != nil {
 		return Info{}, err
 	}
@@ -64,7 +64,7 @@ type kind struct {
 }
 
 // inspect sniffs a file and decides who decodes it.
-func inspect(src Source) (k kind, err error) {
+func inspect(src Source, o OpenOptions) (k kind, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("open %s: %w: %v", src.Name, ErrCorrupt, p)
@@ -84,7 +84,7 @@ func inspect(src Source) (k kind, err error) {
 	case err != nil:
 		return k, fmt.Errorf("open %s: %w", src.Name, translate(err))
 	}
-	k = kind{file: f, inside: decodesInside(f)}
+	k = kind{file: f, inside: decodesInside(f, o.FFmpeg != nil)}
 	if !k.inside {
 		if k.demux, err = sniffForeign(src); err != nil {
 			return k, fmt.Errorf("open %s: %w", src.Name, err)
@@ -114,8 +114,8 @@ func translate(err error) error {
 	return err
 }
 
-// decodesInside tells whether newFileDecoder takes the file.
-func decodesInside(f *container.File) bool {
+// decodesInside tells whether newFileDecoder is the one to take the file.
+func decodesInside(f *container.File, ffmpeg bool) bool {
 	c := f.Config()
 	switch c.Codec {
 	case container.CodecPCM:
@@ -126,8 +126,10 @@ func decodesInside(f *container.File) bool {
 	case container.CodecOpus:
 		return c.Channels <= 2
 	case container.CodecMP3:
-		// go-mp3 has no MPEG 2.5.
-		return c.Rate >= 16000 && c.Header == nil
+		// go-mp3 is faultless in MPEG-1. It has no MPEG 2.5 (up to 12 kHz),
+		// takes padded frames of 22.05 kHz for a byte shorter than they are,
+		// and is some 40 dB off in the transients of other MPEG-2.
+		return c.Rate >= 32000 || !ffmpeg && (c.Rate == 16000 || c.Rate == 24000)
 	}
 	return false
 }

@@ -1,0 +1,133 @@
+package audio
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio/opus"
+)
+
+func TestEncoderContract(t *testing.T) {
+	for _, f := range []Format{
+		{Codec: PCM, Rate: 44100, Channels: 2, Bits: 16},
+		{Codec: PCM, Rate: 48000, Channels: 1, Bits: 24},
+		{Codec: PCM, Rate: 48000, Channels: 2, Bits: 32},
+		{Codec: FLAC, Rate: 44100, Channels: 2, Bits: 16},
+		{Codec: FLAC, Rate: 96000, Channels: 1, Bits: 24},
+		{Codec: Opus, Rate: 48000, Channels: 2, Bitrate: 96_000},
+		{Codec: Opus, Rate: 48000, Channels: 1},
+	} {
+		t.Run(f.String(), func(t *testing.T) {
+			if !EncoderAvailable(f.Codec) {
+				t.Skip("built without it")
+			}
+			e, err := NewEncoder(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			pcm := music(10_001, f.Channels, 16)
+			first := contract(t, e, f, pcm)
+			before := e.Stream()
+			if err := e.Reset(); err != nil {
+				t.Fatal(err)
+			}
+			if e.Stream() == before {
+				t.Error("Reset kept the stream")
+			}
+			if !bytes.Equal(contract(t, e, f, pcm), first) {
+				t.Error("the same music encodes differently after Reset")
+			}
+		})
+	}
+}
+
+// contract holds what Encoder promises, and returns all packets' bytes.
+func contract(t *testing.T, e Encoder, f Format, pcm []float32) (data []byte) {
+	t.Helper()
+	s := e.Stream()
+	if s.Format != f || s.FrameSamples <= 0 || (s.Header == nil) != (f.Codec == PCM) {
+		t.Fatalf("stream %+v", s)
+	}
+	if f.Codec == PCM && s.FrameSamples*40 > f.Rate {
+		t.Errorf("packets of %d frames are longer than 25 ms", s.FrameSamples)
+	}
+	frames, err := e.Encode(pcm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range frames {
+		if p.Samples != s.FrameSamples {
+			t.Errorf("packet %d has %d samples, not %d", i, p.Samples, s.FrameSamples)
+		}
+	}
+	last, err := e.Flush()
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for _, p := range append(frames, last...) {
+		total += p.Samples
+		data = append(data, p.Data...)
+	}
+	if want := len(pcm)/f.Channels + e.Delay(); total < want || total >= want+s.FrameSamples {
+		t.Errorf("%d samples in packets, want %d and less than a packet more", total, want)
+	}
+	if e.Stream() != s {
+		t.Error("the stream changed without Reset")
+	}
+	return data
+}
+
+func TestNoSuchEncoder(t *testing.T) {
+	for _, f := range []Format{
+		{Codec: MP3, Rate: 44100, Channels: 2},
+		{Codec: AAC, Rate: 44100, Channels: 2},
+		{Codec: Opus, Rate: 44100, Channels: 2},
+		{Codec: PCM, Rate: 44100, Channels: 2, Bits: 12},
+		{Codec: FLAC, Rate: 44100, Channels: 2, Bits: 32},
+		{Codec: PCM, Rate: 44100, Channels: 6, Bits: 16},
+		{},
+	} {
+		if _, err := NewEncoder(f); !errors.Is(err, ErrUnsupported) {
+			t.Errorf("an encoder for %s: %v", f, err)
+		}
+	}
+}
+
+func TestOpusRoundTrip(t *testing.T) {
+	if !EncoderAvailable(Opus) {
+		if _, err := NewEncoder(Format{Codec: Opus, Rate: 48000, Channels: 2}); !errors.Is(err, ErrUnsupported) || !errors.Is(err, opus.ErrMissing) {
+			t.Errorf("without libopus: %v", err)
+		}
+		t.Skip("built without libopus: run gateway/audio/opus/fetch.sh")
+	}
+	pcm := sweep(30_000, 48000)
+	s, frames := encoded(t, Format{Codec: Opus, Rate: 48000, Channels: 2}, pcm)
+	d := decoder(t, oggOpus(s, frames, 30_000))
+	got := all(t, d)
+	if len(got) != len(pcm) || snr(got, pcm) < 25 {
+		t.Errorf("%d samples with %.1f dB SNR", len(got), snr(got, pcm))
+	}
+}
+
+func TestQuantize(t *testing.T) {
+	for _, c := range []struct {
+		x    float32
+		bits int
+		want int32
+	}{
+		{1, 16, 32767}, {-1, 16, -32768}, {2, 16, 32767}, {-2, 24, -1 << 23},
+		{1, 32, 1<<31 - 1}, {-1, 32, -1 << 31}, {0.5, 16, 16384}, {-0.5, 24, -1 << 22},
+	} {
+		if got := quantize(c.x, c.bits); got != c.want {
+			t.Errorf("%g in %d bits is %d, want %d", c.x, c.bits, got, c.want)
+		}
+	}
+	for v := -32768; v < 32768; v++ {
+		if got := quantize(float32(v)/32768, 16); int(got) != v {
+			t.Fatalf("%d comes back as %d", v, got)
+		}
+	}
+}
