@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -17,6 +18,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -48,16 +50,16 @@ func chunk(kind string, body []byte) []byte {
 	return b
 }
 
-// flacFile returns a FLAC file: its header, the comments, a picture, and bytes
-// that stand for its frames.
-func flacFile(comments []string, picture []byte, frames []byte) []byte {
-	info := make([]byte, 34)
-	binary.BigEndian.PutUint16(info[0:], 4096)
-	binary.BigEndian.PutUint16(info[2:], 4096)
-	// 44100 Hz, 2 channels, 16 bits, 441000 samples: RFC 9639 section 8.2
-	binary.BigEndian.PutUint64(info[10:], 44100<<44|1<<41|15<<36|441000)
-	b := append([]byte("fLaC"), 0, 0, 0, 34)
-	b = append(b, info...)
+// flacFile returns a FLAC file of a second: its header, the comments, a
+// picture, and frames that sound different for every seed.
+func flacFile(comments []string, picture []byte, seed byte) []byte {
+	header, frames := flacSound(seed)
+	return flacWith(comments, picture, header, frames)
+}
+
+func flacWith(comments []string, picture, header, frames []byte) []byte {
+	b := bytes.Clone(header)
+	b[4] &= 0x7F // more blocks follow
 	if picture != nil {
 		p := binary.BigEndian.AppendUint32(nil, 3)
 		p = binary.BigEndian.AppendUint32(p, 10)
@@ -77,6 +79,23 @@ func flacFile(comments []string, picture []byte, frames []byte) []byte {
 	}
 	b = append(b, 0x84, byte(len(c)>>16), byte(len(c)>>8), byte(len(c)))
 	return append(append(b, c...), frames...)
+}
+
+// flacSound returns the header and the frames of a second of quiet noise.
+func flacSound(seed byte) (header, frames []byte) {
+	enc := must(audio.NewEncoder(audio.Format{Codec: audio.FLAC, Rate: 44100, Channels: 2, Bits: 16}))
+	rnd := rand.New(rand.NewPCG(uint64(seed), 0))
+	pcm := make([]float32, 2*44100)
+	for i := range pcm {
+		pcm[i] = (rnd.Float32() - 0.5) / 1000
+	}
+	for _, f := range append(must(enc.Encode(pcm)), must(enc.Flush())...) {
+		frames = append(frames, f.Data...)
+	}
+	header = bytes.Clone(enc.Stream().Header)
+	info := header[8:42] // RFC 9639 section 8.2: here the number of samples goes in
+	binary.BigEndian.PutUint32(info[14:], 44100)
+	return header[:42], frames
 }
 
 // picture returns a square JPEG or PNG of one colour.

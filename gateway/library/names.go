@@ -20,7 +20,7 @@ var (
 	discFolder = regexp.MustCompile(`(?i)^(?:cd|dis[ck])[\s_.-]*(\d{1,2})\b`)
 	// "1999 - Album", "Album (1999)", "Album [FLAC]": not part of the title.
 	leadingYear   = regexp.MustCompile(`^[(\[]?(?:19|20)\d\d[)\]]?\s*[-.]\s*`)
-	trailingNotes = regexp.MustCompile(`\s*[(\[](?:(?:19|20)\d\d|flac|mp3|320|v0|web|cd)[)\]]\s*$`)
+	trailingNotes = regexp.MustCompile(`(?i)\s*[(\[](?:(?:19|20)\d\d|flac|mp3|320|v0|web|cd)[)\]]\s*$`)
 )
 
 // fromName reads a path within a music folder: "Artist/Album/03 - Title.flac",

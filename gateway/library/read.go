@@ -60,7 +60,7 @@ func (l *Library) readFile(j job) (r result) {
 	defer func() { _ = f.Close() }()
 	sound, err := l.prober.Probe(f, j.size, j.path())
 	if err != nil {
-		r.problem = reasonFor(err)
+		r.problem = strings.ReplaceAll(reasonFor(err), "open "+j.path()+": ", "")
 		return r
 	}
 	t, err := tags.Read(f, j.size)
