@@ -43,7 +43,7 @@ export class PagedList<T> {
     this.#asked.clear();
     for (const [k, v] of this.#items) this.#stale.set(k, v);
     this.#items.clear();
-    this.version.value++;
+    this.#touch();
   }
 
   /** Reorders or drops what is known, before the gateway has said so. */
@@ -52,8 +52,14 @@ export class PagedList<T> {
     change(all);
     this.#items = all;
     this.#stale = new Map();
-    if (this.total.value !== undefined) this.total.value += by;
-    this.version.value++;
+    const total = this.total.peek();
+    if (total !== undefined) this.total.value = total + by;
+    this.#touch();
+  }
+
+  // Peeked, so that an effect that refreshes a list does not wait for itself.
+  #touch(): void {
+    this.version.value = this.version.peek() + 1;
   }
 
   close(): void {
@@ -72,13 +78,13 @@ export class PagedList<T> {
       });
       this.total.value = answer.total;
       this.error.value = undefined;
-      this.version.value++;
+      this.#touch();
     } catch (err) {
       if (aborted(err) || abort.aborted) return;
       this.error.value = err;
       setTimeout(() => {
         this.#asked.delete(page);
-        this.version.value++;
+        this.#touch();
       }, 3000);
     }
   }

@@ -1,0 +1,238 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Album, Track, Zone } from "../src/api/types";
+import { axe, browser, desktop, gateway, open, phone, shoot, smallTargets, view, type Gateway, type Theme } from "./harness";
+
+const account = { name: process.env["JUMPGATE_USER"] ?? "mina", password: process.env["JUMPGATE_PASSWORD"] ?? "open the gate" };
+
+let g: Gateway;
+let b: Browser;
+let context: BrowserContext;
+let page: Page;
+let faults: string[];
+
+beforeAll(async () => {
+  g = await gateway();
+  b = await browser();
+  ({ page, context, faults } = await open(b, g));
+});
+
+afterAll(async () => {
+  await b.close();
+  await g.close();
+});
+
+function get<T>(path: string): Promise<T> {
+  return page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json() as Promise<unknown>, path) as Promise<T>;
+}
+
+async function currentZone(): Promise<Zone> {
+  const { items } = await get<{ items: Zone[] }>("/zones");
+  const name = await page.locator(".zone-label").textContent();
+  return items.find((z) => z.name === name) ?? (items[0] as Zone);
+}
+
+describe("the page", () => {
+  it("claims a new gateway, or signs in to one that is claimed", async () => {
+    await page.goto(g.url);
+    await page.locator(".porch h1").waitFor();
+    await shoot(page, "start-phone-dark");
+    expect(await axe(page)).toEqual([]);
+    const code = page.locator("input[name=code]");
+    if (await code.count()) {
+      await code.fill("NOT-IT");
+      await page.locator("input[name=name]").fill(account.name);
+      await page.locator("input[name=password]").fill(account.password);
+      await page.locator("button[type=submit]").click();
+      await expect.poll(() => page.locator(".credentials .problem").textContent()).not.toBe("");
+      await code.fill(g.code);
+    } else {
+      await page.locator("input[name=name]").fill(account.name);
+      await page.locator("input[name=password]").fill(account.password);
+    }
+    await page.locator("button[type=submit]").click();
+    await page.locator(".jump").waitFor();
+  });
+
+  it("shows the library with covers", async () => {
+    await view(page, "#/library/albums");
+    await page.locator(".card .card-title").first().waitFor();
+    const { total, items } = await get<{ total: number; items: Album[] }>("/albums?limit=1");
+    expect(total).toBeGreaterThan(0);
+    expect(await page.locator(".card-title").first().textContent()).toBe(items[0]?.title);
+    if (items[0]?.cover) {
+      const loaded = () => page.locator(".card img").first().evaluate((i: HTMLImageElement) => i.complete && i.naturalWidth > 0);
+      await expect.poll(loaded).toBe(true);
+    }
+  });
+
+  it("plays an album from its view", async () => {
+    await page.locator(".card a").first().click();
+    const title = await page.locator(".detail h1").textContent();
+    const first = await page.locator(".album-tracks .row-title").first().textContent();
+    await shoot(page, "album-phone-dark");
+    expect(await axe(page)).toEqual([]);
+    await page.locator(".detail-actions .primary").click();
+    await expect.poll(() => page.locator(".mini .row-title").textContent()).toBe(first);
+    await view(page, "#/playing");
+    await expect.poll(() => page.locator(".title").textContent()).toBe(first);
+    expect(await page.locator(".byline").textContent()).toContain(title ?? "?");
+    await expect.poll(async () => (await currentZone()).state).toBe("playing");
+  });
+
+  it("moves the scrubber on by itself, and seeks by keyboard", async () => {
+    const slider = page.locator(".scrubber input");
+    const at = () => slider.evaluate((i: HTMLInputElement) => i.valueAsNumber);
+    const before = await at();
+    await expect.poll(at).toBeGreaterThan(before);
+    await slider.focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
+    await expect.poll(async () => (await currentZone()).offsetMs).toBeGreaterThan(2500);
+  });
+
+  it("pauses and plays with the space bar", async () => {
+    await page.locator("#content").focus();
+    await page.keyboard.press(" ");
+    await expect.poll(async () => (await currentZone()).state).toBe("paused");
+    await page.keyboard.press(" ");
+    await expect.poll(async () => (await currentZone()).state).toBe("playing");
+  });
+
+  it("JUMPs, and says where it landed", async () => {
+    const before = await currentZone();
+    await page.locator(".jump").click();
+    await expect.poll(() => page.locator(".jump-where").textContent()).toMatch(/^Landed in ./);
+    await shoot(page, "jump-phone-dark");
+    const after = await currentZone();
+    expect(after.entry?.id).not.toBe(before.entry?.id);
+    expect(after.entry?.by).toBe("flow");
+    await expect.poll(() => page.locator(".title").textContent()).toBe(after.track?.title);
+    await expect.poll(() => page.locator("p.unseen[aria-live=polite]").textContent()).toMatch(/Landed in|Now playing/);
+  });
+
+  it("likes a track and keeps it", async () => {
+    const z = await currentZone();
+    await page.locator(".title-row .like").click();
+    const track = z.track as Track;
+    await expect.poll(async () => (await get<{ items: Track[] }>(`/tracks?album=${track.albumId}&limit=1000`)).items.find((x) => x.id === track.id)?.rating).toBe(1);
+  });
+
+  it("reorders the queue by keyboard and by dragging, and removes", async () => {
+    const z = await currentZone();
+    const { items } = await get<{ items: Album[] }>("/albums?limit=3");
+    await page.evaluate(
+      async ([zone, album]) =>
+        fetch(`/api/v1/zones/${zone}/queue`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ album, at: "next" }) }),
+      [z.id, items[1]?.id] as const,
+    );
+    await view(page, "#/queue");
+    await page.locator("button[aria-label='To what plays']").click();
+    await page.waitForTimeout(700);
+    const ids = async () => (await get<{ items: { id: string }[] }>(`/zones/${z.id}/queue?offset=0&limit=200`)).items.map((i) => i.id);
+    const index = (await currentZone()).index;
+    const grip = (i: number) => page.locator(`[data-grip="${i}"]`);
+    const start = await ids();
+
+    await grip(index + 1).focus();
+    await page.keyboard.press("ArrowDown");
+    await expect.poll(async () => (await ids()).indexOf(start[index + 1] ?? "")).toBe(index + 2);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-grip"))).toBe(String(index + 2));
+
+    const from = await grip(index + 3).boundingBox();
+    const to = await grip(index + 1).boundingBox();
+    if (!from || !to) throw new Error("the rows are not in sight");
+    const held = (await ids())[index + 3] ?? "";
+    await page.mouse.move(from.x + 20, from.y + 25);
+    await page.mouse.down();
+    await page.mouse.move(to.x + 20, to.y + 6, { steps: 6 });
+    await shoot(page, "queue-drag-phone-dark");
+    await page.mouse.up();
+    await expect.poll(async () => (await ids()).indexOf(held)).toBe(index + 1);
+
+    await page.locator(".queue-row").filter({ has: grip(index + 1) }).locator(".icon-button").click();
+    await page.getByRole("button", { name: "Remove from queue" }).click();
+    await expect.poll(async () => (await ids()).includes(held)).toBe(false);
+  });
+
+  it("finds Korean as it is typed", async () => {
+    const all = await get<{ items: Track[] }>("/tracks?limit=1000");
+    const korean = all.items.find((x) => /^[가-힣]/.test(x.title));
+    const wanted = korean ?? (all.items[0] as Track);
+    await view(page, "#/library/albums");
+    await page.locator("#content").focus();
+    await page.keyboard.press("/");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("search");
+    await page.keyboard.insertText(wanted.title.slice(0, 2));
+    await page.locator(".found .track-row .row-title", { hasText: wanted.title }).first().waitFor();
+    await shoot(page, "search-phone-dark");
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it("speaks Korean when asked", async () => {
+    await view(page, "#/settings");
+    await page.getByText("한국어", { exact: true }).click();
+    await expect.poll(() => page.locator("html").getAttribute("lang")).toBe("ko");
+    await shoot(page, "settings-phone-dark-ko");
+    await view(page, "#/playing");
+    await page.waitForTimeout(400);
+    await shoot(page, "playing-phone-dark-ko");
+    await view(page, "#/settings");
+    await page.getByText("English", { exact: true }).click();
+  });
+
+  it("is honest when the connection is lost, and comes back", async () => {
+    await view(page, "#/playing");
+    if (g.mock) g.mock.cut();
+    else await context.setOffline(true);
+    if (!g.mock) await page.evaluate(() => window.dispatchEvent(new Event("offline")));
+    await page.locator(".banner").waitFor({ timeout: 30_000 });
+    expect(await page.locator(".jump").isDisabled()).toBe(true);
+    await shoot(page, "lost-phone-dark");
+    expect(await axe(page)).toEqual([]);
+    if (g.mock) g.mock.restore();
+    else await context.setOffline(false);
+    await page.locator(".banner").waitFor({ state: "detached", timeout: 30_000 });
+    expect(await page.locator(".jump").isDisabled()).toBe(false);
+  });
+});
+
+const views: [string, string][] = [
+  ["playing", "#/playing"],
+  ["queue", "#/queue"],
+  ["albums", "#/library/albums"],
+  ["artists", "#/library/artists"],
+  ["tracks", "#/library/tracks"],
+  ["playlists", "#/library/playlists"],
+  ["chart", "#/library/chart"],
+  ["speakers", "#/speakers"],
+  ["settings", "#/settings"],
+];
+
+describe.each<Theme>(["dark", "light"])("every view, %s", (theme) => {
+  it.each(views)("%s: nothing serious for axe, targets for fingers, no sideways scroll", async (name, hash) => {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    for (const [size, viewport] of Object.entries({ phone, desktop })) {
+      await page.setViewportSize(viewport);
+      await view(page, hash);
+      await page.waitForTimeout(350);
+      await shoot(page, `${name}-${size}-${theme}`);
+      expect(await axe(page), size).toEqual([]);
+      if (size === "phone") expect(await smallTargets(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && (document.getElementById("content")?.scrollWidth ?? 0) <= innerWidth)).toBe(true);
+    }
+  });
+});
+
+describe("what the page leaves behind", () => {
+  it("no error in the console and no request to anywhere else", () => {
+    expect(faults).toEqual([]);
+  });
+
+  it("signs out", async () => {
+    await page.setViewportSize(phone);
+    await view(page, "#/settings");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.locator(".porch h1").waitFor();
+    await shoot(page, "signin-phone-light");
+  });
+});
