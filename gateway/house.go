@@ -1,0 +1,377 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/devices"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/gateway/api"
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/store"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// firstVolume is the loudest that a device is at its first playback.
+const firstVolume = 30
+
+// house knows which device is in which zone, how loud each may be, and holds
+// the live link to each. One goroutine, Run's, owns all of it; the exported
+// methods ask that goroutine.
+type house struct {
+	cfg      houseConfig
+	log      *slog.Logger
+	requests chan func()
+	notices  *mailbox
+	ended    chan struct{}
+	workers  sync.WaitGroup
+
+	// What follows belongs to Run's goroutine.
+	ctx      context.Context //nolint:containedctx // Run's own, for what it starts
+	speakers map[string]*speaker
+	dials    map[string]context.CancelFunc // by URL
+}
+
+type houseConfig struct {
+	Store    *store.Store
+	Registry *devices.Registry
+	Players  *sendspin.Server
+	Zones    *zones
+	Clock    audio.Clock
+	Origin   *origin
+	// OwnPlayer is the id of the built-in player, empty if there is none. It
+	// joins the first zone by itself.
+	OwnPlayer string
+	Show      func(api.Device)
+	Drop      func(id string)
+	Log       *slog.Logger
+}
+
+// speaker is one device as the house knows it.
+type speaker struct {
+	device   devices.Device
+	settings store.Device
+	link     link   // nil while there is no connection
+	attached string // the zone that the link's member is in now
+	volume   int    // as the device says, 0 to 100; -1 if not known
+	muted    bool
+	problem  string
+}
+
+// link is a live connection to one device. Its methods do not block.
+type link interface {
+	// member makes the device a member of a zone.
+	member(zoneID, zoneName string) (zone.Member, error)
+	setVolume(percent int)
+	setMuted(muted bool)
+	// close lets go of the device; it does not stop what somebody else plays.
+	close()
+}
+
+func newHouse(cfg houseConfig) *house {
+	return &house{
+		cfg: cfg, log: cfg.Log, requests: make(chan func()), notices: newMailbox(), ended: make(chan struct{}),
+		speakers: map[string]*speaker{}, dials: map[string]context.CancelFunc{},
+	}
+}
+
+// Run keeps the house until ctx ends, then lets go of every device.
+func (h *house) Run(ctx context.Context) error {
+	defer close(h.ended)
+	ctx, cancel := context.WithCancel(ctx)
+	defer h.workers.Wait()
+	defer cancel()
+	h.ctx = ctx
+	if err := h.recall(ctx); err != nil {
+		return err
+	}
+	found := h.cfg.Registry.Watch(ctx)
+	connected := h.cfg.Players.Events()
+	for {
+		select {
+		case <-ctx.Done():
+			h.unlinkAll()
+			return nil
+		case do := <-h.requests:
+			do()
+		case <-h.notices.wake:
+			for _, do := range h.notices.take() {
+				do()
+			}
+		case event, ok := <-found:
+			if !ok {
+				found = nil
+				continue
+			}
+			h.sighted(event)
+		case event, ok := <-connected:
+			if !ok {
+				connected = nil
+				continue
+			}
+			h.heard(event)
+		}
+	}
+}
+
+// recall brings back the devices that people added by address.
+func (h *house) recall(ctx context.Context) error {
+	rows, err := h.cfg.Store.Devices(ctx)
+	if err != nil {
+		return fmt.Errorf("recall devices: %w", err)
+	}
+	for _, row := range rows {
+		if row.Address == "" {
+			continue
+		}
+		if _, err := h.cfg.Registry.AddManual(ctx, devices.Kind(row.Kind), row.Address, row.Name); err != nil {
+			h.log.Warn("a device added by address is not there", "address", row.Address, "error", err)
+		}
+	}
+	return nil
+}
+
+// do runs f on the house's goroutine and waits for it.
+func (h *house) do(ctx context.Context, f func() error) error {
+	done := make(chan error, 1)
+	select {
+	case h.requests <- func() { done <- f() }:
+		return <-done
+	case <-h.ended:
+		return zone.ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// tell has f run on the house's goroutine, from where nobody may wait.
+func (h *house) tell(f func()) { h.notices.put(f) }
+
+// sighted takes what the registry says about a device.
+func (h *house) sighted(event devices.Event) {
+	id := event.Device.ID
+	if event.Gone {
+		if s := h.speakers[id]; s != nil {
+			h.unlink(s)
+			delete(h.speakers, id)
+		}
+		h.cfg.Drop(id)
+		return
+	}
+	s := h.speaker(event.Device)
+	if s == nil {
+		return
+	}
+	s.device = event.Device
+	h.reach(s)
+	h.show(s)
+}
+
+// speaker returns what is known of a device, from the store when it is seen for
+// the first time since the start.
+func (h *house) speaker(d devices.Device) *speaker {
+	if s := h.speakers[d.ID]; s != nil {
+		return s
+	}
+	row, err := h.cfg.Store.Device(h.ctx, d.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		row = h.cfg.Store.NewDevice(d.ID)
+		row.Volume = firstVolume
+		if d.ID == h.cfg.OwnPlayer {
+			row.Zone, row.Approved = h.cfg.Zones.first(), true
+		}
+		err = h.cfg.Store.SaveDevice(h.ctx, row)
+	}
+	if err != nil {
+		h.log.Error("a device's settings cannot be read", "device", d.ID, "error", err)
+		return nil
+	}
+	s := &speaker{device: d, settings: row, volume: -1}
+	h.speakers[d.ID] = s
+	return s
+}
+
+// reach brings the connection to a device in line with where it is and whether
+// it is wanted.
+func (h *house) reach(s *speaker) {
+	switch s.device.Kind {
+	case devices.Player:
+		h.dial(s)
+	case devices.Cast, devices.CastGroup:
+		h.reachCast(s)
+	case devices.Browser, devices.AirPlay, devices.DLNA:
+	}
+	h.settle(s)
+}
+
+// settle puts the device's member into the zone that it belongs to.
+func (h *house) settle(s *speaker) {
+	want := s.settings.Zone
+	if s.link == nil {
+		want = ""
+	}
+	if s.attached == want {
+		return
+	}
+	h.detach(s)
+	if want == "" {
+		return
+	}
+	z, ok := h.cfg.Zones.get(want)
+	if !ok {
+		return // deleted; the device stays out until somebody moves it
+	}
+	if err := h.attach(s, z); err != nil {
+		s.problem = "It could not join its zone: " + err.Error()
+		h.log.Warn("a device could not join its zone", "device", s.device.Name, "error", err)
+	}
+}
+
+func (h *house) attach(s *speaker, z *runningZone) error {
+	ctx, cancel := context.WithTimeout(h.ctx, 10*time.Second)
+	defer cancel()
+	state, err := z.State(ctx)
+	if err != nil {
+		return err
+	}
+	m, err := s.link.member(z.id, state.Name)
+	if err != nil {
+		return err
+	}
+	m.ID, m.Name = s.device.ID, h.name(s)
+	// Nobody is startled: a device is never louder than it was left, nor than
+	// its ceiling.
+	if quiet := min(s.settings.Volume, s.settings.Ceiling); s.volume < 0 || s.volume > quiet {
+		s.link.setVolume(quiet)
+	}
+	if err := z.Attach(ctx, m); err != nil {
+		return err
+	}
+	s.attached, s.problem = z.id, ""
+	return nil
+}
+
+func (h *house) detach(s *speaker) {
+	if s.attached == "" {
+		return
+	}
+	if z, ok := h.cfg.Zones.get(s.attached); ok {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(h.ctx), 5*time.Second)
+		defer cancel()
+		if err := z.Detach(ctx, s.device.ID); err != nil && !errors.Is(err, zone.ErrClosed) {
+			h.log.Debug("detach", "device", s.device.ID, "error", err)
+		}
+	}
+	s.attached = ""
+}
+
+func (h *house) unlink(s *speaker) {
+	h.detach(s)
+	if s.link != nil {
+		s.link.close()
+		s.link = nil
+	}
+}
+
+func (h *house) unlinkAll() {
+	for _, s := range h.speakers {
+		h.unlink(s)
+	}
+}
+
+// released is told by a zone that it let a member go. It is called on the zone's
+// goroutine.
+func (h *house) released(zoneID, device string, reason error) {
+	h.tell(func() {
+		s := h.speakers[device]
+		if s == nil || s.attached != zoneID {
+			return
+		}
+		s.attached = ""
+		if reason != nil {
+			s.problem = reason.Error()
+		}
+		h.show(s)
+	})
+}
+
+// zoneDropped takes devices out of a zone that was deleted.
+func (h *house) zoneDropped(id string) {
+	h.tell(func() {
+		for _, s := range h.speakers {
+			if s.settings.Zone == id {
+				s.attached = ""
+				h.setZone(s, "")
+				h.show(s)
+			}
+		}
+	})
+}
+
+// reported takes a device's own word on its volume. A device that was turned up
+// over its ceiling by other means is turned down to it.
+func (h *house) reported(s *speaker, volume int, muted bool) {
+	if volume >= 0 && s.attached != "" {
+		if volume > s.settings.Ceiling {
+			s.link.setVolume(s.settings.Ceiling)
+		} else if volume != s.settings.Volume && s.volume >= 0 && volume != s.volume {
+			s.settings.Volume = volume
+			h.save(s)
+		}
+	}
+	s.volume, s.muted = volume, muted
+	h.show(s)
+}
+
+func (h *house) save(s *speaker) {
+	if err := h.cfg.Store.SaveDevice(h.ctx, s.settings); err != nil && h.ctx.Err() == nil {
+		h.log.Error("a device's settings could not be kept", "device", s.device.ID, "error", err)
+	}
+}
+
+func (h *house) name(s *speaker) string {
+	if s.settings.Name != "" {
+		return s.settings.Name
+	}
+	return s.device.Name
+}
+
+// addr is where a device can be fetched from, or dialled.
+func addr(d devices.Device) (netip.AddrPort, bool) {
+	if len(d.Addrs) == 0 {
+		return netip.AddrPort{}, false
+	}
+	return d.Addrs[0], true
+}
+
+// mailbox takes tasks without ever blocking who puts them.
+type mailbox struct {
+	mu    sync.Mutex
+	tasks []func()
+	wake  chan struct{}
+}
+
+func newMailbox() *mailbox { return &mailbox{wake: make(chan struct{}, 1)} }
+
+func (m *mailbox) put(f func()) {
+	m.mu.Lock()
+	m.tasks = append(m.tasks, f)
+	m.mu.Unlock()
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (m *mailbox) take() []func() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	tasks := m.tasks
+	m.tasks = nil
+	return tasks
+}

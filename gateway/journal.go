@@ -1,0 +1,99 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/store"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// journal is the zone.Journal of every zone: it keeps queues and plays in the
+// store, and tells the recommender of a play once it is kept.
+type journal struct {
+	store       *store.Store
+	recommender *recommender
+
+	mu      sync.Mutex
+	playing map[string]int64 // the store's id of the play that a zone began last
+}
+
+func newJournal(s *store.Store, r *recommender) *journal {
+	return &journal{store: s, recommender: r, playing: map[string]int64{}}
+}
+
+// Load implements zone.Journal.
+func (j *journal) Load(ctx context.Context, id string) (zone.Saved, error) {
+	q, err := j.store.LoadQueue(ctx, id)
+	if err != nil {
+		return zone.Saved{}, err
+	}
+	saved := zone.Saved{
+		Index: q.Index, Offset: q.Offset, Repeat: zone.Repeat(q.Repeat), Shuffle: q.Shuffle,
+		Context: zone.ContextRef{Kind: q.ContextKind, ID: q.ContextID, Name: q.ContextName},
+		Playing: q.Playing, Order: q.Order, Entries: make([]zone.Entry, len(q.Entries)),
+	}
+	for i, e := range q.Entries {
+		saved.Entries[i] = zone.Entry{ID: zone.EntryID(e.ID), Track: e.Track, By: zone.By(e.By), Why: e.Why}
+	}
+	return saved, nil
+}
+
+// SaveQueue implements zone.Journal.
+func (j *journal) SaveQueue(ctx context.Context, id string, changes []zone.QueueChange, head zone.Saved) error {
+	rows := make([]store.QueueChange, len(changes))
+	for i, c := range changes {
+		rows[i].At = c.At
+		for _, removed := range c.Removed {
+			rows[i].Removed = append(rows[i].Removed, string(removed))
+		}
+		for _, e := range c.Inserted {
+			rows[i].Inserted = append(rows[i].Inserted, store.QueueEntry{ID: string(e.ID), Track: e.Track, By: string(e.By), Why: e.Why})
+		}
+	}
+	return j.store.SaveQueue(ctx, id, rows, store.Queue{
+		Index: head.Index, Offset: head.Offset, Repeat: string(head.Repeat), Shuffle: head.Shuffle,
+		ContextKind: head.Context.Kind, ContextID: head.Context.ID, ContextName: head.Context.Name,
+		Playing: head.Playing, Order: head.Order,
+	})
+}
+
+// SavePosition implements zone.Journal.
+func (j *journal) SavePosition(ctx context.Context, id string, index int, offset time.Duration, playing bool) error {
+	return j.store.SavePosition(ctx, id, index, offset, playing)
+}
+
+// AddPlay implements zone.Journal: the beginning of a play makes a row, its end
+// completes it.
+func (j *journal) AddPlay(ctx context.Context, p zone.Play) error {
+	row := store.Play{
+		Zone: p.Zone, Track: p.Track, By: string(p.By), Context: p.Context.Kind + ":" + p.Context.ID,
+		Started: p.Started, Heard: p.Heard, Length: p.Length, End: p.End,
+	}
+	if p.End == "playing" {
+		id, err := j.store.AddPlay(ctx, row)
+		if err != nil {
+			return err
+		}
+		j.mu.Lock()
+		j.playing[p.Zone] = id
+		j.mu.Unlock()
+		return nil
+	}
+	j.mu.Lock()
+	id, began := j.playing[p.Zone]
+	delete(j.playing, p.Zone)
+	j.mu.Unlock()
+	var err error
+	if began {
+		err = j.store.UpdatePlay(ctx, id, p.Heard, p.End)
+	} else {
+		_, err = j.store.AddPlay(ctx, row)
+	}
+	if err != nil {
+		return err
+	}
+	j.recommender.played(ctx, row)
+	return nil
+}

@@ -1,0 +1,120 @@
+package member
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+	"github.com/jumpgate-audio/jumpgate/hls"
+)
+
+// LiveFormat is what a zone's live playlist carries: lossless, in frames that
+// fit a part.
+var LiveFormat = audio.Format{Codec: audio.FLAC, Rate: 44100, Channels: 2, Bits: 16}
+
+// Live is a zone as a live HLS stream: a zone.Output, and the http.Handler that
+// serves what was written. Browsers pull it, so it makes nobody wait.
+type Live struct {
+	clock audio.Clock
+
+	mu     sync.Mutex
+	stream *hls.Live
+	origin audio.Time // heard at pts 0
+	next   int64      // where the next frame should be, in samples
+	begun  chan struct{}
+	closed bool
+}
+
+// NewLive returns an output that nothing was written to yet.
+func NewLive(clock audio.Clock) *Live {
+	return &Live{clock: clock, begun: make(chan struct{})}
+}
+
+// Caps implements zone.Output.
+func (l *Live) Caps() zone.Caps {
+	return zone.Caps{Formats: []audio.Format{LiveFormat}, Lead: 100 * time.Millisecond, Buffer: 300 * time.Millisecond, Pulled: true}
+}
+
+// Write implements zone.Output.
+func (l *Live) Write(p audio.Packet) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return hls.ErrClosed
+	}
+	if l.stream == nil {
+		if err := l.begin(p); err != nil {
+			return err
+		}
+	}
+	rate := int64(p.Stream.Format.Rate)
+	pts := int64(p.At-l.origin) * rate / int64(time.Second/time.Microsecond)
+	// Times are whole microseconds: what is next to the expected sample is it.
+	if off := pts - l.next; off > -2 && off < 2 {
+		pts = l.next
+	}
+	if err := l.stream.WriteFrame(pts, uint32(p.Samples), p.Data); err != nil {
+		return fmt.Errorf("live playlist: %w", err)
+	}
+	l.next = pts + int64(p.Samples)
+	return nil
+}
+
+func (l *Live) begin(p audio.Packet) error {
+	f := p.Stream.Format
+	stream, err := hls.NewLive(hls.LiveConfig{
+		Codec: hls.CodecConfig{
+			Codec: string(f.Codec), Rate: f.Rate, Channels: f.Channels, Bits: f.Bits, Header: p.Stream.Header,
+		},
+		FrameSamples: p.Stream.FrameSamples,
+		Epoch:        time.Now().Add(l.clock.Until(p.At)),
+	})
+	if err != nil {
+		return fmt.Errorf("live playlist: %w", err)
+	}
+	l.stream, l.origin = stream, p.At
+	close(l.begun)
+	return nil
+}
+
+// Clear implements zone.Output. What was published stays: a player that wants
+// to be at the new audio at once seeks, told over the WebSocket.
+func (l *Live) Clear(audio.Time) error { return nil }
+
+// Close ends the stream for those who listen.
+func (l *Live) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	if l.stream == nil {
+		return nil
+	}
+	return l.stream.Close()
+}
+
+// patience is how long a request waits for a zone that has not played yet.
+const patience = 10 * time.Second
+
+// ServeHTTP serves the stream: see hls.Live.
+func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	select {
+	case <-l.begun:
+	case <-r.Context().Done():
+		return
+	case <-timeout.C:
+		w.Header().Set("Retry-After", "2")
+		http.Error(w, "the zone does not play", http.StatusServiceUnavailable)
+		return
+	}
+	l.mu.Lock()
+	stream := l.stream
+	l.mu.Unlock()
+	stream.ServeHTTP(w, r)
+}
+
+var _ zone.Output = (*Live)(nil)

@@ -1,0 +1,88 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jumpgate-audio/jumpgate/devices"
+	"github.com/jumpgate-audio/jumpgate/devices/mdns"
+	"github.com/jumpgate-audio/jumpgate/gateway/store"
+)
+
+// What the other commands do where no gateway runs.
+
+// Backup writes a consistent copy of a data folder that no gateway uses.
+func Backup(ctx context.Context, data, file string) error {
+	return withStore(ctx, data, func(s *store.Store) error { return s.Backup(ctx, file) })
+}
+
+// CreateToken makes a token in a data folder that no gateway uses.
+func CreateToken(ctx context.Context, data, name string) (string, error) {
+	var secret string
+	err := withStore(ctx, data, func(s *store.Store) (err error) {
+		secret, err = NewToken(ctx, s, name)
+		return err
+	})
+	return secret, err
+}
+
+// withStore opens the store of a data folder for one task.
+func withStore(ctx context.Context, data string, task func(*store.Store) error) error {
+	f, err := lockFolder(data)
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(ctx, store.Config{Dir: data})
+	if err != nil {
+		return errors.Join(err, f.close())
+	}
+	writing, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(writing) }()
+	err = task(s)
+	stop()
+	return errors.Join(err, <-ended, s.Close(), f.close())
+}
+
+// DeviceLine is a device as the command line lists it.
+type DeviceLine struct {
+	Name, Kind, Address, Model, Problem string
+	Present                             bool
+}
+
+// FindDevices looks for devices by mDNS for the given time.
+func FindDevices(ctx context.Context, wait time.Duration) ([]DeviceLine, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	node, err := mdns.New(mdns.Config{Browse: devices.Services()})
+	if err != nil {
+		return nil, err
+	}
+	registry := devices.New(devices.Config{})
+	group, inner := errgroup.WithContext(ctx)
+	group.Go(func() error { return registry.Run(inner) })
+	group.Go(func() error { return node.Run(inner) })
+	group.Go(func() error {
+		for event := range node.Watch(inner) {
+			if err := registry.Sight(inner, sighting(event)); err != nil && inner.Err() == nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil && ctx.Err() == nil {
+		return nil, err
+	}
+	var lines []DeviceLine
+	for _, d := range registry.Devices() {
+		line := DeviceLine{Name: d.Name, Kind: string(d.Kind), Model: d.Model, Present: d.Present}
+		if at, ok := addr(d); ok {
+			line.Address = at.String()
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}

@@ -1,0 +1,52 @@
+package gateway
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/api"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// origin makes the URLs that devices fetch: it implements zone.Origin. Devices
+// ignore local DNS and refuse our certificates, so a URL is an IP literal over
+// plain HTTP, on the interface that the device can reach.
+type origin struct {
+	signer    *api.Signer
+	port      uint16
+	advertise string // in place of our own address, where that can't be seen from inside
+}
+
+// URL implements zone.Origin.
+func (o *origin) URL(peer netip.Addr, r zone.Resource) (string, error) {
+	return o.mediaURL(peer, string(r.Kind), r.ID, "")
+}
+
+func (o *origin) mediaURL(peer netip.Addr, kind, id, file string) (string, error) {
+	host := o.advertise
+	if host == "" {
+		local, err := localAddr(peer)
+		if err != nil {
+			return "", fmt.Errorf("find our address as %s sees it: %w", peer, err)
+		}
+		host = local.String()
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(int(o.port))) + o.signer.Path(kind, id, file), nil
+}
+
+// localAddr is the address from which packets go to peer. Nothing is sent:
+// connecting a UDP socket only asks the routing table.
+func localAddr(peer netip.Addr) (netip.Addr, error) {
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(peer, 9)))
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	defer func() { _ = conn.Close() }()
+	local, err := netip.ParseAddrPort(conn.LocalAddr().String())
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	return local.Addr().Unmap().WithZone(""), nil
+}

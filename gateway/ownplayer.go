@@ -1,0 +1,40 @@
+package gateway
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/gateway/player"
+)
+
+// ownPlayerID is the client id of the built-in player of a gateway.
+func ownPlayerID(gateway string) string { return "jumpgate-player-" + gateway[:8] }
+
+// runOwnPlayer is the built-in player: a player like any other, that connects
+// to its own gateway.
+func (g *Gateway) runOwnPlayer(ctx context.Context) error {
+	output, err := openOutput(ctx, g.cfg.Player, g.log, g.cfg.Say)
+	if err != nil {
+		return err
+	}
+	var first sync.Once
+	begin := time.Now()
+	p, err := player.New(player.Config{
+		ID: g.house.cfg.OwnPlayer, Name: g.cfg.Name + " (this machine)", Version: g.cfg.Version,
+		Server: strings.Replace(g.URL(), "http:", "ws:", 1) + sendspin.Path,
+		Clock:  g.clock, Output: output, Volume: firstVolume, Log: g.log,
+		OnSound: func(player.Sound) {
+			first.Do(func() {
+				g.cfg.Say("The built-in player (%s): first sound after %.1f s", output.Name(), time.Since(begin).Seconds())
+			})
+		},
+		OnProblem: func(err error) { g.cfg.Say("The built-in player: %v", err) },
+	})
+	if err != nil {
+		return err
+	}
+	return p.Run(ctx)
+}

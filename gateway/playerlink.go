@@ -1,0 +1,211 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/devices"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
+	"github.com/jumpgate-audio/jumpgate/gateway/member"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// playerLink is the connection to a hardware or software player.
+type playerLink struct {
+	house   *house
+	speaker *speaker
+	player  *sendspin.Player
+}
+
+func (l *playerLink) member(zoneID, zoneName string) (zone.Member, error) {
+	p, err := member.NewPlayer(member.PlayerConfig{
+		Player: l.player, Clock: l.house.cfg.Clock, Group: zoneID, GroupName: zoneName,
+		Delay: max(l.speaker.settings.Delay, 0),
+	})
+	if err != nil {
+		return zone.Member{}, err
+	}
+	return zone.Member{Output: p, Shows: p}, nil
+}
+
+// Errors of the following mean that the connection has ended, which its own
+// event tells.
+
+func (l *playerLink) setVolume(percent int) { _ = l.player.SetVolume(percent) }
+func (l *playerLink) setMuted(muted bool)   { _ = l.player.SetMuted(muted) }
+func (l *playerLink) approve(yes bool)      { _ = l.player.SetApproved(yes) }
+func (l *playerLink) close()                { l.player.Close() }
+
+// dial keeps a connection to a player that waits for servers.
+func (h *house) dial(s *speaker) {
+	at, ok := addr(s.device)
+	if !ok || s.device.Origin == devices.Connected || !s.device.Present && s.device.Origin == devices.Found {
+		return
+	}
+	path := s.device.Path
+	if path == "" {
+		path = sendspin.Path
+	}
+	url := "ws://" + at.String() + path
+	if _, dialling := h.dials[url]; dialling {
+		return
+	}
+	ctx, cancel := context.WithCancel(h.ctx)
+	h.dials[url] = cancel
+	h.workers.Go(func() {
+		defer cancel()
+		err := h.cfg.Players.Dial(ctx, url, wire.Discovery)
+		h.log.Debug("player is not dialled any more", "url", url, "why", err)
+		h.tell(func() { delete(h.dials, url) })
+	})
+}
+
+// heard takes what the players' server says.
+func (h *house) heard(event sendspin.Event) {
+	id := event.Player.ID()
+	switch event.Kind {
+	case sendspin.Connected:
+		h.playerConnected(event)
+	case sendspin.StateChanged:
+		if s := h.linked(event.Player); s != nil {
+			h.reported(s, event.State.Volume, event.State.Muted)
+		}
+	case sendspin.Gone:
+		if s := h.linked(event.Player); s != nil {
+			h.unlink(s)
+			h.show(s)
+		}
+		h.observe(event.Player, false)
+	case sendspin.Commanded:
+		if s := h.linked(event.Player); s != nil {
+			h.press(s, event.Command)
+		}
+	case sendspin.Refused:
+		h.log.Info("a button of a player that is not approved was pressed", "player", id)
+		if s := h.linked(event.Player); s != nil {
+			s.problem = "Its buttons do nothing until you approve it."
+			h.show(s)
+		}
+	case sendspin.FormatWanted:
+		h.log.Debug("a player asks for another format", "player", id)
+	}
+}
+
+// linked returns the speaker whose connection this is.
+func (h *house) linked(p *sendspin.Player) *speaker {
+	s := h.speakers[p.ID()]
+	if s == nil {
+		return nil
+	}
+	if link, ok := s.link.(*playerLink); !ok || link.player != p {
+		return nil
+	}
+	return s
+}
+
+func (h *house) playerConnected(event sendspin.Event) {
+	d := h.observe(event.Player, true)
+	s := h.speaker(d)
+	if s == nil {
+		return
+	}
+	h.unlink(s)
+	s.problem = ""
+	s.device.Present = true
+	s.link = &playerLink{house: h, speaker: s, player: event.Player}
+	s.volume, s.muted = event.State.Volume, event.State.Muted
+	h.settle(s)
+	h.show(s)
+}
+
+// observe tells the registry what a connection says about its device.
+func (h *house) observe(p *sendspin.Player, present bool) devices.Device {
+	hello := p.Hello()
+	d := devices.Device{
+		ID: p.ID(), Kind: devices.Player, Name: hello.Name, Origin: devices.Connected, Present: present, LastSeen: time.Now(),
+	}
+	if hello.Device != nil {
+		d.Model, d.Version = hello.Device.Product, hello.Device.Version
+	}
+	if at, err := netip.ParseAddrPort(p.Addr()); err == nil {
+		d.Addrs = []netip.AddrPort{at}
+	}
+	if err := h.cfg.Registry.Observe(h.ctx, d); err != nil && h.ctx.Err() == nil {
+		h.log.Warn("the registry did not take a player", "player", d.Name, "error", err)
+	}
+	return d
+}
+
+// approved is asked by the players' server, from its own goroutines.
+func (h *house) approved(clientID string) bool {
+	if clientID == h.cfg.OwnPlayer {
+		return true
+	}
+	row, err := h.cfg.Store.Device(context.Background(), clientID)
+	return err == nil && row.Approved
+}
+
+// press carries out a player's button.
+func (h *house) press(s *speaker, c wire.ControllerCommand) {
+	z, ok := h.cfg.Zones.get(s.attached)
+	if !ok {
+		return
+	}
+	h.workers.Go(func() {
+		ctx, cancel := context.WithTimeout(h.ctx, 10*time.Second)
+		defer cancel()
+		if err := h.carryOut(ctx, z, c); err != nil && !errors.Is(err, context.Canceled) {
+			h.log.Info("a player's button failed", "player", s.device.Name, "command", c.Command, "error", err)
+		}
+	})
+}
+
+func (h *house) carryOut(ctx context.Context, z *runningZone, c wire.ControllerCommand) error {
+	switch c.Command {
+	case "play":
+		return z.Play(ctx)
+	case "pause":
+		return z.Pause(ctx)
+	case "stop":
+		return z.Stop(ctx)
+	case "next":
+		return z.Next(ctx)
+	case "previous":
+		return z.Previous(ctx)
+	case "repeat_off":
+		return z.SetRepeat(ctx, zone.RepeatOff)
+	case "repeat_one":
+		return z.SetRepeat(ctx, zone.RepeatOne)
+	case "repeat_all":
+		return z.SetRepeat(ctx, zone.RepeatAll)
+	case "shuffle", "unshuffle":
+		return z.SetShuffle(ctx, c.Command == "shuffle")
+	case "volume", "mute":
+		h.tell(func() { h.zoneVolume(z.id, c) })
+		return nil
+	default:
+		return fmt.Errorf("no such command: %q", c.Command)
+	}
+}
+
+// zoneVolume sets every device of a zone, each below its ceiling.
+func (h *house) zoneVolume(zoneID string, c wire.ControllerCommand) {
+	for _, s := range h.speakers {
+		if s.attached != zoneID || s.link == nil {
+			continue
+		}
+		if c.Volume != nil {
+			s.settings.Volume = min(*c.Volume, s.settings.Ceiling)
+			s.link.setVolume(s.settings.Volume)
+			h.save(s)
+		}
+		if c.Mute != nil {
+			s.link.setMuted(*c.Mute)
+		}
+		h.show(s)
+	}
+}

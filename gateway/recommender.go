@@ -1,0 +1,224 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/api"
+	"github.com/jumpgate-audio/jumpgate/gateway/jump"
+	"github.com/jumpgate-audio/jumpgate/gateway/store"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// listener is who hears: the household, until listeners have names.
+const listener = "home"
+
+// recommender owns the jump.Engine: one goroutine asks it, everybody else
+// sends that goroutine what to do. It is the zone.Flow of every zone.
+type recommender struct {
+	store *store.Store
+	log   *slog.Logger
+	tasks chan func(*jump.Engine)
+}
+
+func newRecommender(s *store.Store, log *slog.Logger) *recommender {
+	return &recommender{store: s, log: log, tasks: make(chan func(*jump.Engine), 64)}
+}
+
+// Run fills the engine from the store and answers until ctx ends. Requests
+// that come earlier wait until it is filled.
+func (r *recommender) Run(ctx context.Context) error {
+	engine := jump.New(jump.Config{})
+	if err := r.fill(ctx, engine); err != nil {
+		return fmt.Errorf("fill the recommender: %w", err)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case task := <-r.tasks:
+			task(engine)
+		}
+	}
+}
+
+func (r *recommender) fill(ctx context.Context, engine *jump.Engine) error {
+	if err := r.fillCatalogue(ctx, engine); err != nil {
+		return err
+	}
+	ratings, err := r.store.AllRatings(ctx)
+	if err != nil {
+		return err
+	}
+	for _, rated := range ratings {
+		engine.SetRating(listener, rated.Track, jump.Rating(rated.Value))
+	}
+	plays, err := r.store.Plays(ctx, 0, 0)
+	if err != nil {
+		return err
+	}
+	for _, p := range plays {
+		engine.AddPlay(enginePlay(p))
+	}
+	return r.fillPlaylists(ctx, engine)
+}
+
+// fillCatalogue tells the engine what can be played.
+func (r *recommender) fillCatalogue(ctx context.Context, engine *jump.Engine) error {
+	var items []jump.Item
+	err := r.store.EachTrack(ctx, func(t store.Track) error {
+		if t.Missing || t.Waiting != "" {
+			return nil
+		}
+		items = append(items, jump.Item{
+			ID: t.ID, Title: t.Title, Artist: t.Artist, ArtistID: t.ArtistID, Album: t.Album, AlbumID: t.AlbumID,
+			Genres: tags(t.Genre), Moods: tags(t.Mood), Year: t.Year, Duration: t.Duration,
+		})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	engine.SetCatalogue(items)
+	return nil
+}
+
+func (r *recommender) fillPlaylists(ctx context.Context, engine *jump.Engine) error {
+	lists, _, err := r.store.Playlists(ctx, store.Page{Limit: 1000})
+	if err != nil {
+		return err
+	}
+	for _, list := range lists {
+		tracks, err := r.store.PlaylistTracks(ctx, list.ID)
+		if err != nil {
+			return err
+		}
+		engine.SetPlaylist(list.ID, list.Name, tracks)
+	}
+	return nil
+}
+
+// tags takes apart what the store keeps as one text.
+func tags(joined string) []string {
+	if joined == "" {
+		return nil
+	}
+	return strings.Split(joined, "; ")
+}
+
+func enginePlay(p store.Play) jump.Play {
+	end := jump.End(p.End)
+	if p.End == "playing" {
+		end = jump.Stopped // the gateway ended while it played
+	}
+	return jump.Play{
+		Listener: listener, Item: p.Track, Heard: p.Heard, Length: p.Length, End: end,
+		At: p.Started, Flowed: p.By == string(zone.Flowed),
+	}
+}
+
+// tell has something done to the engine, without waiting for it.
+func (r *recommender) tell(ctx context.Context, task func(*jump.Engine)) {
+	select {
+	case r.tasks <- task:
+	case <-ctx.Done():
+	}
+}
+
+// ask waits for an answer from the engine.
+func ask[T any](ctx context.Context, r *recommender, question func(*jump.Engine) T) (T, error) {
+	answer := make(chan T, 1)
+	r.tell(ctx, func(e *jump.Engine) { answer <- question(e) })
+	select {
+	case a := <-answer:
+		return a, nil
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
+// refresh reads the catalogue and the playlists again, after a scan or an edit.
+func (r *recommender) refresh(ctx context.Context) {
+	r.tell(ctx, func(e *jump.Engine) {
+		err := r.fillCatalogue(ctx, e)
+		if err == nil {
+			err = r.fillPlaylists(ctx, e)
+		}
+		if err != nil && ctx.Err() == nil {
+			r.log.Error("the recommender could not read the library again", "error", err)
+		}
+	})
+}
+
+func (r *recommender) played(ctx context.Context, p store.Play) {
+	r.tell(ctx, func(e *jump.Engine) { e.AddPlay(enginePlay(p)) })
+}
+
+func (r *recommender) rated(ctx context.Context, track string, value store.Rating) {
+	r.tell(ctx, func(e *jump.Engine) { e.SetRating(listener, track, jump.Rating(value)) })
+}
+
+// playlist tells of a playlist's tracks; none means that it is gone.
+func (r *recommender) playlist(ctx context.Context, id, name string, tracks []string) {
+	r.tell(ctx, func(e *jump.Engine) { e.SetPlaylist(id, name, tracks) })
+}
+
+// Next implements zone.Flow.
+func (r *recommender) Next(ctx context.Context, q zone.FlowRequest) ([]zone.Entry, error) {
+	return ask(ctx, r, func(e *jump.Engine) []zone.Entry { return entries(e.Flow(engineRequest(q))) })
+}
+
+// Jump implements zone.Flow.
+func (r *recommender) Jump(ctx context.Context, q zone.FlowRequest) (zone.ContextRef, []zone.Entry, error) {
+	type landing struct {
+		context jump.Context
+		picks   []jump.Pick
+	}
+	l, err := ask(ctx, r, func(e *jump.Engine) landing {
+		context, picks := e.Jump(engineRequest(q))
+		return landing{context, picks}
+	})
+	if err != nil {
+		return zone.ContextRef{}, nil, err
+	}
+	if len(l.picks) == 0 {
+		return zone.ContextRef{}, nil, zone.ErrEmpty
+	}
+	return zone.ContextRef{Kind: string(l.context.Kind), ID: l.context.ID, Name: l.context.Name}, entries(l.picks), nil
+}
+
+// Chart implements api.Charts.
+func (r *recommender) Chart(ctx context.Context, limit int) ([]api.Ranked, error) {
+	return ask(ctx, r, func(e *jump.Engine) []api.Ranked {
+		picks := e.Chart(listener, time.Now(), limit)
+		out := make([]api.Ranked, len(picks))
+		for i, p := range picks {
+			out[i] = api.Ranked{Track: p.Item, Why: p.Why}
+		}
+		return out
+	})
+}
+
+func engineRequest(q zone.FlowRequest) jump.Request {
+	return jump.Request{
+		Listener: listener,
+		Context:  jump.Context{Kind: jump.Kind(q.Context.Kind), ID: q.Context.ID},
+		Recent:   q.Recent,
+		Count:    q.Count,
+		Now:      q.Now,
+		Seed:     rand.Uint64(), //nolint:gosec // variety, not secrecy
+	}
+}
+
+func entries(picks []jump.Pick) []zone.Entry {
+	out := make([]zone.Entry, len(picks))
+	for i, p := range picks {
+		out[i] = zone.Entry{Track: p.Item, By: zone.Flowed, Why: p.Why}
+	}
+	return out
+}

@@ -1,0 +1,194 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/demo"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// Run serves until ctx ends, then ends everything in order: nothing new is
+// taken in, zones keep where they are, and the store closes last. It returns nil
+// when ctx ended.
+func (g *Gateway) Run(ctx context.Context) error {
+	err := g.serve(ctx)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = nil
+	}
+	return errors.Join(err, g.close())
+}
+
+// serve runs every part. When ctx ends, what takes things in and plays ends
+// first, and then what it leans on: a zone saves where it is before its members
+// go.
+func (g *Gateway) serve(ctx context.Context) error {
+	if err := g.zones.restore(ctx); err != nil {
+		return err
+	}
+	beneath, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	base, beneath := errgroup.WithContext(beneath)
+	base.Go(func() error { return g.library.Run(beneath) })
+	base.Go(func() error { return g.recommender.Run(beneath) })
+	base.Go(func() error { return g.registry.Run(beneath) })
+	base.Go(func() error { return g.players.Run(beneath) })
+	base.Go(func() error { return g.house.Run(beneath) })
+	base.Go(func() error { return g.tabs.Run(beneath) })
+	base.Go(func() error { return g.api.Run(beneath) })
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	group, ctx := errgroup.WithContext(ctx)
+	// A part beneath that fails ends those above.
+	defer context.AfterFunc(beneath, cancel)()
+	group.Go(func() error { return g.zones.Run(ctx) })
+	group.Go(func() error { return g.port.Run(ctx) })
+	group.Go(func() error { return serveControl(ctx, g.cfg.Data, g.controlHandler()) })
+	group.Go(func() error { return g.watchLibrary(ctx) })
+	if g.cfg.Player != "off" {
+		group.Go(func() error { return g.runOwnPlayer(ctx) })
+	}
+	if g.cfg.Discovery {
+		group.Go(func() error { return g.discover(ctx) })
+	}
+	if g.cfg.Demo {
+		group.Go(func() error { return g.playDemo(ctx) })
+	}
+	g.greet()
+	err := group.Wait()
+	stop()
+	return errors.Join(err, base.Wait())
+}
+
+// greet tells who started the gateway where to go.
+func (g *Gateway) greet() {
+	g.cfg.Say("Jumpgate %s is at %s", g.cfg.Version, g.URL())
+	if g.setupCode != "" {
+		g.cfg.Say("Setup code: %s  (asked for once, by the first browser)", g.setupCode)
+	}
+}
+
+// watchLibrary shows scans to clients and brings the recommender up to date
+// with what they changed.
+func (g *Gateway) watchLibrary(ctx context.Context) error {
+	revision := uint64(0)
+	told := time.Now() // scans that are over in a moment are not worth a line
+	for p := range g.library.Watch(ctx) {
+		g.api.SetScan(p)
+		if p.Revision != revision {
+			revision = p.Revision
+			g.recommender.refresh(ctx)
+		}
+		if p.Running && p.Total > 0 && time.Since(told) > 5*time.Second {
+			told = time.Now()
+			g.cfg.Say("Scanning: %d of %d files, %.0f a second, %s left", p.Done, p.Total, p.Rate, p.ETA.Round(time.Second))
+		}
+	}
+	return nil
+}
+
+// playDemo composes the demo library and plays it from its first pieces on,
+// unless the listener had stopped it in an earlier run.
+func (g *Gateway) playDemo(ctx context.Context) error {
+	composing, cancel := context.WithCancel(ctx)
+	defer cancel()
+	started := make(chan struct{})
+	go func() {
+		defer close(started)
+		if err := g.startFirstZone(ctx); err != nil && ctx.Err() == nil {
+			g.log.Warn("the demo could not start by itself", "error", err)
+		}
+	}()
+	begin := time.Now()
+	err := demo.Compose(composing, demo.Config{
+		Dir: g.demoFolder(), Log: g.log,
+		Progress: func(p demo.Progress) {
+			g.library.Rescan()
+			if p.Done == p.Total {
+				g.cfg.Say("The demo library is composed: %d pieces in %s", p.Total, time.Since(begin).Round(time.Second))
+			}
+		},
+	})
+	<-started
+	if err != nil && ctx.Err() == nil {
+		// What was composed so far plays; a full disk must not end the gateway.
+		g.log.Error("the demo library could not be composed", "error", err)
+	}
+	return nil
+}
+
+// startFirstZone plays the first zone of a new gateway as soon as there is
+// music. A zone that has been used is left as it was.
+func (g *Gateway) startFirstZone(ctx context.Context) error {
+	z, ok := g.zones.get(g.zones.first())
+	if !ok {
+		return zone.ErrClosed
+	}
+	state, err := z.State(ctx)
+	if err != nil || state.Length > 0 {
+		return err
+	}
+	progress := g.library.Watch(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case _, ok := <-progress:
+			if !ok {
+				return nil
+			}
+		}
+		counts, err := g.store.Counts(ctx)
+		if err != nil {
+			return err
+		}
+		if counts.Tracks == 0 {
+			continue
+		}
+		g.recommender.refresh(ctx)
+		if err := z.Play(ctx); err == nil || !errors.Is(err, zone.ErrEmpty) {
+			return err
+		}
+	}
+}
+
+// controlHandler answers the other commands: see ControlClient.
+func (g *Gateway) controlHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /backup", func(w http.ResponseWriter, r *http.Request) {
+		g.answer(w, nil, g.store.Backup(r.Context(), r.FormValue("file")))
+	})
+	mux.HandleFunc("GET /devices", func(w http.ResponseWriter, r *http.Request) {
+		list, err := g.house.List(r.Context())
+		g.answer(w, list, err)
+	})
+	mux.HandleFunc("GET /tokens", func(w http.ResponseWriter, r *http.Request) {
+		list, err := g.store.Tokens(r.Context())
+		g.answer(w, list, err)
+	})
+	mux.HandleFunc("POST /tokens", func(w http.ResponseWriter, r *http.Request) {
+		secret, err := NewToken(r.Context(), g.store, r.FormValue("name"))
+		g.answer(w, secret, err)
+	})
+	mux.HandleFunc("DELETE /tokens/{id}", func(w http.ResponseWriter, r *http.Request) {
+		g.answer(w, nil, g.store.DeleteToken(r.Context(), r.PathValue("id")))
+	})
+	return mux
+}
+
+func (g *Gateway) answer(w http.ResponseWriter, value any, err error) {
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(value); err != nil {
+		g.log.Debug("answer a command", "error", err)
+	}
+}

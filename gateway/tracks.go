@@ -1,0 +1,85 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"path/filepath"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/library"
+	"github.com/jumpgate-audio/jumpgate/gateway/store"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// tracks gives zones their music: it implements zone.Tracks over the library.
+type tracks struct {
+	store   *store.Store
+	library *library.Library
+	ffmpeg  *audio.FFmpeg // nil where there is none
+}
+
+// Track implements zone.Tracks.
+func (t *tracks) Track(ctx context.Context, id string) (zone.Track, error) {
+	row, err := t.store.Track(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return zone.Track{}, fmt.Errorf("%w: %s", zone.ErrNoTrack, id)
+	}
+	if err != nil {
+		return zone.Track{}, err
+	}
+	return zoneTrack(row), nil
+}
+
+func zoneTrack(t store.Track) zone.Track {
+	return zone.Track{
+		ID: t.ID, Title: t.Title, Artist: t.Artist, ArtistID: t.ArtistID, Album: t.Album, AlbumID: t.AlbumID,
+		Duration: t.Duration, Cover: t.Cover, MIME: contentType(t), GainDB: t.GainDB, Peak: t.Peak,
+	}
+}
+
+// contentType is what the original file is served as.
+func contentType(t store.Track) string {
+	switch audio.Codec(t.Codec) {
+	case audio.FLAC:
+		return "audio/flac"
+	case audio.MP3:
+		return "audio/mpeg"
+	case audio.PCM:
+		return "audio/wav"
+	case audio.Opus, audio.Vorbis:
+		return "audio/ogg"
+	case audio.AAC, audio.ALAC:
+		return "audio/mp4"
+	default:
+		if kind := mime.TypeByExtension(filepath.Ext(t.Path)); kind != "" {
+			return kind
+		}
+		return "application/octet-stream"
+	}
+}
+
+// Open implements zone.Tracks.
+func (t *tracks) Open(ctx context.Context, id string) (audio.Decoder, error) {
+	file, row, err := t.library.Open(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("%w: %s", zone.ErrNoTrack, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	decoder, err := audio.Open(ctx, audio.Source{R: file, Size: row.Size, Name: filepath.Base(row.Path)}, audio.OpenOptions{FFmpeg: t.ffmpeg})
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &openTrack{Decoder: decoder, file: file}, nil
+}
+
+// openTrack closes the file with its decoder.
+type openTrack struct {
+	audio.Decoder
+	file interface{ Close() error }
+}
+
+func (t *openTrack) Close() error { return errors.Join(t.Decoder.Close(), t.file.Close()) }
