@@ -170,14 +170,14 @@ describe("the page", () => {
 
   it("speaks Korean when asked", async () => {
     await view(page, "#/settings");
-    await page.getByText("한국어", { exact: true }).click();
+    await page.getByRole("radio", { name: "한국어" }).check();
     await expect.poll(() => page.locator("html").getAttribute("lang")).toBe("ko");
     await shoot(page, "settings-phone-dark-ko");
     await view(page, "#/playing");
     await page.waitForTimeout(400);
     await shoot(page, "playing-phone-dark-ko");
     await view(page, "#/settings");
-    await page.getByText("English", { exact: true }).click();
+    await page.getByRole("radio", { name: "English" }).check();
   });
 
   it("is honest when the connection is lost, and comes back", async () => {

@@ -142,6 +142,8 @@ function inZone(house: House, method: string, id: string, part: string, entry: s
 
 function rooms(house: House, route: string, id: string, body: Body): Answer | undefined {
   switch (route) {
+    case "GET zones":
+      return ok({ items: [...house.zones.values()].map((z) => z.json()) });
     case "POST zones":
       return ok(house.addZone(String(body["name"])).json(), 201);
     case "PATCH zones": {
