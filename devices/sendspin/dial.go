@@ -12,13 +12,18 @@ import (
 )
 
 // Dial keeps a connection to the client that listens at url, for example
-// "ws://192.168.1.20:8928/sendspin", until ctx or Run ends: a lost connection
+// "ws://192.168.1.20:8928/sendspin", from Run's beginning until ctx or Run ends: a lost connection
 // is made again, after a wait that doubles from Timing.BackoffFrom to
 // Timing.BackoffTo. It gives up only when the client says goodbye for a reason
 // that forbids to come back, and returns that *GoodbyeError; otherwise the
 // error of ctx or ErrClosed. Dial with wire.Playback to take a client back
 // from another server when it is wanted for playing.
 func (s *Server) Dial(ctx context.Context, url string, reason wire.Reason) error {
+	select {
+	case <-s.roster.ready:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	wait := s.cfg.Timing.BackoffFrom
 	for {
 		began := time.Now()

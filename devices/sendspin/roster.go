@@ -13,6 +13,7 @@ type roster struct {
 	limit int
 	wg    sync.WaitGroup // connections, from before their hello
 	wake  chan struct{}  // an event waits
+	ready chan struct{}  // closed when Run has begun
 
 	mu      sync.Mutex
 	ctx     context.Context // of Run; nil before
@@ -22,7 +23,7 @@ type roster struct {
 }
 
 func newRoster(limit int) *roster {
-	return &roster{limit: limit, players: map[string]*Player{}, wake: make(chan struct{}, 1)}
+	return &roster{limit: limit, players: map[string]*Player{}, wake: make(chan struct{}, 1), ready: make(chan struct{})}
 }
 
 func (r *roster) open(ctx context.Context) error {
@@ -32,6 +33,7 @@ func (r *roster) open(ctx context.Context) error {
 		return errors.New("sendspin: Run was called twice")
 	}
 	r.ctx = ctx
+	close(r.ready)
 	return nil
 }
 
