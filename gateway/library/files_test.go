@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,7 +51,7 @@ func chunk(kind string, body []byte) []byte {
 	return b
 }
 
-// flacFile returns a FLAC file of a second: its header, the comments, a
+// flacFile returns a FLAC file of a fifth of a second: its header, the comments, a
 // picture, and frames that sound different for every seed.
 func flacFile(comments []string, picture []byte, seed byte) []byte {
 	header, frames := flacSound(seed)
@@ -81,11 +82,13 @@ func flacWith(comments []string, picture, header, frames []byte) []byte {
 	return append(append(b, c...), frames...)
 }
 
-// flacSound returns the header and the frames of a second of quiet noise.
+const soundFrames = 44100 / 5
+
+// flacSound returns the header and the frames of a fifth of a second of quiet noise.
 func flacSound(seed byte) (header, frames []byte) {
 	enc := must(audio.NewEncoder(audio.Format{Codec: audio.FLAC, Rate: 44100, Channels: 2, Bits: 16}))
 	rnd := rand.New(rand.NewPCG(uint64(seed), 0))
-	pcm := make([]float32, 2*44100)
+	pcm := make([]float32, 2*soundFrames)
 	for i := range pcm {
 		pcm[i] = (rnd.Float32() - 0.5) / 1000
 	}
@@ -94,7 +97,7 @@ func flacSound(seed byte) (header, frames []byte) {
 	}
 	header = bytes.Clone(enc.Stream().Header)
 	info := header[8:42] // RFC 9639 section 8.2: here the number of samples goes in
-	binary.BigEndian.PutUint32(info[14:], 44100)
+	binary.BigEndian.PutUint32(info[14:], soundFrames)
 	return header[:42], frames
 }
 
@@ -188,11 +191,15 @@ func (f *fixture) reasons(root string) map[string]string {
 }
 
 // wavProber takes RIFF files and nothing else, and counts them.
-type wavProber struct{ asked *int }
+type wavProber struct{ asked *counter }
+
+type counter struct{ v atomic.Int32 }
+
+func (c *counter) n() int { return int(c.v.Load()) }
 
 func (p wavProber) Probe(r io.ReaderAt, _ int64, _ string) (Sound, error) {
 	if p.asked != nil {
-		*p.asked++
+		p.asked.v.Add(1)
 	}
 	b := make([]byte, 4)
 	if _, err := r.ReadAt(b, 0); err != nil || string(b) != "RIFF" {

@@ -141,7 +141,7 @@ func (s *Store) AddToken(ctx context.Context, secret, name, account string) (Tok
 	return k, nil
 }
 
-const tokenColumns = "id, name, account, created"
+const programColumns = "id, name, account, created"
 
 func scanToken(r row) (Token, error) {
 	var k Token
@@ -153,7 +153,7 @@ func scanToken(r row) (Token, error) {
 
 // Token returns the token that a secret belongs to.
 func (s *Store) Token(ctx context.Context, secret string) (Token, error) {
-	k, err := scanToken(s.r.QueryRowContext(ctx, "SELECT "+tokenColumns+" FROM tokens WHERE hash = ?", hashed(secret)))
+	k, err := scanToken(s.r.QueryRowContext(ctx, "SELECT "+programColumns+" FROM tokens WHERE hash = ?", hashed(secret)))
 	if err != nil {
 		return Token{}, fmt.Errorf("look up a token: %w", mapped(err))
 	}
@@ -162,7 +162,7 @@ func (s *Store) Token(ctx context.Context, secret string) (Token, error) {
 
 // Tokens lists the tokens, the first made first.
 func (s *Store) Tokens(ctx context.Context) ([]Token, error) {
-	return list(ctx, s.r, "list tokens", scanToken, "SELECT "+tokenColumns+" FROM tokens ORDER BY created, id")
+	return list(ctx, s.r, "list tokens", scanToken, "SELECT "+programColumns+" FROM tokens ORDER BY created, id")
 }
 
 // DeleteToken takes a token back.

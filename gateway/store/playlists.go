@@ -70,7 +70,7 @@ func (s *Store) CreatePlaylist(ctx context.Context, name string, tracks []string
 		if err != nil {
 			return err
 		}
-		if err := indexTerms(ctx, t.Tx, "playlist_terms", n, name); err != nil {
+		if err := indexTerms(ctx, t.Tx, putPlaylistTerms, n, name); err != nil {
 			return err
 		}
 		return setPlaylistTracks(ctx, t, n, tracks)
@@ -90,7 +90,7 @@ func (s *Store) RenamePlaylist(ctx context.Context, id, name string) error {
 		if err != nil {
 			return err
 		}
-		return indexTerms(ctx, t.Tx, "playlist_terms", n, name)
+		return indexTerms(ctx, t.Tx, putPlaylistTerms, n, name)
 	})
 }
 

@@ -46,7 +46,7 @@ func (u *scanUpdate) refreshAlbum(ctx context.Context, id string) error {
 		return err
 	}
 	if a.Tracks == 0 {
-		return u.remove(ctx, "albums", "album_terms", id)
+		return u.remove(ctx, id, "DELETE FROM albums WHERE id = ? RETURNING n", "DELETE FROM album_terms WHERE rowid = ?")
 	}
 	var artist, artistID string
 	err = u.tx.QueryRowContext(ctx, `SELECT artist, artist_id FROM tracks WHERE album_id = ? AND missing = 0
@@ -73,7 +73,7 @@ func (u *scanUpdate) refreshAlbum(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return u.index(ctx, "album_terms", n, a.Title, a.Artist)
+	return indexTerms(ctx, u.tx, putAlbumTerms, n, a.Title, a.Artist)
 }
 
 func (u *scanUpdate) refreshArtist(ctx context.Context, id string) error {
@@ -86,7 +86,7 @@ func (u *scanUpdate) refreshArtist(ctx context.Context, id string) error {
 	err = u.tx.QueryRowContext(ctx, `SELECT name FROM (SELECT artist AS name, 0 AS second FROM tracks WHERE artist_id = ?1 AND missing = 0
 		UNION ALL SELECT album_artist, 1 FROM tracks WHERE album_artist_id = ?1 AND missing = 0) ORDER BY second LIMIT 1`, id).Scan(&a.Name)
 	if errors.Is(err, sql.ErrNoRows) {
-		return u.remove(ctx, "artists", "artist_terms", id)
+		return u.remove(ctx, id, "DELETE FROM artists WHERE id = ? RETURNING n", "DELETE FROM artist_terms WHERE rowid = ?")
 	} else if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (u *scanUpdate) refreshArtist(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return u.index(ctx, "artist_terms", n, a.Name)
+	return indexTerms(ctx, u.tx, putArtistTerms, n, a.Name)
 }
 
 // coverOf returns the first cover among the tracks whose column is id.
@@ -120,15 +120,15 @@ func (u *scanUpdate) coverOf(ctx context.Context, column, id string) (string, er
 	return cover, err
 }
 
-// remove drops a row and its terms.
-func (u *scanUpdate) remove(ctx context.Context, table, termsTable, id string) error {
+// remove drops what has an id, and by its row number its terms.
+func (u *scanUpdate) remove(ctx context.Context, id, byID, byRow string) error {
 	var n int64
-	err := u.tx.QueryRowContext(ctx, "DELETE FROM "+table+" WHERE id = ? RETURNING n", id).Scan(&n)
+	err := u.tx.QueryRowContext(ctx, byID, id).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	_, err = u.tx.ExecContext(ctx, "DELETE FROM "+termsTable+" WHERE rowid = ?", n)
+	_, err = u.tx.ExecContext(ctx, byRow, n)
 	return err
 }

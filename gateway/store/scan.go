@@ -174,7 +174,7 @@ func (u *scanUpdate) save(ctx context.Context, t *ScannedTrack) error {
 		if _, err := u.tx.ExecContext(ctx, "UPDATE tracks SET "+scannedColumns+" WHERE n = ?", append(values, n)...); err != nil {
 			return err
 		}
-		return u.index(ctx, "track_terms", n, t.Title, t.Artist, t.Album)
+		return indexTerms(ctx, u.tx, putTrackTerms, n, t.Title, t.Artist, t.Album)
 	}
 	id := t.ID
 	if id == "" {
@@ -194,15 +194,18 @@ func (u *scanUpdate) save(ctx context.Context, t *ScannedTrack) error {
 	if n, err = res.LastInsertId(); err != nil {
 		return err
 	}
-	return u.index(ctx, "track_terms", n, t.Title, t.Artist, t.Album)
+	return indexTerms(ctx, u.tx, putTrackTerms, n, t.Title, t.Artist, t.Album)
 }
 
-// index puts names into one of the search tables. The table's name is ours.
-func (u *scanUpdate) index(ctx context.Context, table string, n int64, names ...string) error {
-	return indexTerms(ctx, u.tx, table, n, names...)
-}
+// Statements that put names into the search tables: the row and its terms.
+const (
+	putTrackTerms    = "INSERT OR REPLACE INTO track_terms (rowid, terms) VALUES (?, ?)"
+	putAlbumTerms    = "INSERT OR REPLACE INTO album_terms (rowid, terms) VALUES (?, ?)"
+	putArtistTerms   = "INSERT OR REPLACE INTO artist_terms (rowid, terms) VALUES (?, ?)"
+	putPlaylistTerms = "INSERT OR REPLACE INTO playlist_terms (rowid, terms) VALUES (?, ?)"
+)
 
-func indexTerms(ctx context.Context, tx *sql.Tx, table string, n int64, names ...string) error {
-	_, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO "+table+" (rowid, terms) VALUES (?, ?)", n, terms.Index(names...))
+func indexTerms(ctx context.Context, tx *sql.Tx, put string, n int64, names ...string) error {
+	_, err := tx.ExecContext(ctx, put, n, terms.Index(names...))
 	return err
 }

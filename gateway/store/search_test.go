@@ -29,9 +29,25 @@ func TestSearch(t *testing.T) {
 	}
 	check(t, s.SaveScan(ctx, b))
 	for _, tt := range []struct{ typed, first string }{
-		{"봄날", "봄날"}, {"ㅂㄴ", "봄날"}, {"ㅅㄹ", "사랑"}, {"살", "사랑"}, {"사랑스", "사랑스러운 그대"}, {"그대", "사랑스러운 그대"},
-		{"夜に", "夜に駆ける"}, {"夜", "夜に駆ける"}, {"u2", "One"}, {"joga", "Jóga"}, {"bjork", "Jóga"}, {"yoa", "夜に駆ける"},
-		{"one", "One"}, {"one m", "One More Time"}, {"daft one", "One More Time"}, {"acdc", "T.N.T."}, {"tnt", "T.N.T."}, {"÷", "÷"}, {"homo", "Jóga"},
+		{"봄날", "봄날"},
+		{"ㅂㄴ", "봄날"},
+		{"ㅅㄹ", "사랑"},
+		{"살", "사랑"},
+		{"사랑스", "사랑스러운 그대"},
+		{"그대", "사랑스러운 그대"},
+		{"夜に", "夜に駆ける"},
+		{"夜", "夜に駆ける"},
+		{"u2", "One"},
+		{"joga", "Jóga"},
+		{"bjork", "Jóga"},
+		{"yoa", "夜に駆ける"},
+		{"one", "One"},
+		{"one m", "One More Time"},
+		{"daft one", "One More Time"},
+		{"acdc", "T.N.T."},
+		{"tnt", "T.N.T."},
+		{"÷", "÷"},
+		{"homo", "Jóga"},
 	} {
 		found, err := s.Search(ctx, tt.typed, 5)
 		check(t, err)

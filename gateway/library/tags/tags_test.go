@@ -40,38 +40,52 @@ func TestRead(t *testing.T) {
 		want  Tags
 		cover bool
 	}{
-		{name: "flac", cover: true, file: flac(
-			named{"\x04", comments("TITLE=Jóga", "artist=Björk", "Album=Homogenic", "ALBUMARTIST=Björk Guðmundsdóttir", "GENRE=Pop", "GENRE=Electronic; pop",
-				"DATE=1997-09-22", "TRACKNUMBER=2", "TRACKTOTAL=10", "DISCNUMBER=1/2", "MOOD=Epic", "REPLAYGAIN_TRACK_GAIN=-7.30 dB",
-				"REPLAYGAIN_TRACK_PEAK=0.98", "REPLAYGAIN_ALBUM_GAIN=+1,5 dB", "bad", "=", "REPLAYGAIN_ALBUM_PEAK=x")},
-			named{"\x06", pictureOf(4, "image/jpeg", []byte("back"))}, named{"\x06", pictureOf(3, "image/jpeg", jpegBytes)}),
+		{
+			name: "flac", cover: true, file: flac(
+				named{"\x04", comments("TITLE=Jóga", "artist=Björk", "Album=Homogenic", "ALBUMARTIST=Björk Guðmundsdóttir", "GENRE=Pop", "GENRE=Electronic; pop",
+					"DATE=1997-09-22", "TRACKNUMBER=2", "TRACKTOTAL=10", "DISCNUMBER=1/2", "MOOD=Epic", "REPLAYGAIN_TRACK_GAIN=-7.30 dB",
+					"REPLAYGAIN_TRACK_PEAK=0.98", "REPLAYGAIN_ALBUM_GAIN=+1,5 dB", "bad", "=", "REPLAYGAIN_ALBUM_PEAK=x")},
+				named{"\x06", pictureOf(4, "image/jpeg", []byte("back"))}, named{"\x06", pictureOf(3, "image/jpeg", jpegBytes)}),
 			want: Tags{
 				Title: "Jóga", Artist: "Björk", Album: "Homogenic", AlbumArtist: "Björk Guðmundsdóttir", Genres: []string{"Pop", "Electronic"}, Mood: "Epic",
 				Year: 1997, Disc: 1, Discs: 2, Number: 2, Numbers: 10, Gain: Gain{Track: -7.3, TrackPeak: 0.98, Album: 1.5},
-			}},
-		{name: "opus", cover: true, file: opus("TITLE=봄날", "ARTIST=방탄소년단", "R128_TRACK_GAIN=-1280", "R128_ALBUM_GAIN=256", encoded(pictureOf(3, "image/jpeg", jpegBytes))),
-			want: Tags{Title: "봄날", Artist: "방탄소년단", Gain: Gain{Track: 0, Album: 6}}},
+			},
+		},
+		{
+			name: "opus", cover: true, file: opus("TITLE=봄날", "ARTIST=방탄소년단", "R128_TRACK_GAIN=-1280", "R128_ALBUM_GAIN=256", encoded(pictureOf(3, "image/jpeg", jpegBytes))),
+			want: Tags{Title: "봄날", Artist: "방탄소년단", Gain: Gain{Track: 0, Album: 6}},
+		},
 		{name: "opus over several pages", file: opus("TITLE=x", "COMMENT="+strings.Repeat("y", 200_000), "ARTIST=z"), want: Tags{Title: "x", Artist: "z"}},
-		{name: "mp4", cover: true, file: mp4(item("\xA9nam", []byte("夜に")), item("\xA9ART", []byte("A")), item("aART", []byte("B")), item("\xA9alb", []byte("C")),
-			item("\xA9day", []byte("2019-12-15T08:00:00Z")), item("trkn", []byte{0, 0, 0, 3, 0, 12, 0, 0}), item("disk", []byte{0, 0, 0, 1, 0, 2}),
-			item("gnre", []byte{0, 18}), freeform("replaygain_track_gain", "-3.00 dB"), freeform("MOOD", "calm"), item("covr", jpegBytes)),
+		{
+			name: "mp4", cover: true, file: mp4(item("\xA9nam", []byte("夜に")), item("\xA9ART", []byte("A")), item("aART", []byte("B")), item("\xA9alb", []byte("C")),
+				item("\xA9day", []byte("2019-12-15T08:00:00Z")), item("trkn", []byte{0, 0, 0, 3, 0, 12, 0, 0}), item("disk", []byte{0, 0, 0, 1, 0, 2}),
+				item("gnre", []byte{0, 18}), freeform("replaygain_track_gain", "-3.00 dB"), freeform("MOOD", "calm"), item("covr", jpegBytes)),
 			want: Tags{
 				Title: "夜に", Artist: "A", AlbumArtist: "B", Album: "C", Year: 2019, Number: 3, Numbers: 12, Disc: 1, Discs: 2, Genres: []string{"Rock"},
 				Mood: "calm", Gain: Gain{Track: -3},
-			}},
-		{name: "id3v2.3", cover: true, file: id3v2(3, 0, text("TIT2", 1, utf16le("사랑")), text("TPE1", 0, "Bj\xF6rk\x00"), text("TALB", 3, "Alb"), text("TRCK", 0, "3/12"),
-			text("TPOS", 0, "1/2"), text("TYER", 0, "1999"), text("TCON", 0, "(17)(9)"), apic(1, "image/jpeg", 3, "\xFF\xFEd\x00\x00\x00", jpegBytes),
-			text("TXXX", 0, "replaygain_track_gain\x00-6.5 dB"), text("TXXX", 1, utf16le("MOOD")+"\x00\x00"+utf16le("Sad"))),
-			want: Tags{Title: "사랑", Artist: "Björk", Album: "Alb", Number: 3, Numbers: 12, Disc: 1, Discs: 2, Year: 1999, Genres: []string{"Rock", "Metal"}, Mood: "Sad", Gain: Gain{Track: -6.5}}},
+			},
+		},
+		{
+			name: "id3v2.3", cover: true, file: id3v2(3, 0, text("TIT2", 1, utf16le("사랑")), text("TPE1", 0, "Bj\xF6rk\x00"), text("TALB", 3, "Alb"), text("TRCK", 0, "3/12"),
+				text("TPOS", 0, "1/2"), text("TYER", 0, "1999"), text("TCON", 0, "(17)(9)"), apic(1, "image/jpeg", 3, "\xFF\xFEd\x00\x00\x00", jpegBytes),
+				text("TXXX", 0, "replaygain_track_gain\x00-6.5 dB"), text("TXXX", 1, utf16le("MOOD")+"\x00\x00"+utf16le("Sad"))),
+			want: Tags{Title: "사랑", Artist: "Björk", Album: "Alb", Number: 3, Numbers: 12, Disc: 1, Discs: 2, Year: 1999, Genres: []string{"Rock", "Metal"}, Mood: "Sad", Gain: Gain{Track: -6.5}},
+		},
 		{name: "id3v2.3 unsynchronised", cover: true, file: id3v2(3, tagUnsync, text("TIT2", 1, utf16le("ÿb")), apic(0, "image/jpeg", 3, "\x00", jpegBytes)), want: Tags{Title: "ÿb"}},
-		{name: "id3v2.4", file: id3v2(4, 0, text("TIT2", 3, "T"), text("TPE2", 3, "AA"), text("TDRC", 3, "2001-02"), text("TCON", 3, "Rock\x00Jazz\x0017"), text("TMOO", 2, "\x00m")),
-			want: Tags{Title: "T", AlbumArtist: "AA", Year: 2001, Genres: []string{"Rock", "Jazz"}, Mood: "m"}},
+		{
+			name: "id3v2.4", file: id3v2(4, 0, text("TIT2", 3, "T"), text("TPE2", 3, "AA"), text("TDRC", 3, "2001-02"), text("TCON", 3, "Rock\x00Jazz\x0017"), text("TMOO", 2, "\x00m")),
+			want: Tags{Title: "T", AlbumArtist: "AA", Year: 2001, Genres: []string{"Rock", "Jazz"}, Mood: "m"},
+		},
 		{name: "id3v2.2", cover: true, file: id3v2(2, 0, text("TT2", 0, "T"), text("TP1", 0, "A"), text("TRK", 0, "7"),
 			named{"PIC", append([]byte("\x00JPG\x03desc\x00"), jpegBytes...)}), want: Tags{Title: "T", Artist: "A", Number: 7}},
-		{name: "id3v1", file: append(make([]byte, 1000), id3v1("A title", "Somebody", 9, 17)...),
-			want: Tags{Title: "A title", Artist: "Somebody", Year: 1987, Number: 9, Genres: []string{"Rock"}}},
-		{name: "id3v2 and v1", file: append(id3v2(3, 0, text("TIT2", 0, "A longer title")), id3v1("A long", "Somebody", 0, 255)...),
-			want: Tags{Title: "A longer title", Artist: "Somebody", Year: 1987}},
+		{
+			name: "id3v1", file: append(make([]byte, 1000), id3v1("A title", "Somebody", 9, 17)...),
+			want: Tags{Title: "A title", Artist: "Somebody", Year: 1987, Number: 9, Genres: []string{"Rock"}},
+		},
+		{
+			name: "id3v2 and v1", file: append(id3v2(3, 0, text("TIT2", 0, "A longer title")), id3v1("A long", "Somebody", 0, 255)...),
+			want: Tags{Title: "A longer title", Artist: "Somebody", Year: 1987},
+		},
 		{name: "id3 before flac", file: append(id3v2(3, 0, text("TIT2", 0, "Out")), flac(named{"\x04", comments("ARTIST=In")})...), want: Tags{Title: "Out", Artist: "In"}},
 		{name: "wav with INFO", file: riff(named{"fmt ", make([]byte, 16)}, named{"data", make([]byte, 333)},
 			named{"LIST", []byte("INFOINAM\x06\x00\x00\x00\xBB\xE7\xB6\xFB\x00\x00IART\x02\x00\x00\x00A\x00")}), want: Tags{Title: "사랑", Artist: "A"}},

@@ -14,11 +14,8 @@ const (
 	maxQueryTerms = 8
 )
 
-// Tokenizer is the FTS5 tokenizer for the text that Index makes: only spaces
-// separate, everything else is part of a term.
-const Tokenizer = `unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co'`
-
-// Index returns the terms of the given names, separated by spaces.
+// Index returns the terms of the given names, separated by spaces: the index
+// must cut its text there and nowhere else, also not at signs.
 func Index(names ...string) string {
 	var out []string
 	seen := map[string]bool{}
