@@ -347,6 +347,7 @@ func (l *lead) unfit(err error) {
 func (l *lead) letGo(err error) {
 	z := l.z
 	z.play.offset = z.offset()
+	l.reported = false // from here on nothing moves
 	if z.play.state == Playing {
 		z.tally()
 		z.play.state = Paused

@@ -1,0 +1,198 @@
+package zone_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone/zonetest"
+)
+
+// flowing is a house with a flow over 200 tracks.
+func flowing(t *testing.T) *house {
+	h := &house{t: t}
+	var sounds []zonetest.Sound
+	var ids []string
+	for i := range 200 {
+		ids = append(ids, fmt.Sprint("f", i))
+		sounds = append(sounds, ramp(ids[i], 8000, 20, int64(i*1000)))
+	}
+	sounds = append(sounds, tenTracks()...)
+	h.flow = zonetest.NewFlow(ids...)
+	h2 := newHouse(t, func(c *zone.Config) { c.Flow = h.flow }, sounds...)
+	h2.flow = h.flow
+	return h2
+}
+
+func (h *house) queue() []zone.Entry {
+	h.t.Helper()
+	p, err := h.zone.Queue(h.t.Context(), 0, 1000)
+	h.must(err)
+	return p.Entries
+}
+
+func TestFlowFillsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := flowing(t)
+		defer func() { h.stop() }()
+		h.attach("o", h.pcm(8000, 100*time.Millisecond))
+		h.must(h.zone.Play(t.Context())) // an empty queue: the flow starts
+		for range 30 {
+			time.Sleep(20 * time.Second)
+			s := h.state()
+			if ahead := s.Length - s.Index - 1; ahead < 10 || ahead > 25 {
+				t.Fatalf("%d entries ahead", ahead)
+			}
+			if s.State != zone.Playing || s.Entry.By != zone.Flowed || s.Entry.Why == "" {
+				t.Fatalf("%+v", s)
+			}
+		}
+		ids := h.add(zone.AtEnd, "t1", "t2")
+		h.add(zone.AtNext, "t3")
+		s := h.state()
+		q := h.queue()[s.Index:]
+		if q[1].Track != "t3" || q[2].ID != ids[0] || q[3].ID != ids[1] || q[4].By != zone.Flowed {
+			t.Errorf("picks do not stand in front of the flow: %+v", q[:5])
+		}
+		// A flow entry that a person moves becomes a pick.
+		h.must(h.zone.Move(t.Context(), []zone.EntryID{q[6].ID}, ids[0]))
+		if m := h.queue()[s.Index+2]; m.ID != q[6].ID || m.By != zone.Picked {
+			t.Errorf("moved %+v", m)
+		}
+		if got, want := h.journal.Saved("z").Entries, h.queue(); !slices.Equal(got, want) {
+			t.Error("the journal holds another queue")
+		}
+	})
+}
+
+func TestFlowThatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := flowing(t)
+		defer h.stop()
+		h.flow.Fail(errors.New("no taste yet"))
+		h.attach("o", h.pcm(8000, 100*time.Millisecond))
+		if err := h.zone.Play(t.Context()); err == nil {
+			t.Error("plays nothing without an error")
+		}
+		h.add(zone.AtNow, "t1")
+		time.Sleep(10 * time.Second)
+		h.flow.Fail(nil)
+		time.Sleep(time.Minute)
+		if s := h.state(); s.State != zone.Playing || s.Entry.By != zone.Flowed {
+			t.Errorf("the flow did not go on: %+v", s)
+		}
+	})
+}
+
+func TestSlowFlowLeavesAGapAndGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := flowing(t)
+		defer h.stop()
+		h.flow.Slow(15 * time.Second)
+		h.attach("o", h.pcm(8000, 100*time.Millisecond))
+		h.tracks.Put(ramp("short", 8000, 5, 0))
+		h.add(zone.AtNow, "short")
+		time.Sleep(10 * time.Second)
+		if s := h.state(); s.State != zone.Playing {
+			t.Errorf("gave up: %+v", s)
+		}
+		time.Sleep(20 * time.Second)
+		if s := h.state(); s.State != zone.Playing || s.Entry.By != zone.Flowed || s.Offset == 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestJump(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := flowing(t)
+		defer h.stop()
+		out := h.pcm(8000, 100*time.Millisecond)
+		h.attach("o", out)
+		h.add(zone.AtNow, "t1", "t2", "t3")
+		time.Sleep(8 * time.Second)
+		asked := h.flow.Jumps()
+		at := h.clock.Now()
+		c, err := h.zone.Jump(t.Context())
+		h.must(err)
+		time.Sleep(3 * time.Second)
+		s := h.state()
+		if s.Context != c || s.Context.Kind != "mood" || s.Epoch != 2 {
+			t.Errorf("%+v", s)
+		}
+		q := h.queue()[s.Index:]
+		if q[0].By != zone.Flowed || !strings.HasPrefix(q[0].Why, "jumped to "+c.Name) ||
+			q[1].Track != "t2" || q[2].Track != "t3" || q[3].Why != q[0].Why {
+			t.Errorf("after a JUMP: %+v", q[:4])
+		}
+		if asked == 0 {
+			t.Error("nobody scouted")
+		}
+		if d := out.Clears()[len(out.Clears())-1].Sub(at); d > 200*time.Millisecond {
+			t.Errorf("new audio after %v", d)
+		}
+		var ends []string
+		for _, p := range h.journal.Plays() {
+			ends = append(ends, p.End)
+		}
+		if !slices.Equal(ends, []string{"playing", "jumped", "playing"}) {
+			t.Errorf("plays %q", ends)
+		}
+		second, err := h.zone.Jump(t.Context())
+		h.must(err)
+		third, err := h.zone.Jump(t.Context())
+		h.must(err)
+		if second == c || third == second {
+			t.Errorf("jumps to %v, %v, %v", c, second, third)
+		}
+		time.Sleep(5 * time.Second)
+		if got, want := h.journal.Saved("z").Entries, h.queue(); !slices.Equal(got, want) {
+			t.Error("the journal holds another queue")
+		}
+	})
+}
+
+func TestSetContextKeepsPicks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := flowing(t)
+		defer h.stop()
+		h.attach("o", h.pcm(8000, 100*time.Millisecond))
+		h.add(zone.AtNow, "t1", "t2")
+		time.Sleep(5 * time.Second)
+		old := h.queue()
+		h.must(h.zone.SetContext(t.Context(), zone.ContextRef{Kind: "artist", ID: "x", Name: "X"}))
+		time.Sleep(time.Second)
+		q := h.queue()
+		if q[0] != old[0] || q[1] != old[1] || len(q) < 10 || q[2].ID == old[2].ID {
+			t.Errorf("%+v", q[:3])
+		}
+		if s := h.state(); s.Context.ID != "x" || s.Epoch != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestNextIsReplacedInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, nil, ramp("a", 8000, 10, 0), ramp("b", 8000, 10, 80000), ramp("c", 8000, 10, 80000), ramp("d", 8000, 10, 300000))
+		defer h.stop()
+		out := h.pcm(8000, 100*time.Millisecond)
+		h.attach("o", out)
+		ids := h.add(zone.AtNow, "a", "d", "c")
+		time.Sleep(8500 * time.Millisecond) // d is decoded and written already
+		h.must(h.zone.Remove(t.Context(), ids[1:2]))
+		time.Sleep(10 * time.Second)
+		if s := h.state(); s.Entry.ID != ids[2] {
+			t.Errorf("plays %+v", s.Entry)
+		}
+		join := out.Packets()[0].At.Add(10 * time.Second)
+		if v, ok := heardAt(out.Packets(), join+5000); !ok || v != 80040 {
+			t.Errorf("5 ms behind the join %d is heard, %v", v, ok)
+		}
+	})
+}
