@@ -17,7 +17,7 @@ const (
 	lastGap       = time.Hour
 	lastWantGap   = time.Minute
 	askAgain      = time.Second            // the same question is not asked sooner
-	waitTXT       = 500 * time.Millisecond // an instance is shown without a TXT record after this
+	waitRest      = 500 * time.Millisecond // an instance is shown without a TXT record after this
 )
 
 // browser is what the node's querying remembers of one link.
@@ -27,7 +27,7 @@ type browser struct {
 	asked map[key]time.Time   // when a question was sent last
 	used  map[key]bool        // records that lead to a shown instance: worth refreshing
 	shown map[place]Instance  // what was published
-	bare  map[place]time.Time // complete but for TXT, and since when
+	bare  map[place]time.Time // complete but for TXT or IPv4, and since when
 	dirty bool                // the cache has changed
 }
 
@@ -62,7 +62,7 @@ func (b *browser) next(w *wake) {
 		w.at(want.next)
 	}
 	for _, since := range b.bare {
-		w.at(since.Add(waitTXT))
+		w.at(since.Add(waitRest))
 	}
 }
 
@@ -101,10 +101,10 @@ func (n *Node) browseLink(l *link, now time.Time) {
 	n.query(l, ask, now)
 }
 
-// ripe tells whether an instance has waited for its TXT record for long enough.
+// ripe tells whether an instance has waited for the rest for long enough.
 func (b *browser) ripe(now time.Time) bool {
 	for _, since := range b.bare {
-		if !since.Add(waitTXT).After(now) {
+		if !since.Add(waitRest).After(now) {
 			return true
 		}
 	}

@@ -254,7 +254,7 @@ func TestNoTXT(t *testing.T) {
 		r := kitchen().records()
 		s.say(t, "10.0.0.5", message{response: true, answers: []record{r[0], r[1], r[3]}})
 		expect(t, events)
-		time.Sleep(waitTXT)
+		time.Sleep(waitRest)
 		expect(t, events, "appeared Dr. Küche [10.0.0.5]:8009")
 	})
 }

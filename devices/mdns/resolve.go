@@ -84,13 +84,20 @@ func (r *resolution) instance(service, name, full string) {
 	}
 	if len(txt) > 0 {
 		i.TXT = txtMap(txt[0].txt)
-	} else if r.waits(at) {
+	}
+	// Who speaks both families says so in two packets, and IPv4 is what works
+	// for most.
+	noV4 := len(v4) == 0 && r.l.has(false)
+	if (len(txt) == 0 || noV4) && r.waits(at) {
+		if noV4 {
+			r.want(host, dnsmessage.TypeA)
+		}
 		return
 	}
 	r.shown[at] = i
 }
 
-// waits tells whether an instance is to be held back until its TXT record comes.
+// waits tells whether an instance is to be held back until the rest comes.
 func (r *resolution) waits(at place) bool {
 	b := &r.l.browser
 	if _, already := b.shown[at]; already {
@@ -100,7 +107,7 @@ func (r *resolution) waits(at place) bool {
 	if !ok {
 		since = r.now
 	}
-	if r.now.Sub(since) >= waitTXT {
+	if r.now.Sub(since) >= waitRest {
 		return false
 	}
 	r.bare[at] = since
