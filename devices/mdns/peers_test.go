@@ -218,7 +218,7 @@ func TestPeersAnnouncement(t *testing.T) {
 	dev.avahi("watcher")
 	cfg := insideConfig{Browse: []string{own}, Host: "jumpgate", Announce: []Service{
 		{Name: "Dr. Küche", Type: own, Port: 8080, TXT: []string{"path=/", `odd=a\b "c"`}},
-		{Name: "Dr. Küche", Type: "_sendspin-server._tcp", Port: 8927, TXT: []string{"path=/sendspin"}},
+		{Name: "Küche", Type: "_sendspin-server._tcp", Port: 8927, TXT: []string{"path=/sendspin"}},
 	}}
 	first := one.node(cfg)
 	a := first.announced(5*time.Second, "eth0")
@@ -237,7 +237,7 @@ func TestPeersAnnouncement(t *testing.T) {
 		`=;eth0;IPv4;Dr\.\032K\195\188che;_jumpgate._tcp;local;jumpgate.local;10.77.0.1;8080;`,
 		`=;eth0;IPv6;Dr\.\032K\195\188che;_jumpgate._tcp;local;jumpgate.local;`,
 		`=;eth0;IPv4;Dr\.\032K\195\188che\032\0402\041;_jumpgate._tcp;local;jumpgate-2.local;10.77.0.2;8080;`,
-		`"path=/"`, `"odd=a\b "c""`,
+		`"path=/"`, `"odd=a\\b \"c\""`,
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("avahi-browse does not say %s:\n%s", want, out)
@@ -246,7 +246,7 @@ func TestPeersAnnouncement(t *testing.T) {
 	out = dev.run(python, "-c", `
 from zeroconf import Zeroconf
 z = Zeroconf()
-i = z.get_service_info("_sendspin-server._tcp.local.", "Dr. Küche._sendspin-server._tcp.local.", 3000)
+i = z.get_service_info("_sendspin-server._tcp.local.", "Küche._sendspin-server._tcp.local.", 3000)
 print(i.parsed_addresses(), i.port, i.properties, i.server)
 z.close()`)
 	if !strings.Contains(out, "10.77.0.1") || !strings.Contains(out, "8927 {b'path': b'/sendspin'} jumpgate.local.") {
