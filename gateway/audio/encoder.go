@@ -21,8 +21,9 @@ func NewEncoder(f Format) (Encoder, error) {
 		return newFLACEncoder(f)
 	case Opus:
 		return newOpusEncoder(f)
+	default:
+		return nil, fmt.Errorf("encode %s: %w", f, ErrUnsupported)
 	}
-	return nil, fmt.Errorf("encode %s: %w", f, ErrUnsupported)
 }
 
 // EncoderAvailable tells whether this binary can encode to the codec at all.
@@ -32,8 +33,9 @@ func EncoderAvailable(c Codec) bool {
 		return true
 	case Opus:
 		return opus.Available()
+	default:
+		return false
 	}
-	return false
 }
 
 // quantize turns a sample into an integer of the given bits. Samples that

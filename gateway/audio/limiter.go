@@ -28,25 +28,40 @@ type limiter struct {
 	ceiling  float64
 	window   int
 	release  float64
-	bank     []float32 // peakPhases-1 rows of peakTaps
+	bank     [peakPhases - 1][peakTaps]float32
+	weight   float32 // the largest sum of a row's absolute weights
 
-	hist  []float32 // the last peakTaps input frames, for the interpolation
-	delay []float32 // a ring of frames that wait
-	need  []float64 // a ring of needed gains, one for each frame
-	held  []float64 // a ring of the windows' smallest gains
-	sum   float64
-	at    int64 // frames in
-	env   float64
+	planes [][]float32 // each channel's frames, from the oldest one that waits
+	at     int64       // frames in
+	loudAt int64       // the last frame that could make a peak
+	needs  []need      // rising gains: the window's smallest, and those to come
+	env    float64
+	held   []float64 // a ring of the last envelopes
+	slot   int
+	sum    float64 // of held
+}
+
+// need is the gain that frame at needs.
+type need struct {
+	at   int64
+	gain float64
 }
 
 func newLimiter(rate, channels int, ceiling float64) *limiter {
 	l := &limiter{
-		channels: channels, ceiling: ceiling * amplitude(-peakError),
+		channels: channels, ceiling: ceiling * amplitude(-peakError), weight: 1,
 		window:  max(int(float64(rate)*limiterAhead), 8),
 		release: 1 - math.Exp(-1/(limiterRelease*float64(rate))),
 	}
 	all := sincBank(peakPhases, peakTaps, 1)
-	l.bank = all[peakTaps : peakPhases*peakTaps]
+	for p := range l.bank {
+		copy(l.bank[p][:], all[(p+1)*peakTaps:])
+		var sum float32
+		for _, w := range l.bank[p] {
+			sum += abs32(w)
+		}
+		l.weight = max(l.weight, sum)
+	}
 	l.reset()
 	return l
 }
@@ -56,86 +71,111 @@ func newLimiter(rate, channels int, ceiling float64) *limiter {
 func (l *limiter) lag() int { return l.window + peakTaps/2 - 1 }
 
 func (l *limiter) reset() {
-	l.hist = make([]float32, peakTaps*l.channels)
-	l.delay = make([]float32, (l.lag()+1)*l.channels)
-	// A sample's peak shows up in two neighbouring needs: two more than the
-	// average takes keep both in sight.
-	l.need = slices.Repeat([]float64{1}, l.window+2)
+	l.planes = make([][]float32, l.channels)
+	for c := range l.planes {
+		// Silence came before: the first frames that leave are it.
+		l.planes[c] = make([]float32, max(l.lag(), peakTaps), 4096)
+	}
 	l.held = slices.Repeat([]float64{1}, l.window)
-	l.sum, l.env, l.at = float64(l.window), 1, 0
+	l.sum, l.slot, l.env = float64(l.window), 0, 1
+	l.at, l.loudAt, l.needs = 0, -peakTaps, l.needs[:0]
 }
 
+// process appends the frames that leave. The first lag frames that would
+// leave are the silence before the beginning, and are left out.
 func (l *limiter) process(dst, src []float32, factor float32) []float32 {
-	frame := make([]float32, l.channels)
-	for ; len(src) >= l.channels; src = src[l.channels:] {
-		for c := range frame {
-			frame[c] = src[c] * factor
+	frames := len(src) / l.channels
+	for c, p := range l.planes {
+		for i := range frames {
+			p = append(p, src[i*l.channels+c]*factor)
 		}
-		dst = l.push(dst, frame)
+		l.planes[c] = p
 	}
-	return dst
+	return l.run(dst, frames)
 }
 
 // flush pushes silence until the last frame has left.
 func (l *limiter) flush(dst []float32) []float32 {
-	end := l.at
-	silence := make([]float32, l.channels)
-	for l.at < end+int64(l.lag()) {
-		dst = l.push(dst, silence)
+	for c := range l.planes {
+		l.planes[c] = append(l.planes[c], make([]float32, l.lag())...)
+	}
+	return l.run(dst, l.lag())
+}
+
+// run handles the newest frames, which are at the ends of the planes.
+func (l *limiter) run(dst []float32, frames int) []float32 {
+	start := len(l.planes[0]) - frames
+	for i := start; i < start+frames; i++ {
+		gain := l.gain(i)
+		if l.at++; l.at <= int64(l.lag()) {
+			continue
+		}
+		for _, p := range l.planes {
+			dst = append(dst, p[i-l.lag()]*gain)
+		}
+	}
+	for c, p := range l.planes {
+		keep := max(l.lag(), peakTaps)
+		l.planes[c] = p[:copy(p, p[len(p)-keep:])]
 	}
 	return dst
 }
 
-// push takes one frame and appends the one that leaves.
-func (l *limiter) push(dst, frame []float32) []float32 {
-	copy(l.hist, l.hist[l.channels:])
-	copy(l.hist[len(l.hist)-l.channels:], frame)
-	slots := l.lag() + 1
-	copy(l.delay[int(l.at%int64(slots))*l.channels:], frame)
-
-	need := 1.0
-	if p := float64(l.peak()); p > l.ceiling {
-		need = l.ceiling / p
+// gain takes in the frame at index i and returns the gain of the one that
+// leaves for it.
+func (l *limiter) gain(i int) float32 {
+	for _, p := range l.planes {
+		// Between samples, no interpolation exceeds its weights' sum.
+		if float64(abs32(p[i])*l.weight) > l.ceiling {
+			l.loudAt = l.at
+		}
 	}
-	l.need[int(l.at%int64(len(l.need)))] = need
-	i := int(l.at % int64(l.window))
-	l.env = min(l.smallest(), l.env+(1-l.env)*l.release)
-	l.sum += l.env - l.held[i]
-	l.held[i] = l.env
-	gain := float32(min(l.sum/float64(l.window), 1))
-
-	l.at++
-	if l.at <= int64(l.lag()) {
-		return dst
+	if l.at-l.loudAt < peakTaps {
+		if p := float64(l.peak(i)); p > l.ceiling {
+			l.require(l.ceiling / p)
+		}
 	}
-	out := int((l.at - 1 - int64(l.lag())) % int64(slots))
-	for _, x := range l.delay[out*l.channels:][:l.channels] {
-		dst = append(dst, x*gain)
+	// A sample's peak shows up in two neighbouring needs: two frames more
+	// than the average takes keep both in sight.
+	for len(l.needs) > 0 && l.at-l.needs[0].at >= int64(l.window+2) {
+		l.needs = l.needs[1:]
 	}
-	return dst
-}
-
-// smallest is the least gain that the window needs.
-func (l *limiter) smallest() float64 {
 	low := 1.0
-	for _, n := range l.need {
-		low = min(low, n)
+	if len(l.needs) > 0 {
+		low = l.needs[0].gain
 	}
-	return low
+	l.env = min(low, l.env+(1-l.env)*l.release)
+	l.sum += l.env - l.held[l.slot]
+	l.held[l.slot] = l.env
+	if l.slot++; l.slot == l.window {
+		l.slot = 0
+	}
+	return float32(min(l.sum/float64(l.window), 1))
 }
 
-// peak is the largest value around the middle of hist, in all channels, at
-// the samples and between them.
-func (l *limiter) peak() (p float32) {
-	mid := (peakTaps/2 - 1) * l.channels
-	for c := range l.channels {
-		p = max(p, abs32(l.hist[mid+c]), abs32(l.hist[mid+l.channels+c]))
-		for row := l.bank; len(row) > 0; row = row[peakTaps:] {
-			var v float32
-			for k := range peakTaps {
-				v += l.hist[k*l.channels+c] * row[k]
+// require notes what gain the frame now needs. Earlier frames that need less
+// of a cut will never be the window's smallest again.
+func (l *limiter) require(gain float64) {
+	for n := len(l.needs); n > 0 && l.needs[n-1].gain >= gain; n-- {
+		l.needs = l.needs[:n-1]
+	}
+	l.needs = append(l.needs, need{l.at, gain})
+}
+
+// peak is the largest value around the middle of the last peakTaps frames up
+// to i, in all channels, at the samples and between them.
+func (l *limiter) peak(i int) (p float32) {
+	for _, plane := range l.planes {
+		w := (*[peakTaps]float32)(plane[i-peakTaps+1:])
+		p = max(p, abs32(w[peakTaps/2-1]), abs32(w[peakTaps/2]))
+		for r := range l.bank {
+			row := &l.bank[r]
+			var a, b float32
+			for k := 0; k < peakTaps; k += 2 {
+				a += w[k] * row[k]
+				b += w[k+1] * row[k+1]
 			}
-			p = max(p, abs32(v))
+			p = max(p, abs32(a+b))
 		}
 	}
 	return p

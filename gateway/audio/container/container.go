@@ -76,6 +76,17 @@ type frame struct {
 	dur  uint32
 }
 
+// seeker is a walker that finds a frame without walking up to it. It returns
+// that frame's first sample, which is not behind the given one, and goes on
+// from there; false if it cannot.
+type seeker interface {
+	seek(sample int64) (int64, bool)
+}
+
+// seekAhead is how many samples behind the known frames are walked to rather
+// than sought.
+const seekAhead = 1 << 18
+
 // walker is a format's way from one frame to the next. It returns io.EOF
 // behind the last one.
 type walker interface{ next() (frame, error) }
@@ -88,7 +99,8 @@ type File struct {
 	walk   walker
 	frames []frame
 	starts []int64 // the first sample of each frame, PreSkip included
-	total  int64   // samples in the frames so far
+	base   int64   // the first sample that the index reaches back to
+	total  int64   // the sample behind the frames so far
 	err    error   // why the index ended, io.EOF when it is complete
 }
 
@@ -129,6 +141,9 @@ func (f *File) Grow() error {
 // Index finds all frames, and corrects Config().Samples by what is there. A
 // file that breaks off in the middle is indexed up to there.
 func (f *File) Index() error {
+	if f.base > 0 {
+		f.moveTo(0)
+	}
 	for f.Grow() == nil {
 	}
 	if !errors.Is(f.err, io.EOF) && (len(f.frames) == 0 || !errors.Is(f.err, ErrCorrupt)) {
@@ -147,7 +162,17 @@ func (f *File) Index() error {
 
 // At returns the frame that holds the given decoded sample (PreSkip
 // included), growing the index up to it. It returns io.EOF behind the end.
+// Where the format allows it and the index is not complete, At forgets the
+// frames that it had and starts the index anew near the sample: frame numbers
+// from before are void then.
 func (f *File) At(sample int64) (int, error) {
+	complete := f.err != nil && f.base == 0
+	if !complete && (sample > f.total+seekAhead || sample < f.base) {
+		f.moveTo(sample)
+	}
+	if sample < f.base {
+		return 0, errorf(ErrCorrupt, "sample %d cannot be found again", sample)
+	}
 	for f.total <= sample {
 		if err := f.Grow(); err != nil {
 			return 0, err
@@ -162,6 +187,18 @@ func (f *File) At(sample int64) (int, error) {
 		}
 	}
 	return lo, nil
+}
+
+// moveTo starts the index anew near a sample, where the format can.
+func (f *File) moveTo(sample int64) {
+	s, ok := f.walk.(seeker)
+	if !ok {
+		return
+	}
+	if start, ok := s.seek(sample); ok {
+		f.frames, f.starts, f.err = f.frames[:0], f.starts[:0], nil
+		f.base, f.total = start, start
+	}
 }
 
 // ReadFrame reads frame i, growing the index up to it, into buf where it

@@ -140,6 +140,33 @@ func TestProbeReadsLittle(t *testing.T) {
 	}
 }
 
+// TestFLACSeek looks for samples far apart in a file that was only probed.
+func TestFLACSeek(t *testing.T) {
+	const block, blocks = 4096, 200
+	file := flacFile(0, bytesOf(block, blocks)...)
+	whole := open(t, file)
+	f, err := container.Probe(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{150, 3, 199, 0, 100, 101, 198, 60} {
+		i, err := f.At(int64(n)*block + 77)
+		if err != nil || f.Start(i) != int64(n)*block {
+			t.Fatalf("block %d: frame %d begins with sample %d, %v", n, i, f.Start(i), err)
+		}
+		off, size, _ := f.Frame(i)
+		if o, s, _ := whole.Frame(n); off != o || size != s {
+			t.Errorf("block %d: %d bytes at %d, want %d at %d", n, size, off, s, o)
+		}
+	}
+	if _, err := f.At(block * blocks); !errors.Is(err, io.EOF) {
+		t.Errorf("behind the end: %v", err)
+	}
+	if err := f.Index(); err != nil || f.NumFrames() != blocks {
+		t.Errorf("%d frames after seeking, %v", f.NumFrames(), err)
+	}
+}
+
 func bytesOf(v, n int) []int {
 	out := make([]int, n)
 	for i := range out {

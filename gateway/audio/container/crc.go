@@ -60,13 +60,6 @@ func crc8(b []byte) (c byte) {
 	return c
 }
 
-func crc16(b []byte) (c uint16) {
-	for _, x := range b {
-		c = c<<8 ^ crc16Table[byte(c>>8)^x]
-	}
-	return c
-}
-
 func crc32(c uint32, b []byte) uint32 {
 	for _, x := range b {
 		c = c<<8 ^ crc32Table[byte(c>>24)^x]

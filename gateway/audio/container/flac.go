@@ -59,7 +59,7 @@ func probeFLAC(w *window, start int64) (*File, error) {
 			return nil, errorf(ErrCorrupt, "flac: %d samples in %d bytes", info.samples, w.size-off)
 		}
 	}
-	return &File{ReaderAt: w.r, cfg: cfg, walk: &flacWalker{w: w, off: off, info: info}}, nil
+	return &File{ReaderAt: w.r, cfg: cfg, walk: &flacWalker{w: w, first: off, off: off, info: info}}, nil
 }
 
 type streamInfo struct {
@@ -91,7 +91,8 @@ func parseStreamInfo(b []byte) (streamInfo, error) {
 // is right.
 type flacWalker struct {
 	w      *window
-	off    int64
+	first  int64 // where the first frame is
+	off    int64 // where to look for the next frame
 	info   streamInfo
 	damage int
 }

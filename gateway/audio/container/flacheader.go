@@ -40,13 +40,7 @@ func parseFLACHeader(b []byte, info streamInfo) (h flacHeader, ok bool) {
 	}
 	h.num, h.size = num, 4+n
 
-	extra := 0
-	switch {
-	case blockCode == 6:
-		extra = 1
-	case blockCode == 7:
-		extra = 2
-	}
+	extra := [16]int{6: 1, 7: 2}[blockCode]
 	rateBytes := [16]int{12: 1, 13: 2, 14: 2}[rateCode]
 	if len(b) < h.size+extra+rateBytes+1 {
 		return h, false
