@@ -45,13 +45,16 @@ type Progress struct {
 // under its name only when it is complete. When ctx ends, Compose stops after
 // the pieces at hand and returns its error; a later call goes on.
 func Compose(ctx context.Context, cfg Config) error {
+	return compose(ctx, cfg, catalogue())
+}
+
+func compose(ctx context.Context, cfg Config, albums []album) error {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Workers <= 0 {
 		cfg.Workers = min(2, runtime.NumCPU())
 	}
-	albums := catalogue()
 	if err := prepare(cfg.Dir, albums); err != nil {
 		return err
 	}
@@ -79,13 +82,7 @@ func Compose(ctx context.Context, cfg Config) error {
 	})
 	for range cfg.Workers {
 		g.Go(func() error {
-			beNice()
-			for j := range queue {
-				if err := w.do(j); err != nil {
-					return fmt.Errorf("compose %q: %w", j.album.pieces[j.first].title, err)
-				}
-			}
-			return nil
+			return w.run(queue)
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -103,9 +100,8 @@ type job struct {
 	count int
 }
 
-// plan lists what is missing. The first three are short and quickly made, of
-// different albums; then the albums take turns, so that a library that is
-// still growing holds some of everything.
+// plan lists what is missing. The first are quickly made; the albums take
+// turns, so that a library that is still growing holds some of everything.
 func plan(dir string, albums []album) (jobs []job, missing int) {
 	var rounds [][]job
 	for i := range albums {

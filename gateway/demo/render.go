@@ -26,6 +26,22 @@ type work struct {
 	report *report
 }
 
+// run does jobs until there are none. The first one is made at full speed, for
+// somebody waits for it.
+func (w *work) run(queue <-chan job) error {
+	nice := false
+	for j := range queue {
+		if err := w.do(j); err != nil {
+			return fmt.Errorf("compose %q: %w", j.album.pieces[j.first].title, err)
+		}
+		if !nice {
+			beNice()
+			nice = true
+		}
+	}
+	return nil
+}
+
 // do renders a job and writes its files.
 func (w *work) do(j job) error {
 	parts, loudness := j.render()

@@ -30,7 +30,7 @@ func Ambient(p Piece) *synth.Bus {
 	bells.Add(echo, 0.6)
 	mix := s.bus()
 	mix.Add(pads, 0.8)
-	mix.Add(bells, 0.5)
+	mix.Add(bells, 0.85)
 	mix.Add(air, 1)
 	mix.Add(mix.Reverb(synth.Room{Decay: 7, Damp: 4200, Pre: 0.03}), 0.9)
 	return mix
@@ -39,13 +39,13 @@ func Ambient(p Piece) *synth.Bus {
 func (s *stage) ambientPads(b *synth.Bus, chords []score.Chord) {
 	pad := synth.Pad{
 		Env:    synth.Env{Attack: 1.6, Decay: 2, Sustain: 0.85, Release: 3.2},
-		Detune: 11, Bright: oneOf(s.Variant, 1300.0, 900, 1700), Swell: 2.4, Vibe: 4,
+		Detune: 11, Bright: oneOf(s.Variant, 2000.0, 1500, 2600), Swell: 2.4, Vibe: 4,
 	}
 	deep := synth.Reed{Env: synth.Env{Attack: 1, Decay: 2, Sustain: 0.9, Release: 2.5}, Bright: 500}
 	for bar, v := range repeat(voiced(chords, 50, 74), s.Bars) {
 		at := float64(bar) * s.beats
 		s.chord(b, pad, at, s.beats, v, 0.42, 0.7, 0)
-		s.play(b, deep, at, s.beats, chords[bar%len(chords)].BassIn(33), 0.5, 0)
+		s.play(b, deep, at, s.beats, chords[bar%len(chords)].BassIn(33), 0.38, 0)
 	}
 }
 

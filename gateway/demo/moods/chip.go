@@ -20,6 +20,8 @@ func Chip(p Piece) *synth.Bus {
 	if v := p.Variant % 5; v == 1 || v == 4 {
 		scale, tonic = score.Minor(), p.Key+oneOf(v, 0, 9, 0, 0, 2)
 	}
+	minor := len(scale) == 7 && scale[2] == 3
+	chords = cadence(chords, p.Bars, tonic, minor)
 	lead, arp, bass, drums := s.bus(), s.bus(), s.bus(), s.bus()
 	s.chipLead(lead, score.Key{Tonic: tonic % 12, Scale: scale}, chords)
 	s.chipArp(arp, chords)

@@ -21,6 +21,7 @@ func Folk(p Piece) *synth.Bus {
 	), p.Key)
 	tonic := oneOf(p.Variant, 7, 2, 9, 0, 4, 5) + p.Key
 	scale := oneOf(p.Variant, score.Major(), score.Mixolydian(), score.Dorian(), score.Major(), score.Minor(), score.Major())
+	chords = cadence(chords, p.Bars, tonic, scale[2] == 3)
 
 	guitar, tune, low := s.bus(), s.bus(), s.bus()
 	s.picking(guitar, chords)

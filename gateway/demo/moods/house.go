@@ -31,10 +31,10 @@ func House(p Piece) *synth.Bus {
 	bed.Duck(kicks, 0.75, 0.3)
 	bass.Duck(kicks, 0.6, 0.12)
 	mix := s.bus()
-	mix.Add(bed, 0.5)
-	mix.Add(stabs, 0.62)
-	mix.Add(bass, 0.78)
-	mix.Add(drums, 0.85)
+	mix.Add(bed, 0.75)
+	mix.Add(stabs, 1.05)
+	mix.Add(bass, 0.55)
+	mix.Add(drums, 0.7)
 	mix.Saturate(1.3)
 	return mix
 }
@@ -97,7 +97,7 @@ func (s *stage) houseBed(b *synth.Bus, chords []score.Chord) {
 
 // houseDrums returns when the kicks come, for ducking.
 func (s *stage) houseDrums(b *synth.Bus) []float64 {
-	kick := synth.Kick{Hz: 48, Punch: 3.6, Decay: 0.26, Click: 0.25}
+	kick := synth.Kick{Hz: 50, Punch: 3.6, Decay: 0.22, Click: 0.4}
 	clap := synth.Clap{Decay: 0.16}
 	closed := synth.Hat{Decay: 0.035, Color: 7800, Metal: 0.5}
 	open := synth.Hat{Decay: 0.16, Color: 7000, Metal: 0.5}
@@ -105,11 +105,11 @@ func (s *stage) houseDrums(b *synth.Bus) []float64 {
 	shaker := synth.Hat{Decay: 0.03, Color: 6000, Slow: 0.012}
 	four := score.Pattern("X...X...X...X...")
 	s.beat(b, kick, four, 16, 0, s.Bars, 1, 0)
-	s.beat(b, closed, score.Pattern("o.xoo.xoo.xoo.xo"), 16, 0, s.Bars, 0.25, 0.25)
-	s.beat(b, clap, score.Pattern("....X.......X..."), 16, s.full(1), s.Bars, 0.55, 0)
-	s.beat(b, open, score.Pattern("..x...x...x...x."), 16, s.full(2), s.Bars, 0.34, -0.2)
-	s.beat(b, shaker, score.Pattern("xoxoxoxoxoxoxoxo"), 16, s.full(2), s.Bars, 0.2, 0.5)
-	s.beat(b, rim, score.Euclid(5, 16, s.Variant*3+2), 16, s.full(3), s.Bars, 0.26, -0.45)
+	s.beat(b, closed, score.Pattern("o.xoo.xoo.xoo.xo"), 16, 0, s.Bars, 0.75, 0.25)
+	s.beat(b, clap, score.Pattern("....X.......X..."), 16, s.full(1), s.Bars, 1, 0)
+	s.beat(b, open, score.Pattern("..x...x...x...x."), 16, s.full(2), s.Bars, 0.95, -0.2)
+	s.beat(b, shaker, score.Pattern("xoxoxoxoxoxoxoxo"), 16, s.full(2), s.Bars, 0.7, 0.5)
+	s.beat(b, rim, score.Euclid(5, 16, s.Variant*3+2), 16, s.full(3), s.Bars, 0.5, -0.45)
 	var at []float64
 	for beat := range s.Bars * 4 {
 		at = append(at, float64(beat)*60/s.Tempo)

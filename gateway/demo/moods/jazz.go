@@ -23,6 +23,8 @@ func Jazz(p Piece) *synth.Bus {
 	if p.Variant%6 == 2 {
 		scale = score.Blues()
 	}
+	home := oneOf(p.Variant, "C69", "C69", "C9", "C69", "C69", "C69")
+	chords = append(repeat(chords, p.Bars-1), score.Chords(home, tonic)[0])
 	keys, bass, drums, tune := s.bus(), s.bus(), s.bus(), s.bus()
 	piano := synth.Struck{Partials: synth.PianoPartials(), Stretch: 0.0004, Ring: 6, Hammer: 0.5, Damper: 0.2, Soft: 0.6, Twin: 1.2}
 	s.comping(keys, piano, chords)

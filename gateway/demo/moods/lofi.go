@@ -26,17 +26,17 @@ func LoFi(p Piece) *synth.Bus {
 	kicks := s.lofiDrums(drums)
 
 	keys.Chorus(0.0022, 0.6)
-	keys.LowPass(3200)
+	keys.LowPass(4200)
 	keys.Duck(kicks, 0.25, 0.25)
 	tune.Add(tune.Delay(synth.Echo{Time: 45 / p.Tempo, Feedback: 0.35, Damp: 1800}), 0.4)
 	drums.Saturate(2.2)
 	drums.LowPass(7500)
 
 	mix := s.bus()
-	mix.Add(keys, 0.95)
-	mix.Add(bass, 0.75)
-	mix.Add(tune, 0.5)
-	mix.Add(drums, 0.62)
+	mix.Add(keys, 1.25)
+	mix.Add(bass, 0.5)
+	mix.Add(tune, 0.95)
+	mix.Add(drums, 0.55)
 	wet := s.bus()
 	wet.Add(keys, 1)
 	wet.Add(tune, 1)
@@ -49,7 +49,7 @@ func LoFi(p Piece) *synth.Bus {
 func (s *stage) lofiKeys(b *synth.Bus, chords []score.Chord) {
 	rhodes := synth.Glass{
 		Env:   synth.Env{Attack: 0.004, Decay: 2.2, Sustain: 0.25, Release: 0.5},
-		Ratio: 1, Depth: 1.1, Fall: 0.5, Second: 0.35, Tremor: 0.22,
+		Ratio: 1, Depth: 1.7, Fall: 0.5, Second: 0.35, Tremor: 0.22,
 	}
 	comp := score.Pattern(oneOf(s.Variant, "X.....o.|..x.....", "X.......|..o..x..", "X...o...|x.....o."))
 	for bar, v := range repeat(voiced(chords, 55, 76), s.Bars) {
@@ -108,9 +108,9 @@ func (s *stage) lofiDrums(b *synth.Bus) []float64 {
 	kp := score.Pattern(oneOf(s.Variant, "X.....x.|..x.....", "X..x....|..X..o..", "X......x|.oX....."))
 	from := oneOf(s.Variant, 0, 1)
 	s.beat(b, kick, kp, 16, from, s.Bars, 0.95, 0)
-	s.beat(b, snare, score.Pattern("....X...|....X..o"), 16, from, s.Bars, 0.6, 0.05)
-	s.beat(b, hat, score.Pattern("x.o.x.oo|x.o.x.o."), 16, 0, s.Bars, 0.3, 0.3)
-	s.beat(b, shaker, score.Pattern("..x...x...x...x."), 16, from+1, s.Bars, 0.25, -0.4)
+	s.beat(b, snare, score.Pattern("....X...|....X..o"), 16, from, s.Bars, 0.75, 0.05)
+	s.beat(b, hat, score.Pattern("x.o.x.oo|x.o.x.o."), 16, 0, s.Bars, 0.5, 0.3)
+	s.beat(b, shaker, score.Pattern("..x...x...x...x."), 16, from+1, s.Bars, 0.4, -0.4)
 	var at []float64
 	for bar := from; bar < s.Bars; bar++ {
 		for _, h := range kp {

@@ -27,9 +27,10 @@ func Nocturne(p Piece) *synth.Bus {
 	if minor {
 		scale = score.Minor()
 	}
+	chords = cadence(chords, p.Bars, tonic, minor)
 	piano := synth.Struck{
 		Partials: synth.PianoPartials(), Stretch: 0.00035, Ring: 9, Hammer: 0.5,
-		Damper: 0.45, Soft: 0.75, Twin: 1.6,
+		Damper: 0.45, Soft: 0.5, Twin: 1.6,
 	}
 	b := s.bus()
 	s.brokenChords(b, piano, chords)

@@ -102,5 +102,16 @@ func voiced(chords []score.Chord, low, high int) [][]int {
 	return out
 }
 
+// cadence repeats a progression for some bars and lets it end at home.
+func cadence(chords []score.Chord, bars, tonic int, minor bool) []score.Chord {
+	out := repeat(chords, bars)
+	home := "C"
+	if minor {
+		home = "Cm"
+	}
+	out[bars-1] = score.Chords(home, tonic)[0]
+	return out
+}
+
 // oneOf picks by the variant.
 func oneOf[T any](variant int, of ...T) T { return of[variant%len(of)] }

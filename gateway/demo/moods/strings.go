@@ -21,6 +21,7 @@ func Strings(p Piece) *synth.Bus {
 	), p.Key)
 	tonic := oneOf(p.Variant, 2, 0, 4, 5, 5) + p.Key
 	scale := oneOf(p.Variant, score.Minor(), score.Major(), score.Minor(), score.Minor(), score.Major())
+	chords = cadence(chords, p.Bars, tonic, scale[2] == 3)
 
 	body, line, harp, deep := s.bus(), s.bus(), s.bus(), s.bus()
 	s.section(body, chords)

@@ -32,7 +32,7 @@ func (p Pluck) Play(b *Bus, n Note) {
 		seconds = min(seconds, n.Dur+p.Mute*2)
 		damp = coef(p.Mute / 2.3)
 	}
-	hold, gain := int(n.Dur*Rate), n.Vel
+	hold, gain, rise := int(n.Dur*Rate), n.Vel, 0.0
 	var wood, air svf
 	hz := p.BodyHz
 	if hz == 0 {
@@ -59,7 +59,8 @@ func (p Pluck) Play(b *Bus, n Note) {
 		if p.Body > 0 {
 			out += p.Body * (wood.band(y) + 0.7*air.band(y))
 		}
-		return out * gain
+		rise = min(1, rise+1.0/60) // a finger is no switch
+		return out * gain * rise
 	})
 }
 
@@ -67,14 +68,15 @@ func (p Pluck) Play(b *Bus, n Note) {
 // where it is plucked, without offset.
 func (p Pluck) excite(line []float64, period int, n Note) {
 	noise := NewNoise(noteSeed(n))
-	soften := lowPole(700 + 9000*p.Bright*(0.3+0.7*n.Vel))
+	hz := 320 + 6500*p.Bright*p.Bright*(0.35+0.65*n.Vel)
+	soften, again := lowPole(hz), lowPole(2*hz)
 	comb := max(1, int(float64(period)*p.Where))
 	raw := make([]float64, period)
-	for range 64 {
-		soften.next(noise.Next())
+	for range 256 {
+		again.next(soften.next(noise.Next()))
 	}
 	for i := range raw {
-		raw[i] = soften.next(noise.Next())
+		raw[i] = again.next(soften.next(noise.Next()))
 	}
 	sum, power := 0.0, 0.0
 	for i := range raw {
