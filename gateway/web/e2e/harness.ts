@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
@@ -63,11 +63,8 @@ interface AxeResult {
 
 /** What axe finds serious or critical, as lines to read. */
 export async function axe(page: Page): Promise<string[]> {
-  await page.addScriptTag({ path: axePath }).catch(async () => {
-    // The page's own policy refuses scripts from outside: run it directly.
-    const { readFile } = await import("node:fs/promises");
-    await page.evaluate(await readFile(axePath, "utf8"));
-  });
+  // Not as a script tag: the page's own policy refuses those.
+  await page.evaluate(await readFile(axePath, "utf8"));
   const result = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run());
   return result.violations
     .filter((v) => v.impact === "serious" || v.impact === "critical")

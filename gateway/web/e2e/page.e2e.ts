@@ -29,7 +29,7 @@ function get<T>(path: string): Promise<T> {
 async function currentZone(): Promise<Zone> {
   const { items } = await get<{ items: Zone[] }>("/zones");
   const name = await page.locator(".zone-label").textContent();
-  return items.find((z) => z.name === name) ?? (items[0] as Zone);
+  return items.find((z) => z.name === name) ?? (items[0]!);
 }
 
 describe("the page", () => {
@@ -113,7 +113,7 @@ describe("the page", () => {
   it("likes a track and keeps it", async () => {
     const z = await currentZone();
     await page.locator(".title-row .like").click();
-    const track = z.track as Track;
+    const track = z.track!;
     await expect.poll(async () => (await get<{ items: Track[] }>(`/tracks?album=${track.albumId}&limit=1000`)).items.find((x) => x.id === track.id)?.rating).toBe(1);
   });
 
@@ -157,7 +157,7 @@ describe("the page", () => {
   it("finds Korean as it is typed", async () => {
     const all = await get<{ items: Track[] }>("/tracks?limit=1000");
     const korean = all.items.find((x) => /^[가-힣]/.test(x.title));
-    const wanted = korean ?? (all.items[0] as Track);
+    const wanted = korean ?? (all.items[0]!);
     await view(page, "#/library/albums");
     await page.locator("#content").focus();
     await page.keyboard.press("/");

@@ -47,7 +47,7 @@ function session(house: House, method: string, body: Body, signedIn: boolean): A
   return { status: 200, body: { name: house.account.name }, cookie: "jumpgate=yes" };
 }
 
-function page<T>(items: T[], url: URL): Answer {
+function page(items: unknown[], url: URL): Answer {
   const offset = Number(url.searchParams.get("offset") ?? 0);
   const limit = Number(url.searchParams.get("limit") ?? 100);
   return ok({ items: items.slice(offset, offset + limit), total: items.length, offset });
@@ -94,7 +94,7 @@ function library(house: House, route: string, id: string, part: string, url: URL
 }
 
 function newPlaylist(house: House, body: Body): Answer {
-  const zone = body["zone"] ? house.zone(String(body["zone"])) : undefined;
+  const zone = typeof body["zone"] === "string" ? house.zone(body["zone"]) : undefined;
   const ids = zone ? zone.items.filter((x) => x.by === "picked").map((x) => x.track.id) : ((body["tracks"] as string[] | undefined) ?? []);
   const made = { id: `p${house.playlists.length}`, name: String(body["name"]), tracks: ids.length, changed: new Date().toISOString(), ids };
   house.playlists.push(made);
@@ -168,7 +168,7 @@ function rooms(house: House, route: string, id: string, body: Body): Answer | un
       return ok(made, 201);
     }
     case "PATCH devices":
-      return ok(house.device(id, body as Partial<Device>));
+      return ok(house.device(id, body));
     case "DELETE devices":
       house.devices.delete(id);
       house.changed(`devices/${id}`);

@@ -100,6 +100,12 @@ function contextOf(result: unknown): Context | null {
   return (result as Partial<Zone> | undefined)?.context ?? null;
 }
 
+/** A context's name; the whole taste has none of its own. */
+export function contextName(c: Context | null): string {
+  if (!c || c.kind === "taste" || c.name === "") return t("context.taste");
+  return c.name;
+}
+
 // --- adding music ---
 
 /**

@@ -14,7 +14,7 @@ export function MiniPlayer() {
   return (
     <section class="mini" aria-label={t("playing.title")}>
       <Progress zone={z} />
-      <a class="mini-track" href={hrefTo({ tab: "playing" })} aria-label={t("playing.open", { title: z.track.title })}>
+      <a class="mini-track" href={hrefTo({ tab: "playing" })} title={t("playing.open")}>
         <Cover cover={z.track.cover} title={z.track.album || z.track.title} size={96} class="row-cover" />
         <span class="row-text">
           <span class="row-title">{z.track.title}</span>

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { t, type Key } from "../i18n";
+import { listening, unblock } from "../state/listen";
 import { link, zoneList, zone } from "../state/live";
 import { chosenZone } from "../state/prefs";
 import { hrefTo, route, type Route, type Tab } from "../state/route";
@@ -41,7 +42,7 @@ export function Shell() {
           </a>
         </span>
       </header>
-      <LostBanner />
+      <Banners />
       <Content route={r} />
       {r.tab !== "playing" && <MiniPlayer />}
       <nav class="tabs" aria-label={t("nav.main")}>
@@ -103,10 +104,18 @@ function Rail({ tab }: { tab: Tab }) {
   );
 }
 
-function LostBanner() {
+function Banners() {
   return (
     <div class="banner-place" role="status">
       {link.value === "lost" && <p class="banner">{t("link.lost")}</p>}
+      {listening.value?.state === "blocked" && (
+        <p class="banner calm">
+          {t("listen.blocked")}
+          <button type="button" class="button" onClick={unblock}>
+            {t("listen.blocked.tap")}
+          </button>
+        </p>
+      )}
     </div>
   );
 }

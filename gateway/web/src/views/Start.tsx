@@ -113,7 +113,7 @@ function Credentials({ submit, fresh, send, children }: CredentialsProps) {
           <input
             id="password"
             name="password"
-            type={(seen ? "text" : "password") as "password" /* the typings hold the two apart */}
+            type={(seen ? "text" : "password") /* the typings hold the two apart */}
             value={password}
             required
             minLength={fresh ? 8 : 1}
@@ -123,7 +123,7 @@ function Credentials({ submit, fresh, send, children }: CredentialsProps) {
             onInput={(e) => setPassword(e.currentTarget.value)}
           />
           <button type="button" class="icon-button" aria-label={t(seen ? "password.hide" : "password.show")} aria-pressed={seen} onClick={() => setSeen(!seen)}>
-            <Icon name={seen ? "target" : "album"} size={20} />
+            <Icon name={seen ? "eyeOff" : "eye"} size={20} />
           </button>
         </span>
         {fresh && <small id="password-hint">{t("claim.password.hint")}</small>}

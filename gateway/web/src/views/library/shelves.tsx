@@ -24,7 +24,7 @@ function State({ list, empty }: { list: PagedList<unknown>; empty: Key }) {
 export function AlbumShelf() {
   return (
     <>
-      <State list={albums as PagedList<unknown>} empty="library.empty" />
+      <State list={albums} empty="library.empty" />
       <Virtual
         list={albums}
         label={t("library.albums")}
@@ -40,7 +40,7 @@ export function AlbumShelf() {
 export function ArtistShelf() {
   return (
     <>
-      <State list={artists as PagedList<unknown>} empty="library.empty" />
+      <State list={artists} empty="library.empty" />
       <Virtual
         list={artists}
         label={t("library.artists")}
@@ -66,7 +66,7 @@ export function ArtistShelf() {
 export function TrackShelf() {
   return (
     <>
-      <State list={tracks as PagedList<unknown>} empty="library.empty" />
+      <State list={tracks} empty="library.empty" />
       <Virtual
         list={tracks}
         label={t("library.tracks")}
@@ -80,7 +80,7 @@ export function TrackShelf() {
 export function PlaylistShelf() {
   return (
     <>
-      <State list={playlists as PagedList<unknown>} empty="library.playlists.empty" />
+      <State list={playlists} empty="library.playlists.empty" />
       <Virtual
         list={playlists}
         label={t("library.playlists")}

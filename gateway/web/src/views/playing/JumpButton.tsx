@@ -1,12 +1,8 @@
-import type { Context, Zone } from "../../api/types";
+import type { Zone } from "../../api/types";
 import { t } from "../../i18n";
 import { connected } from "../../state/live";
-import { jump, landing } from "../../state/player";
+import { contextName, jump, landing } from "../../state/player";
 import { Gate } from "../../ui/Gate";
-
-export function contextName(c: Context | null): string {
-  return c?.name || t("context.taste");
-}
 
 /** The big one: moves the flow elsewhere, and says where it landed. */
 export function JumpButton({ zone: z, small }: { zone: Zone; small?: boolean }) {

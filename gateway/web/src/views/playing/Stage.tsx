@@ -27,7 +27,8 @@ export function Stage({ zone: z }: { zone: Zone }) {
   return (
     <div ref={box} class={`stage ${z.state === "playing" ? "is-playing" : ""} ${l ? `is-${l.state}` : ""}`}>
       <svg class="stage-ring back" viewBox="0 0 200 200" aria-hidden="true" fill="none">
-        <ellipse cx="100" cy="100" rx="74" ry="98" transform="rotate(24 100 100)" />
+        <ellipse cx="100" cy="100" rx="80" ry="104" transform="rotate(30 100 100)" />
+        <ellipse cx="100" cy="100" rx="74" ry="99" transform="rotate(30 100 100)" opacity=".45" />
       </svg>
       {z.track && <Cover key={z.track.id} cover={cover} title={z.track.album || z.track.title} size={640} class="stage-cover" eager />}
       <svg key={l?.n ?? 0} class="stage-ring front" viewBox="0 0 200 200" aria-hidden="true" fill="none">

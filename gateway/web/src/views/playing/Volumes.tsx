@@ -1,7 +1,8 @@
+import { useState } from "preact/hooks";
 import type { Device, Zone } from "../../api/types";
 import { t } from "../../i18n";
 import { connected, members } from "../../state/live";
-import { setMuted, setVolume } from "../../state/player";
+import { nudgeVolume, setMuted, setVolume } from "../../state/player";
 import { hrefTo } from "../../state/route";
 import { Icon } from "../../ui/icons";
 import { IconButton } from "../../ui/IconButton";
@@ -10,11 +11,18 @@ import { Slider } from "../../ui/Slider";
 /** The volume of every speaker in the zone. */
 export function Volumes({ zone: z }: { zone: Zone }) {
   const list = members(z);
+  const [each, setEach] = useState(false);
+  const many = list.length > 1;
   return (
     <section class="volumes" aria-label={t("volume.title")}>
-      {list.map((d) => (
-        <VolumeRow key={d.id} device={d} named={list.length > 1} />
-      ))}
+      {many && <AllVolume list={list} each={each} toggle={() => setEach(!each)} />}
+      {(!many || each) && (
+        <div class="volume-each">
+          {list.map((d) => (
+            <VolumeRow key={d.id} device={d} named={many} />
+          ))}
+        </div>
+      )}
       {list.length === 0 && (
         <p class="no-speakers">
           <span class="quiet">{t("volume.none")}</span>
@@ -25,6 +33,41 @@ export function Volumes({ zone: z }: { zone: Zone }) {
         </p>
       )}
     </section>
+  );
+}
+
+/** One slider for several speakers: they keep their distance to each other. */
+function AllVolume({ list, each, toggle }: { list: Device[]; each: boolean; toggle: () => void }) {
+  const audible = list.filter((d) => d.present && d.volume !== null);
+  const mean = audible.length ? audible.reduce((sum, d) => sum + (d.volume ?? 0), 0) / audible.length : 0;
+  const shown = Math.round(mean);
+  const silent = audible.length > 0 && audible.every((d) => d.muted);
+  const move = (v: number) => nudgeVolume(audible, v - mean);
+  return (
+    <div class="volume-all">
+      <div class={`volume-row ${silent ? "is-muted" : ""}`}>
+        <IconButton
+          icon={silent ? "muted" : "volume"}
+          label={t(silent ? "volume.unmute" : "volume.mute", { name: t("volume.all") })}
+          disabled={audible.length === 0}
+          onClick={() => audible.forEach((d) => void setMuted(d, !silent))}
+          size={22}
+        />
+        <div class="volume-main">
+          <Slider
+            label={t("volume.of", { name: t("volume.all") })}
+            value={shown}
+            max={100}
+            text={(v) => `${v} %`}
+            disabled={!connected.value || audible.length === 0}
+            onMove={move}
+            onSet={move}
+          />
+        </div>
+        <span class="volume-number">{shown}</span>
+      </div>
+      <IconButton icon={each ? "up" : "down"} label={t("volume.each")} pressed={each} onClick={toggle} local size={22} />
+    </div>
   );
 }
 

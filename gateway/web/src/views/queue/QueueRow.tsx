@@ -54,13 +54,17 @@ export function QueueRow({ item, index, total, current, past, reorder }: Props) 
         class="row-main"
         disabled={!connected.value}
         aria-current={current ? "true" : undefined}
-        aria-label={`${t("queue.playHere")}: ${track.title}, ${track.artist}, ${t(flows ? "playing.flow" : "playing.picked")}`}
+        title={t("queue.playHere")}
         onClick={() => void playEntry(item.id)}
       >
         <Cover cover={track.cover} title={track.album || track.title} size={96} class="row-cover" />
         <span class="row-text">
           <span class="row-title">{track.title}</span>
-          <span class="row-sub">{current ? t("queue.now") : sub}</span>
+          <span class="row-sub">
+            {flows && <Icon name="flow" size={14} />}
+            <span class="unseen">{t(flows ? "playing.flow" : "playing.picked")}: </span>
+            {current ? t("queue.now") : sub}
+          </span>
         </span>
         <span class="row-time">{clockTime(track.durationMs)}</span>
       </button>

@@ -63,6 +63,7 @@ function ZoneChoice({ device: d }: { device: Device }) {
   return (
     <label class="zone-choice">
       <span class="unseen">{t("speakers.zone", { name: d.name })}</span>
+      <span class="select">
       <select disabled={!connected.value} value={d.zone ?? ""} onChange={(e) => move(e.currentTarget.value || null)}>
         <option value="">{t("speakers.noZone")}</option>
         {zoneList.value.map((z) => (
@@ -71,6 +72,8 @@ function ZoneChoice({ device: d }: { device: Device }) {
           </option>
         ))}
       </select>
+      <Icon name="down" size={18} />
+      </span>
     </label>
   );
 }

@@ -49,7 +49,7 @@ function ZoneCard({ zone: z, devices }: { zone: Zone; devices: Device[] }) {
   return (
     <section class={`zone-card ${chosen ? "is-chosen" : ""}`} aria-labelledby={`zone-${z.id}`}>
       <header>
-        <button type="button" class="zone-name" aria-pressed={chosen} aria-label={`${t("zones.control")}: ${z.name}`} onClick={() => (chosenZone.value = z.id)}>
+        <button type="button" class="zone-name" aria-pressed={chosen} title={t("zones.control")} onClick={() => (chosenZone.value = z.id)}>
           <h2 id={`zone-${z.id}`}>{z.name}</h2>
           <span class="quiet">{z.track && z.state !== "stopped" ? `${t(`zones.${z.state}`)} · ${z.track.title}` : t(`zones.${z.state}`)}</span>
         </button>
