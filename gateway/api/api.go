@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/library"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
@@ -169,7 +170,7 @@ func (a *API) SetDevice(d Device) { a.hub.set("devices/"+d.ID, d) }
 func (a *API) DropDevice(id string) { a.hub.drop("devices/" + id) }
 
 // SetScan shows clients how far the scan is.
-func (a *API) SetScan(s ScanStatus) { a.hub.set("scan", scanView(s)) }
+func (a *API) SetScan(s library.Progress) { a.hub.set("scan", scanView(s)) }
 
 // PlaylistsChanged tells clients that playlists were changed by somebody else
 // than the API.

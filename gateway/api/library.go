@@ -1,9 +1,9 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -248,19 +248,16 @@ func (a *API) cover(w http.ResponseWriter, r *http.Request) {
 		size = n
 	}
 	id := r.PathValue("id")
-	picture, err := a.cfg.Covers.Cover(r.Context(), id, size)
+	data, contentType, err := a.cfg.Covers.Cover(r.Context(), id, size)
 	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
-	defer closeQuietly(picture.Body)
 	h := w.Header()
-	h.Set("Content-Type", picture.MIME)
+	h.Set("Content-Type", contentType)
 	h.Set("Cache-Control", "private, max-age=31536000, immutable")
 	h.Set("ETag", strconv.Quote(id+"-"+strconv.Itoa(size)))
-	http.ServeContent(w, r, "", time.Time{}, picture.Body)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
-
-func closeQuietly(c io.Closer) { _ = c.Close() } // what was read is sent already
 
 var errNoMedia = fmt.Errorf("this gateway serves no media: %w", ErrUnavailable)

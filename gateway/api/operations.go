@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/library"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -136,24 +137,20 @@ func (a *API) serverView(ctx context.Context) (Server, error) {
 	return Server{Version: a.cfg.Version, Name: a.cfg.Name, Claimed: n > 0, HTTPS: a.cfg.HTTPS, Features: a.cfg.Features}, nil
 }
 
-func (a *API) getScan(ctx context.Context, _ none) (any, error) {
-	s, err := a.cfg.Scanner.Status(ctx)
-	return scanView(s), err
+func (a *API) getScan(context.Context, none) (any, error) {
+	return scanView(a.cfg.Scanner.Progress()), nil
 }
 
-func (a *API) startScan(ctx context.Context, _ none) (any, error) {
-	if err := a.cfg.Scanner.Start(ctx); err != nil {
-		return nil, err
-	}
-	return a.getScan(ctx, none{})
+func (a *API) startScan(ctx context.Context, in none) (any, error) {
+	a.cfg.Scanner.Rescan()
+	return a.getScan(ctx, in)
 }
 
-type scanProblemView struct {
+type scanProblem struct {
 	Path   string `json:"path"`
 	Reason string `json:"reason"`
 }
 
-func (a *API) scanReport(ctx context.Context, _ none) (any, error) {
-	problems, err := a.cfg.Scanner.Report(ctx)
-	return List[scanProblemView]{mapped(problems, func(p ScanProblem) scanProblemView { return scanProblemView(p) })}, err
+func (a *API) scanReport(context.Context, none) (any, error) {
+	return List[scanProblem]{mapped(a.cfg.Scanner.Report(), func(p library.Problem) scanProblem { return scanProblem(p) })}, nil
 }

@@ -2,10 +2,10 @@ package api
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/library"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -43,17 +43,11 @@ type Catalog interface {
 	Search(ctx context.Context, typed string, limit int) (store.Found, error)
 }
 
-// Covers has the pictures that tracks and albums name.
+// Covers has the pictures that tracks and albums name; *library.Library is one.
 type Covers interface {
-	// Cover returns a picture whose longer edge is size pixels, or the next
-	// larger one that is kept; the caller closes it.
-	Cover(ctx context.Context, id string, size int) (Picture, error)
-}
-
-// Picture is a cover's file.
-type Picture struct {
-	MIME string
-	Body io.ReadSeekCloser
+	// Cover returns a picture of about size pixels and its type, or
+	// library.ErrNoCover.
+	Cover(ctx context.Context, id string, size int) (data []byte, contentType string, err error)
 }
 
 // Charts ranks the listener's own chart.
@@ -67,27 +61,13 @@ type Ranked struct {
 	Why   string // one sentence
 }
 
-// Scanner looks for changes in the music folders.
+// Scanner looks for changes in the music folders; *library.Library is one.
 type Scanner interface {
-	// Start begins a scan, or does nothing where one runs.
-	Start(ctx context.Context) error
-	Status(ctx context.Context) (ScanStatus, error)
-	Report(ctx context.Context) ([]ScanProblem, error)
+	// Rescan begins a scan when none runs. It does not wait.
+	Rescan()
+	Progress() library.Progress
+	Report() []library.Problem
 }
-
-// ScanStatus is how far a scan is.
-type ScanStatus struct {
-	Running           bool
-	Done, Total       int     // files looked at, and found so far
-	Rate              float64 // files a second
-	Left              time.Duration
-	Started, Finished time.Time
-	Problems, Waiting int
-}
-
-// ScanProblem is a file that could not be read. Path is within its music
-// folder.
-type ScanProblem struct{ Path, Reason string }
 
 // Zones keeps the zones. Get and the methods of a Zone return the errors of
 // package zone; Delete of the last one returns ErrLastZone.

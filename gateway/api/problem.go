@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/library"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -59,6 +60,7 @@ var known = []struct {
 	detail string
 }{
 	{store.ErrNotFound, http.StatusNotFound, "not-found", "Not found", "There is no such thing here (any more)."},
+	{library.ErrNoCover, http.StatusNotFound, "not-found", "No such cover", "There is no such picture here."},
 	{zone.ErrNoTrack, http.StatusNotFound, "not-found", "No such track", "A track is not in the library (any more)."},
 	{zone.ErrNoEntry, http.StatusNotFound, "no-entry", "No such entry", "That entry is not in the queue any more."},
 	{zone.ErrEmpty, http.StatusConflict, "nothing-to-play", "Nothing to play", "The queue is empty and the library has nothing to flow from."},
@@ -67,6 +69,11 @@ var known = []struct {
 	{zone.ErrClosed, http.StatusServiceUnavailable, "gone", "The zone is closed", "The zone was deleted, or the gateway is stopping."},
 	{store.ErrExists, http.StatusConflict, "exists", "It exists already", "Something with that name or address is here already."},
 	{store.ErrFull, http.StatusInsufficientStorage, "disk-full", "The disk is full", "Nothing can be kept until there is space on the gateway's disk; what plays goes on."},
+	{store.ErrClosed, http.StatusServiceUnavailable, "gone", "Stopping", "The gateway is stopping."},
+	{zone.ErrSilent, http.StatusBadGateway, "device", "The device is silent", "The device took the music and says nothing; switch it off and on."},
+	{zone.ErrGone, http.StatusBadGateway, "device", "The device is gone", "The device does not answer any more."},
+	{zone.ErrTaken, http.StatusConflict, "device", "Somebody else plays on it", "Somebody else took the device."},
+	{zone.ErrAlone, http.StatusConflict, "device", "It only plays alone", "This device cannot play together with others."},
 	{ErrLastZone, http.StatusConflict, "last-zone", "The last zone stays", "A gateway always has a zone."},
 	{ErrUnavailable, http.StatusNotImplemented, "not-available", "Not available", ""},
 	{ErrInvalid, http.StatusUnprocessableEntity, "invalid", "Invalid request", ""},

@@ -86,7 +86,7 @@ func (a *API) webSocket(w http.ResponseWriter, r *http.Request) {
 		a.log.Debug("upgrade to a WebSocket", "from", remote(r), "err", err)
 		return // it has answered
 	}
-	defer closeQuietly(conn)
+	defer func() { _ = conn.Close() }() // it is over already
 	if !a.open.enter() {
 		return // stopping
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/library"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -220,10 +221,10 @@ func playlistView(p store.Playlist) Playlist {
 	return Playlist{ID: p.ID, Name: p.Name, Tracks: p.Tracks, Changed: p.Changed.UTC()}
 }
 
-func scanView(s ScanStatus) Scan {
+func scanView(s library.Progress) Scan {
 	return Scan{
 		Running: s.Running, Done: s.Done, Total: s.Total, Rate: s.Rate,
-		ETASeconds: int(s.Left.Round(time.Second) / time.Second),
+		ETASeconds: int(s.ETA.Round(time.Second) / time.Second),
 		Started:    timeOrNil(s.Started), Finished: timeOrNil(s.Finished),
 		Problems: s.Problems, Waiting: s.Waiting,
 	}
