@@ -57,7 +57,7 @@ func input(demux string) []string {
 	}
 }
 
-// probeFFmpeg asks ffprobe, after what package container knows.
+// probeFFmpeg asks ffprobe what package container does not know.
 func probeFFmpeg(ctx context.Context, src Source, k kind, f *FFmpeg) (Info, error) {
 	var i Info
 	if k.file != nil {
@@ -65,6 +65,9 @@ func probeFFmpeg(ctx context.Context, src Source, k kind, f *FFmpeg) (Info, erro
 	}
 	if f == nil {
 		return i, fmt.Errorf("open %s: %w", src.Name, ErrNeedsFFmpeg)
+	}
+	if k.sure() {
+		return i, nil
 	}
 	file, err := spool(src)
 	if err != nil {

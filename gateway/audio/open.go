@@ -42,15 +42,15 @@ func Open(ctx context.Context, src Source, o OpenOptions) (Decoder, error) {
 }
 
 // Probe tells what Open would give. It reads headers, and the whole file only
-// where they do not tell the length (MP3 without a Xing header); with formats
-// that only ffmpeg knows it asks ffmpeg. A file that needs ffmpeg where there
+// where they do not tell the length (MP3 without a Xing header); for what only
+// ffmpeg knows it asks ffprobe, which takes a tenth of a second. A file that needs ffmpeg where there
 // is none fails with ErrNeedsFFmpeg, along with what is known of it.
 func Probe(src Source, o OpenOptions) (Info, error) {
 	k, err := inspect(src, o)
 	if err != nil {
 		return Info{}, err
 	}
-	if k.inside {
+	if k.inside || k.sure() && o.FFmpeg != nil {
 		return k.info(), nil
 	}
 	return probeFFmpeg(context.Background(), src, k, o.FFmpeg)
@@ -102,6 +102,24 @@ func inspect(src Source, o OpenOptions) (k kind, err error) {
 
 // counted tells that the file's headers or frames told its exact length.
 func (k kind) counted() bool { return k.file != nil && k.file.Config().Samples >= 0 }
+
+// sure tells that ffmpeg's decoder will give what the headers say. Of AAC at
+// low rates they may not: its upper half can be in an extension (SBR) that
+// only the decoder sees.
+func (k kind) sure() bool {
+	if !k.counted() {
+		return false
+	}
+	c := k.file.Config()
+	switch Codec(c.Codec) {
+	case ALAC, Vorbis:
+		return c.Channels <= 2
+	case AAC:
+		return len(c.Header) >= 2 && c.Header[0]>>3 == 2 && c.Rate >= 32000 && c.Channels <= 2
+	default:
+		return false
+	}
+}
 
 // translate makes container's errors this package's.
 func translate(err error) error {

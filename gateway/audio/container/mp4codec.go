@@ -141,7 +141,7 @@ func alacEntry(c CodecConfig, boxes []byte) (CodecConfig, error) {
 	if len(d) < 4+24 {
 		return c, errorf(ErrCorrupt, "mp4: no ALAC cookie")
 	}
-	cookie := d[4:]
+	cookie := d[4 : 4+24] // a channel layout may follow it
 	c.Codec = CodecALAC
 	c.Bits, c.Channels = int(cookie[5]), int(cookie[9])
 	c.Rate = int(binary.BigEndian.Uint32(cookie[20:]))

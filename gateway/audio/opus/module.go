@@ -51,6 +51,13 @@ var load = sync.OnceValues(func() (*library, error) {
 	return &library{runtime: r, module: m}, nil
 })
 
+// Load compiles libopus ahead of the first encoder, so that nobody waits for
+// it. It may be called from any goroutine, any number of times.
+func Load() error {
+	_, err := load()
+	return err
+}
+
 // errAborted is what libopus's abort ends a call with.
 var errAborted = errors.New("libopus aborted")
 
