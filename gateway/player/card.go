@@ -22,6 +22,10 @@ const (
 	cardTarget = 80 * time.Millisecond
 	cardBuffer = 40 * time.Millisecond // of the program
 	cardPeriod = 10 * time.Millisecond // it reads this much at a time
+	// cardHeld is what the program holds while there is something in the pipe:
+	// a full buffer, and a period in its hands that waits for room there.
+	cardHeld  = cardBuffer + cardPeriod/2
+	cardStart = 3 * time.Second // for it to open the card and read
 )
 
 // ErrNoCard says that no program plays: none is installed, or it finds no card.
@@ -68,16 +72,17 @@ type card struct {
 	stderr *tail
 	wait   chan error
 
-	raw     []byte
+	raw     []byte     // samples that the pipe had no room for yet
 	primed  int        // bytes of silence written before the program began to read
+	began   time.Time  // when the program was started
 	end     audio.Time // smoothed: when the next written sample is heard
 	started bool
 }
 
 // NewCard finds the program that plays: pw-play where it takes raw samples on a
-// pipe, otherwise aplay. name chooses one of the two; empty takes the first
-// that is there. It returns ErrNoCard if there is none, and plays nothing yet:
-// that there is no sound card is found out by CheckCard.
+// pipe, otherwise aplay; name chooses one of the two, empty takes the first that
+// works. It plays a moment of silence to see that there is a sound card, and
+// returns ErrNoCard with what it found out if there is none.
 func NewCard(ctx context.Context, name string, log *slog.Logger) (Output, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -141,9 +146,9 @@ func (c *card) Open(f Format) error {
 	if err != nil {
 		return fmt.Errorf("make a pipe: %w", err)
 	}
-	c.format, c.pipe, c.started, c.primed, c.end = f, w, false, 0, 0
-	// The kernel rounds up to a page, which is 23 ms of CD audio.
-	if _, err := unix.FcntlInt(w.Fd(), unix.F_SETPIPE_SZ, c.bytes(cardTarget-cardBuffer)); err != nil {
+	c.format, c.pipe, c.started, c.primed, c.end, c.raw = f, w, false, 0, 0, c.raw[:0]
+	// A bound for when the program stands still; the player fills it to a half.
+	if _, err := unix.FcntlInt(w.Fd(), unix.F_SETPIPE_SZ, c.bytes(cardTarget)); err != nil {
 		c.log.Debug("pipe keeps its size", "why", err)
 	}
 	if err := unix.SetNonblock(int(w.Fd()), true); err != nil {
@@ -159,6 +164,7 @@ func (c *card) Open(f Format) error {
 		c.pipe, c.cmd = nil, nil
 		return fmt.Errorf("start %s: %w", c.Name(), err)
 	}
+	c.began = time.Now()
 	c.wait = make(chan error, 1)
 	go func(cmd *exec.Cmd, done chan<- error) { done <- cmd.Wait() }(c.cmd, c.wait)
 	return nil
@@ -179,29 +185,39 @@ func (c *card) duration(bytes int) time.Duration {
 	return time.Duration(bytes/c.frame()) * time.Second / time.Duration(c.format.Rate)
 }
 
-// End goes by how much the pipe holds. The program's buffer is full as long as
-// there is anything in the pipe. It reads in steps of a period, so the measured
-// end is smoothed over half a second; an error that is larger than a period
-// cannot come from that and is taken at once.
+// End goes by how much the pipe holds. The program reads in steps of a period,
+// so the measured end is smoothed; an error that is larger than such steps can
+// explain is taken at once.
 func (c *card) End(now audio.Time) (audio.Time, bool) {
 	held, err := unix.IoctlGetInt(int(c.pipe.Fd()), unix.TIOCINQ)
-	if err != nil {
-		return c.end, true // Write will tell
+	if err != nil || c.ended() != nil {
+		return now, true // Write will tell
 	}
 	if !c.started {
 		if !c.prime(held) {
-			return 0, false
+			return 0, time.Since(c.began) > cardStart
 		}
 		c.started = true
 	}
-	measured := now.Add(c.duration(held) + cardBuffer)
+	measured := now.Add(c.duration(held+len(c.raw)) + cardHeld)
 	off := measured.Sub(c.end)
 	if c.end == 0 || off > 3*cardPeriod || off < -3*cardPeriod {
 		c.end = measured
 	} else {
-		c.end = c.end.Add(off / 100)
+		c.end = c.end.Add(off / 64)
 	}
 	return c.end, true
+}
+
+// ended says why the program has ended; nil while it runs.
+func (c *card) ended() error {
+	select {
+	case err := <-c.wait:
+		c.wait <- err
+		return fmt.Errorf("%s ended: %s", c.Name(), lastLine(c.stderr.bytes()))
+	default:
+		return nil
+	}
 }
 
 // prime fills the pipe with silence until the program has opened the card and
@@ -223,32 +239,35 @@ func (c *card) prime(held int) bool {
 }
 
 func (c *card) Write(pcm []float32) error {
+	if err := c.ended(); err != nil {
+		return err
+	}
+	if !c.started {
+		return fmt.Errorf("%s does not read: the sound card may be in use", c.Name())
+	}
 	bits := 32
 	if c.format.Bits == 16 {
 		bits = 16
 	}
-	c.raw = c.raw[:0]
 	for _, x := range pcm {
 		c.raw = appendInt(c.raw, x, bits)
 	}
-	select {
-	case err := <-c.wait:
-		c.wait <- err
-		return fmt.Errorf("%s ended: %s", c.Name(), lastLine(c.stderr.bytes()))
-	default:
-	}
+	c.end = c.end.Add(time.Duration(len(pcm)/c.format.Channels) * time.Second / time.Duration(c.format.Rate))
 	n, err := unix.Write(int(c.pipe.Fd()), c.raw)
-	if errors.Is(err, unix.EAGAIN) {
-		n, err = 0, nil // the pipe is full: the player was too early, and loses a block
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.EAGAIN):
+		n = 0
+	case err != nil:
 		return fmt.Errorf("write to %s: %w", c.Name(), err)
 	}
-	c.end = c.end.Add(c.duration(n))
+	c.raw = append(c.raw[:0], c.raw[n:]...)
 	return nil
 }
 
 func (*card) Heard([]float32) error { return nil }
+
+// Rest gives the sound card to others.
+func (c *card) Rest() error { return c.Close() }
 
 // Close kills the program, which drops what it holds.
 func (c *card) Close() error {

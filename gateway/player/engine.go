@@ -198,10 +198,7 @@ func (e *engine) reopen(now audio.Time) error {
 		if e.isOpen && e.client.Stream() == nil && now.Sub(e.lastOut) > idleAfter && !e.tap.sounds() {
 			e.isOpen = false
 			e.tap.drop()
-			// A WAV file stays open until the end.
-			if _, file := e.out.(*wavFile); !file {
-				return e.out.Close()
-			}
+			return e.out.Rest()
 		}
 		return nil
 	}

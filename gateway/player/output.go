@@ -29,7 +29,10 @@ type Output interface {
 	Write(pcm []float32) error
 	// Heard is called with the samples whose time has come.
 	Heard(pcm []float32) error
-	// Close frees the output; Open may follow.
+	// Rest lets go of what others may want, because nothing will sound for a
+	// while; Open follows before the next Write.
+	Rest() error
+	// Close frees the output for good.
 	Close() error
 }
 
@@ -70,4 +73,5 @@ func NewMeter() Output { return &meter{} }
 
 func (*meter) Name() string          { return "level meter" }
 func (*meter) Heard([]float32) error { return nil }
+func (*meter) Rest() error           { return nil }
 func (*meter) Close() error          { return nil }

@@ -12,13 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // studio is a server on a loopback socket.
 type studio struct {

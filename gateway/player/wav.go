@@ -27,8 +27,7 @@ const wavHeader = 44
 
 // NewWAV returns an output that writes a WAV file of integer samples (RIFF,
 // WAVE_FORMAT_PCM) in the format of the first stream; a later stream of another
-// format is an error. The header is completed on Close, and every samples that
-// a crash left behind can be read by programs that go by the file's length.
+// rate is an error. The header is completed on Close.
 func NewWAV(path string) Output { return &wavFile{path: path} }
 
 func (o *wavFile) Name() string { return filepath.Base(o.path) }
@@ -87,6 +86,9 @@ func (o *wavFile) Heard(pcm []float32) error {
 	return nil
 }
 
+// Rest keeps the file: what sounds later goes on in it.
+func (*wavFile) Rest() error { return nil }
+
 func (o *wavFile) Close() error {
 	if o.f == nil {
 		return nil
@@ -104,6 +106,9 @@ func (o *wavFile) Close() error {
 // appendInt appends a sample as a little-endian signed integer of 16, 24 or 32
 // bits, rounded and limited. Integers that came in as such survive.
 func appendInt(dst []byte, x float32, bits int) []byte {
+	if x != x { // not a number
+		x = 0
+	}
 	full := float64(int64(1) << (bits - 1))
 	v := int32(math.Round(min(max(float64(x)*full, -full), full-1)))
 	switch bits {
