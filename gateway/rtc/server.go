@@ -1,0 +1,289 @@
+package rtc
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+)
+
+// Bounds of what clients may ask for.
+const (
+	maxSessions   = 64
+	maxSDP        = 64 << 10
+	gatherTimeout = 5 * time.Second
+)
+
+// Config is what a Server is made of.
+type Config struct {
+	Clock audio.Clock
+	// Join starts the stream of a new session: whoever implements it writes
+	// the named zone's packets to the session, from any goroutine, until leave
+	// is called. It is called once a session is answered.
+	Join func(ctx context.Context, zone string, s *Session) (leave func(), err error)
+	Log  *slog.Logger // nil discards
+}
+
+// Server answers WHEP requests. Run must run for sessions to connect.
+type Server struct {
+	cfg Config
+	api *webrtc.API
+	udp *net.UDPConn
+	mux *ice.UDPMuxDefault
+
+	mu       sync.Mutex
+	sessions map[string]*Session
+	closed   bool
+	living   sync.WaitGroup
+}
+
+// New opens the UDP port that all sessions share, on every address of the host.
+func New(cfg Config) (*Server, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	udp, err := net.ListenUDP("udp", nil)
+	if err != nil {
+		return nil, fmt.Errorf("open a UDP port for WebRTC: %w", err)
+	}
+	media := &webrtc.MediaEngine{}
+	err = media.RegisterCodec(webrtc.RTPCodecParameters{
+		RTPCodecCapability: opusCapability(),
+		PayloadType:        111,
+	}, webrtc.RTPCodecTypeAudio)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("register Opus: %w", err), udp.Close())
+	}
+	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: udp})
+	settings := webrtc.SettingEngine{}
+	settings.SetICEUDPMux(mux)
+	settings.SetIncludeLoopbackCandidate(true)
+	// The names that browsers make up for privacy need an mDNS responder of
+	// pion's own, which would take port 5353 from ours.
+	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	return &Server{
+		cfg: cfg, udp: udp, mux: mux, sessions: map[string]*Session{},
+		api: webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(settings)),
+	}, nil
+}
+
+func opusCapability() webrtc.RTPCodecCapability {
+	return webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2,
+		SDPFmtpLine: "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1",
+	}
+}
+
+// Run waits for ctx to end, then ends every session and gives the port back.
+func (s *Server) Run(ctx context.Context) error {
+	<-ctx.Done()
+	s.mu.Lock()
+	s.closed = true
+	for _, session := range s.sessions {
+		session.end(context.Canceled)
+	}
+	s.mu.Unlock()
+	s.living.Wait()
+	return errors.Join(s.mux.Close(), s.udp.Close())
+}
+
+// ServeHTTP answers POST for the zone in the path value id, and PATCH and
+// DELETE for the session in the path value session.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("session")
+	switch {
+	case r.Method == http.MethodPost && id == "":
+		s.serveOffer(w, r)
+	case r.Method == http.MethodPatch && id != "":
+		s.serveTrickle(w, r, id)
+	case r.Method == http.MethodDelete && id != "":
+		session := s.session(id)
+		if session == nil {
+			http.Error(w, "there is no such session", http.StatusNotFound)
+			return
+		}
+		session.end(nil)
+		w.WriteHeader(http.StatusOK)
+	default:
+		http.Error(w, "POST an offer, PATCH candidates, DELETE the session", http.StatusMethodNotAllowed)
+	}
+}
+
+func (s *Server) session(id string) *Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions[id]
+}
+
+// body reads an SDP of the given type, or answers the request.
+func body(w http.ResponseWriter, r *http.Request, want string) (string, bool) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != want {
+		http.Error(w, "send "+want, http.StatusUnsupportedMediaType)
+		return "", false
+	}
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSDP))
+	if err != nil {
+		http.Error(w, "the body is too large or was cut off", http.StatusBadRequest)
+		return "", false
+	}
+	return string(text), true
+}
+
+// errRefused is an offer that asks for something that we do not send.
+var errRefused = errors.New("the offer has no audio line that receives Opus")
+
+func (s *Server) serveOffer(w http.ResponseWriter, r *http.Request) {
+	offer, ok := body(w, r, "application/sdp")
+	if !ok {
+		return
+	}
+	session, answer, err := s.answer(r.Context(), r.PathValue("id"), offer)
+	switch {
+	case errors.Is(err, errRefused):
+		http.Error(w, err.Error(), http.StatusNotAcceptable)
+		return
+	case errors.Is(err, errFull):
+		w.Header().Set("Retry-After", "10")
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	case err != nil:
+		s.cfg.Log.Info("a WebRTC offer was not answered", "error", err)
+		http.Error(w, "the offer could not be answered", http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "application/sdp")
+	w.Header().Set("Location", strings.TrimSuffix(r.URL.Path, "/")+"/"+session.id)
+	w.WriteHeader(http.StatusCreated)
+	_, _ = io.WriteString(w, answer)
+}
+
+// errFull is returned when as many sessions are open as may be.
+var errFull = fmt.Errorf("%d browsers listen already", maxSessions)
+
+// answer makes a session of an offer and lets it join its zone.
+func (s *Server) answer(ctx context.Context, zone, offer string) (*Session, string, error) {
+	peer, err := s.api.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		return nil, "", fmt.Errorf("make a peer connection: %w", err)
+	}
+	session, err := newSession(strings.ToLower(rand.Text()), peer, s.cfg.Clock)
+	if err != nil {
+		return nil, "", errors.Join(err, peer.Close())
+	}
+	answer, err := negotiate(ctx, peer, offer)
+	if err != nil {
+		return nil, "", errors.Join(err, peer.Close())
+	}
+	if err := s.begin(session, zone); err != nil {
+		return nil, "", errors.Join(err, peer.Close())
+	}
+	return session, answer, nil
+}
+
+// negotiate answers an offer once all our own candidates are in the answer.
+func negotiate(ctx context.Context, peer *webrtc.PeerConnection, offer string) (string, error) {
+	err := peer.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
+	if err != nil {
+		return "", fmt.Errorf("read the offer: %w", err)
+	}
+	answer, err := peer.CreateAnswer(nil)
+	if err != nil {
+		return "", fmt.Errorf("answer: %w", err)
+	}
+	gathered := webrtc.GatheringCompletePromise(peer)
+	if err := peer.SetLocalDescription(answer); err != nil {
+		return "", fmt.Errorf("answer: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, gatherTimeout)
+	defer cancel()
+	select {
+	case <-gathered:
+	case <-ctx.Done():
+		return "", fmt.Errorf("gather candidates: %w", ctx.Err())
+	}
+	sdp := peer.LocalDescription().SDP
+	if !strings.Contains(sdp, "opus/48000") || !strings.Contains(sdp, "a=sendonly") {
+		return "", errRefused
+	}
+	return sdp, nil
+}
+
+// begin counts a session in and runs it until it ends.
+func (s *Server) begin(session *Session, zone string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || len(s.sessions) >= maxSessions {
+		return errFull
+	}
+	s.sessions[session.id] = session
+	s.living.Go(func() {
+		s.live(session, zone)
+		s.mu.Lock()
+		delete(s.sessions, session.id)
+		s.mu.Unlock()
+	})
+	return nil
+}
+
+func (s *Server) live(session *Session, zone string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	leave, err := s.cfg.Join(ctx, zone, session)
+	if err != nil {
+		session.end(err)
+	} else {
+		defer leave()
+	}
+	if err := session.run(); err != nil {
+		s.cfg.Log.Info("a WebRTC session ended", "error", err)
+	}
+}
+
+func (s *Server) serveTrickle(w http.ResponseWriter, r *http.Request, id string) {
+	fragment, ok := body(w, r, "application/trickle-ice-sdpfrag")
+	if !ok {
+		return
+	}
+	session := s.session(id)
+	if session == nil {
+		http.Error(w, "there is no such session", http.StatusNotFound)
+		return
+	}
+	for _, candidate := range candidates(fragment) {
+		if err := session.peer.AddICECandidate(candidate); err != nil {
+			s.cfg.Log.Debug("a candidate was not taken", "error", err)
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// candidates reads the candidate lines of a fragment (RFC 8840 section 4).
+func candidates(fragment string) []webrtc.ICECandidateInit {
+	var out []webrtc.ICECandidateInit
+	mid := ""
+	for line := range strings.Lines(fragment) {
+		line = strings.TrimRight(line, "\r\n")
+		if value, ok := strings.CutPrefix(line, "a=mid:"); ok {
+			mid = value
+		}
+		if strings.HasPrefix(line, "a=candidate:") {
+			section := mid
+			out = append(out, webrtc.ICECandidateInit{Candidate: strings.TrimPrefix(line, "a="), SDPMid: &section})
+		}
+	}
+	return out
+}

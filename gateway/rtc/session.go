@@ -1,0 +1,201 @@
+package rtc
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+	"github.com/pion/webrtc/v4/pkg/media"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+)
+
+// Jitter is how long before its time a packet is sent: about what a browser's
+// jitter buffer holds, so that a tab sounds with the other members.
+const Jitter = 80 * time.Millisecond
+
+// maxWaiting is how many packets may wait for their time: 2 s of Opus.
+const maxWaiting = 100
+
+// connectTimeout ends a session whose peer never connects.
+const connectTimeout = 20 * time.Second
+
+// Errors that callers test for.
+var (
+	// ErrBehind: more packets wait than may.
+	ErrBehind = errors.New("rtc: too many packets wait")
+	// ErrEnded: the session is over.
+	ErrEnded = errors.New("rtc: the session has ended")
+)
+
+// Session is one browser that listens. Write and Clear may be called from any
+// goroutine and do not block.
+type Session struct {
+	id    string
+	peer  *webrtc.PeerConnection
+	track *webrtc.TrackLocalStaticSample
+	clock audio.Clock
+
+	connected chan struct{}
+	ended     chan struct{}
+	wake      chan struct{}
+
+	mu      sync.Mutex
+	waiting []audio.Packet
+	why     error
+	over    bool
+	joined  bool
+}
+
+func newSession(id string, peer *webrtc.PeerConnection, clock audio.Clock) (*Session, error) {
+	track, err := webrtc.NewTrackLocalStaticSample(opusCapability(), "audio", "jumpgate")
+	if err != nil {
+		return nil, fmt.Errorf("make a track: %w", err)
+	}
+	if _, err := peer.AddTrack(track); err != nil {
+		return nil, fmt.Errorf("add a track: %w", err)
+	}
+	s := &Session{
+		id: id, peer: peer, track: track, clock: clock,
+		connected: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1),
+	}
+	peer.OnConnectionStateChange(s.stateChanged)
+	return s, nil
+}
+
+// ID names the session; it is unguessable.
+func (s *Session) ID() string { return s.id }
+
+func (s *Session) stateChanged(state webrtc.PeerConnectionState) {
+	switch state {
+	case webrtc.PeerConnectionStateConnected:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.joined {
+			s.joined = true
+			close(s.connected)
+		}
+	case webrtc.PeerConnectionStateFailed:
+		s.end(errors.New("the browser could not be reached any more"))
+	case webrtc.PeerConnectionStateClosed:
+		s.end(nil)
+	case webrtc.PeerConnectionStateUnknown, webrtc.PeerConnectionStateNew,
+		webrtc.PeerConnectionStateConnecting, webrtc.PeerConnectionStateDisconnected:
+	}
+}
+
+// Write queues an Opus packet to be sent when its time comes.
+func (s *Session) Write(p audio.Packet) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return ErrEnded
+	}
+	if len(s.waiting) >= maxWaiting {
+		return ErrBehind
+	}
+	s.waiting = append(s.waiting, p)
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// Clear drops what was to be heard at from or later and was not sent yet.
+func (s *Session) Clear(from audio.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, p := range s.waiting {
+		if p.At >= from {
+			s.waiting = append([]audio.Packet(nil), s.waiting[:i]...)
+			break
+		}
+	}
+	return nil
+}
+
+// end finishes the session; the first reason counts.
+func (s *Session) end(why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return
+	}
+	s.over, s.why = true, why
+	close(s.ended)
+}
+
+// run sends packets at their time until the session ends.
+func (s *Session) run() error {
+	if s.awaitPeer() {
+		s.pace()
+	}
+	s.mu.Lock()
+	why := s.why
+	s.mu.Unlock()
+	return errors.Join(why, s.peer.Close())
+}
+
+func (s *Session) awaitPeer() bool {
+	timeout := time.NewTimer(connectTimeout)
+	defer timeout.Stop()
+	select {
+	case <-s.connected:
+		return true
+	case <-timeout.C:
+		s.end(errors.New("the browser did not connect: UDP may be blocked"))
+	case <-s.ended:
+	}
+	return false
+}
+
+func (s *Session) pace() {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		wait := s.sendDue()
+		timer.Reset(wait)
+		select {
+		case <-s.ended:
+			return
+		case <-s.wake:
+		case <-timer.C:
+		}
+	}
+}
+
+// sendDue sends what is due and returns how long the next packet has to wait.
+// Packets whose time has passed are dropped: late sound would stay late.
+func (s *Session) sendDue() time.Duration {
+	for {
+		p, wait, ok := s.next()
+		if !ok {
+			return wait
+		}
+		duration := p.Stream.Format.Duration(p.Samples)
+		if err := s.track.WriteSample(media.Sample{Data: p.Data, Duration: duration}); err != nil {
+			s.end(fmt.Errorf("send: %w", err))
+			return time.Hour
+		}
+	}
+}
+
+func (s *Session) next() (audio.Packet, time.Duration, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.waiting) > 0 {
+		p := s.waiting[0]
+		wait := s.clock.Until(p.At) - Jitter
+		if wait > 0 {
+			return audio.Packet{}, wait, false
+		}
+		s.waiting = s.waiting[1:]
+		if s.clock.Until(p.End()) > 0 {
+			return p, 0, true
+		}
+	}
+	return audio.Packet{}, time.Hour, false
+}
