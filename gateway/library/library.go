@@ -108,16 +108,38 @@ func cleanRoots(roots []string) ([]string, error) {
 // Roots returns the music folders.
 func (l *Library) Roots() []string { return slices.Clone(l.roots) }
 
-// Run scans at once, and then whenever it is asked to, until ctx ends.
+// retryEvery is how often a music folder that could not be reached is looked
+// for.
+const retryEvery = 15 * time.Second
+
+// Run scans at once, then whenever it is asked to, and when a folder that could
+// not be reached is back, until ctx ends.
 func (l *Library) Run(ctx context.Context) error {
+	retry := time.NewTicker(retryEvery)
+	defer retry.Stop()
+	lost := l.scan(ctx)
 	for {
-		l.scan(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-l.again:
+			lost = l.scan(ctx)
+		case <-retry.C:
+			if slices.ContainsFunc(lost, isBack) {
+				lost = l.scan(ctx)
+			}
 		}
 	}
+}
+
+// isBack tells that a folder is there with something in it.
+func isBack(dir string) bool {
+	f, err := os.Open(dir)
+	if err != nil {
+		return false
+	}
+	names, err := f.Readdirnames(1)
+	return errors.Join(err, f.Close()) == nil && len(names) > 0
 }
 
 // Rescan asks for a scan. One that is asked for while one runs follows it.

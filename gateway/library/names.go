@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // named is what the place of a file in its folders says about it.
@@ -26,7 +28,8 @@ var (
 // fromName reads a path within a music folder: "Artist/Album/03 - Title.flac",
 // "Artist - Album/03 - Artist - Title.flac" and their likes.
 func fromName(rel string) named {
-	rel = path.Clean(strings.ReplaceAll(rel, "\\", "/"))
+	// macOS hands out names taken apart.
+	rel = path.Clean(norm.NFC.String(strings.ToValidUTF8(rel, "\uFFFD")))
 	var n named
 	base := strings.TrimSuffix(path.Base(rel), path.Ext(rel))
 	if !strings.Contains(base, " ") {

@@ -34,6 +34,7 @@ type scan struct {
 	held  map[string]int      // tracks in each root before this scan, missing ones left out
 	fresh bool                // the library was empty: nothing can have moved
 	moved map[int64]bool      // rows that were found at another path
+	lost  []string            // roots that could not be reached
 
 	p         Progress
 	published time.Time
@@ -42,8 +43,9 @@ type scan struct {
 	since     time.Time // of the first in batch
 }
 
-// scan looks through all music folders once.
-func (l *Library) scan(ctx context.Context) {
+// scan looks through all music folders once. It returns those that could not be
+// reached.
+func (l *Library) scan(ctx context.Context) (lost []string) {
 	s := &scan{l: l, roots: map[string]*os.Root{}, moved: map[int64]bool{}}
 	l.setReport(nil)
 	s.p = Progress{Running: true, Started: l.now(), Revision: l.revision.Load()}
@@ -66,6 +68,7 @@ func (l *Library) scan(ctx context.Context) {
 	s.publish()
 	l.log.Info("scanned the music folders", "files", s.p.Done, "took", s.p.Finished.Sub(s.p.Started).Round(time.Millisecond),
 		"problems", s.p.Problems, "waiting", s.p.Waiting)
+	return s.lost
 }
 
 func (s *scan) run(ctx context.Context) error {
@@ -101,6 +104,7 @@ func (s *scan) unreachable(dir, why string) {
 		reason += fmt.Sprintf("; its %d tracks stay in the library until it is back", n)
 	}
 	s.problem(dir, reason)
+	s.lost = append(s.lost, dir)
 }
 
 // count finds how much there is to do, by names alone.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
@@ -219,6 +220,34 @@ func TestVanishedRoot(t *testing.T) {
 	if _, _, err := l.Open(ctx, id); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("opening a track of another folder: %v", err)
 	}
+}
+
+// A folder that comes back is found without being asked for.
+func TestVanishedRootComesBackByItself(t *testing.T) {
+	base := t.TempDir()
+	root := filepath.Join(base, "disk")
+	data := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.Background())
+		s := must(store.Open(ctx, store.Config{Dir: data}))
+		l := must(New(Config{Store: s, Roots: []string{root}, Data: data, Prober: AudioProber{}}))
+		ended := make(chan error, 2)
+		go func() { ended <- s.Run(ctx) }()
+		go func() { ended <- l.Run(ctx) }()
+		time.Sleep(2 * retryEvery)
+		if p := l.Progress(); p.Problems != 1 || p.Running {
+			t.Errorf("without its folder: %+v", p)
+		}
+		put(t, root, "a.wav", wav("A", 10))
+		time.Sleep(2 * retryEvery)
+		if p := l.Progress(); p.Problems != 0 || p.Done != 1 || p.Running {
+			t.Errorf("once it is back: %+v", p)
+		}
+		cancel()
+		check(t, <-ended)
+		check(t, <-ended)
+		check(t, s.Close())
+	})
 }
 
 func TestUnreadableFolderKeepsItsTracks(t *testing.T) {

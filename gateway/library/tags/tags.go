@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Errors that callers test for.
@@ -143,7 +145,7 @@ func (t *Tags) tidy() {
 const maxText = 4096
 
 func clean(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD"))
 	if len(s) > maxText {
 		s = s[:maxText]
 		for !utf8.ValidString(s) {
