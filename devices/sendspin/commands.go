@@ -103,13 +103,17 @@ func (p *Player) control(t wire.Type, payload any) error {
 	if err != nil {
 		return err
 	}
+	return p.putControl(frame{text: text})
+}
+
+func (p *Player) putControl(f frame) error {
 	p.mu.Lock()
 	why := p.why
 	p.mu.Unlock()
 	if why != nil {
 		return fmt.Errorf("%w: %w", ErrGone, why)
 	}
-	if !p.out.putControl(frame{text: text}) {
+	if !p.out.putControl(f) {
 		p.end(errChoked)
 		return fmt.Errorf("%w: %w", ErrGone, errChoked)
 	}

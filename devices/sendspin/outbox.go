@@ -4,9 +4,10 @@ import "sync"
 
 // Bounds of what waits for one player's socket, beside the audio.
 const (
-	maxTimes   = 16   // clock requests; the oldest go unanswered
-	maxControl = 128  // commands and texts; more ends the connection
-	maxStream  = 4096 // chunks and stream messages; more is ErrBehind
+	maxTimes        = 16      // clock requests; the oldest go unanswered
+	maxControl      = 128     // commands, texts and pictures; more ends the connection
+	maxControlBytes = 4 << 20 // of all of them
+	maxStream       = 4096    // chunks and stream messages; more is ErrBehind
 )
 
 // frame is one message on its way. A text is ready to send; a chunk gets its
@@ -37,6 +38,7 @@ type outbox struct {
 	mu      sync.Mutex
 	times   []clockRequest
 	control []frame
+	pending int // bytes in control
 	stream  []frame
 	waiting int // bytes of audio in stream
 	sent    []sentChunk
@@ -70,9 +72,11 @@ func (o *outbox) putTime(c clockRequest) {
 func (o *outbox) putControl(f frame) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.control) >= maxControl {
+	size := len(f.text) + len(f.data)
+	if len(o.control) >= maxControl || o.pending+size > maxControlBytes {
 		return false
 	}
+	o.pending += size
 	o.control = append(o.control, f)
 	o.notify()
 	return true
@@ -132,6 +136,7 @@ func (o *outbox) take(now int64) (f frame, ok bool, again int64) {
 	}
 	if len(o.control) > 0 {
 		f := o.control[0]
+		o.pending -= len(f.text) + len(f.data)
 		o.control[0] = frame{}
 		o.control = o.control[1:]
 		return f, true, 0

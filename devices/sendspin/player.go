@@ -47,6 +47,7 @@ type Player struct {
 	settable   []string // commands that the state listed beside the hello's
 	streaming  bool
 	controller *wire.Controller
+	pictures   []wire.ArtworkPicture // as the client was told, by channel
 }
 
 func newPlayer(s *Server, conn *websocket.Conn, h wire.ClientHello) *Player {

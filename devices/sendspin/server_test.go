@@ -273,3 +273,35 @@ func TestDialComesBackAndStaysAway(t *testing.T) {
 	h.next(t, sendspin.Connected)
 	eventually(t, "a switch", func() bool { return c.Status().Server.ID == "house" })
 }
+
+func TestArtwork(t *testing.T) {
+	h := newHouse(t, nil)
+	conn := h.dialRaw(t, `{"type":"client/hello","payload":{"client_id":"screen","version":1,"supported_roles":["artwork@v1"],
+		"artwork@v1_support":{"channels":[{"source":"album","format":"jpeg","media_width":100,"media_height":100},
+		{"source":"none","format":"png","media_width":1,"media_height":1}]}}}`)
+	p := h.next(t, sendspin.Connected).Player
+	pic := sendspin.Picture{Format: "jpeg", Width: 100, Height: 80, Data: []byte("picture")}
+	if err := p.SetArtwork(0, 0x0102, pic); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(read(t, conn, wire.TypeStreamStart)); !strings.Contains(got, `"width":100,"height":80`) {
+		t.Errorf("start: %s", got)
+	}
+	pic.Data = nil
+	if err := p.SetArtwork(0, 3, pic); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\x08\x00\x00\x00\x00\x00\x00\x01\x02picture", "\x08\x00\x00\x00\x00\x00\x00\x00\x03"} {
+		if kind, data, err := conn.ReadMessage(); err != nil || kind != websocket.BinaryMessage || string(data) != want {
+			t.Errorf("%d %q %v, want %q", kind, data, err, want)
+		}
+	}
+	for _, channel := range []int{-1, 1, 2} {
+		if err := p.SetArtwork(channel, 1, pic); !errors.Is(err, sendspin.ErrNoRole) {
+			t.Errorf("channel %d: %v", channel, err)
+		}
+	}
+	if err := p.Start(sendspin.StreamFormat{Codec: "pcm"}); !errors.Is(err, sendspin.ErrNoRole) {
+		t.Errorf("Start at a screen: %v", err)
+	}
+}

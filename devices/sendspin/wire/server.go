@@ -2,7 +2,21 @@ package wire
 
 // StreamStart starts or changes streams.
 type StreamStart struct {
-	Player *PlayerStream `json:"player,omitempty"`
+	Player  *PlayerStream  `json:"player,omitempty"`
+	Artwork *ArtworkStream `json:"artwork,omitempty"`
+}
+
+// ArtworkStream is the format of the pictures that follow, by channel.
+type ArtworkStream struct {
+	Channels []ArtworkPicture `json:"channels"`
+}
+
+// ArtworkPicture is one channel's picture.
+type ArtworkPicture struct {
+	Source string `json:"source"`
+	Format string `json:"format"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
 }
 
 // PlayerStream is the format of the audio chunks that follow.
