@@ -350,6 +350,7 @@ type insideConfig struct {
 	Host     string
 	Announce []Service
 	Hostile  time.Duration // throw packets at the group for so long, instead
+	Diagnose bool          // write a report, instead
 }
 
 const insideEnv = "MDNS_TEST_INSIDE"

@@ -27,7 +27,8 @@ func familyOf(a netip.Addr) int {
 // is IPv4 and the second IPv6.
 type LinkState struct {
 	Link    Link
-	Packets [2]int    // received from others
+	Packets [2]int    // received from other machines
+	Local   [2]int    // received from other programs on this machine
 	Own     [2]int    // our own that came back: the interface loops multicasts
 	Sent    [2]int    // packets sent
 	SendErr [2]string // why the last one could not be sent

@@ -31,6 +31,11 @@ func (l Link) has(v6 bool) bool {
 	return slices.ContainsFunc(l.Prefixes, func(p netip.Prefix) bool { return p.Addr().Is6() == v6 })
 }
 
+// local tells whether an address is this machine's own.
+func (l Link) local(a netip.Addr) bool {
+	return slices.ContainsFunc(l.Prefixes, func(p netip.Prefix) bool { return p.Addr() == a.WithZone("") })
+}
+
 // onLink tells whether an address belongs to one of the link's networks.
 func (l Link) onLink(a netip.Addr) bool {
 	a = a.WithZone("").Unmap()

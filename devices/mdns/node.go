@@ -201,7 +201,11 @@ func (n *Node) receive(p Packet, now time.Time) {
 		l.seen.Own[family]++
 		return
 	}
-	l.seen.Packets[family]++
+	if l.local(p.From.Addr()) {
+		l.seen.Local[family]++
+	} else {
+		l.seen.Packets[family]++
+	}
 	m, err := parse(p.Data)
 	if err != nil {
 		l.seen.Bad++

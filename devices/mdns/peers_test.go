@@ -37,6 +37,14 @@ func TestInside(t *testing.T) {
 		throw(t, cfg.Hostile)
 		return
 	}
+	if cfg.Diagnose {
+		r, err := Diagnose(t.Context(), DiagnoseConfig{Browse: cfg.Browse})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.WriteText(os.Stdout)
+		return
+	}
 	n, err := New(Config{Browse: cfg.Browse, Host: cfg.Host, Announce: cfg.Announce})
 	if err != nil {
 		t.Fatal(err)
@@ -339,5 +347,44 @@ for i in range(40):
 print("answered", n)`, strings.ReplaceAll(fmt.Sprint(data), " ", ",")))
 	if !strings.Contains(out, "answered 40") {
 		t.Errorf("of 40 queries by unicast to avahi: %s", out)
+	}
+}
+
+func TestPeersDoctor(t *testing.T) {
+	l := newLab(t)
+	me, dev := l.machine("me", "10.77.0.1/24"), l.machine("dev", "10.77.0.2/24")
+	dev.avahi("speaker")
+	_, _ = dev.publish("Küche", cast, 8009, "id=ab")
+	_, _ = dev.publish("TV", "_airplay._tcp", 7000)
+	renderer := dev.start(nil, python, "-c", `
+import socket, struct
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 1900))
+s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("239.255.255.250") + socket.inet_aton("10.77.0.2"))
+print("ready", flush=True)
+while True:
+    q, a = s.recvfrom(9000)
+    if b"MediaRenderer" in q:
+        s.sendto(b"HTTP/1.1 200 OK\r\nST: urn:schemas-upnp-org:device:MediaRenderer:1\r\nSERVER: Test UPnP/1.0\r\n\r\n", a)`)
+	renderer.wait("ready", 5*time.Second)
+	me.attach("wlan0", "br1", "10.78.0.1/24") // nobody is there
+	me.ip("route", "add", "default", "dev", "eth0")
+	doctor := me.node(insideConfig{Browse: []string{cast, "_airplay._tcp"}, Diagnose: true})
+	<-doctor.done
+	text := doctor.seen.String()
+	for _, want := range []string{
+		"ok       UDP port 5353 is open and shared",
+		"ok       1 Chromecast or Cast group: Küche (10.77.0.2:8009)",
+		"ok       1 AirPlay device (Jumpgate does not play on it yet): TV (10.77.0.2:7000)",
+		"ok       1 DLNA renderer (Jumpgate does not play on it yet): Test UPnP/1.0 (10.77.0.2)",
+		"ok       what we announce is heard",
+		"problem  nobody answered",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the report does not say %q:\n%s", want, text)
+		}
+	}
+	if n := strings.Count(text, "problem "); n != 1 {
+		t.Errorf("%d problems:\n%s", n, text)
 	}
 }
