@@ -148,7 +148,7 @@ func TestExpiry(t *testing.T) {
 			}
 		}
 		for i, want := range []float64{0.80, 0.85, 0.90, 0.95} {
-			if i >= len(parts) || parts[i] < want || parts[i] > want+0.02 {
+			if i >= len(parts) || parts[i] < want-0.001 || parts[i] > want+0.02 {
 				t.Fatalf("asked again at %v of its time", parts)
 			}
 		}
@@ -368,7 +368,10 @@ func TestFlood(t *testing.T) {
 		n, s, events := browsing(t)
 		for i := range 600 {
 			d := kitchen()
-			d.name, d.host, d.ttl = fmt.Sprint("flood ", i), fmt.Sprint("h", i), 1<<31
+			d.name, d.host = fmt.Sprint("flood ", i), fmt.Sprint("h", i)
+			if i == 0 {
+				d.ttl = 1 << 31
+			}
 			s.say(t, "10.0.0.66", d.announce())
 		}
 		if got := len(n.Instances()); got != maxSameKey {

@@ -20,6 +20,10 @@ const (
 	jitterPart = 50                    // a refresh is late by up to 1/50 of the TTL
 )
 
+// together is how much too early a refresh may be, to go with another in one
+// query.
+const together = 100 * time.Millisecond
+
 // entry is a record that was heard.
 type entry struct {
 	record
@@ -145,7 +149,7 @@ func (c *cache) sweep(now time.Time) (ended bool, stale []key) {
 		}
 		again := false
 		for _, e := range kept {
-			if !e.refresh.IsZero() && !e.refresh.After(now) {
+			if !e.refresh.IsZero() && !e.refresh.After(now.Add(together)) {
 				again = true
 				c.schedule(e)
 			}
