@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -57,7 +58,7 @@ func isAddress(s string) bool {
 	}
 	host := s
 	if h, port, err := net.SplitHostPort(s); err == nil {
-		if n, err := net.LookupPort("tcp", port); err != nil || n == 0 {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 			return false
 		}
 		host = h

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -32,9 +33,13 @@ func (h hosts) allows(host string) bool {
 	return slices.Contains(h.names, name)
 }
 
-// hostOnly takes the port and an IPv6 address's brackets away.
+// hostOnly takes the port and an IPv6 address's brackets away; nothing is left
+// of what is neither.
 func hostOnly(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
+	if name, port, err := net.SplitHostPort(host); err == nil {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil && port != "" {
+			return ""
+		}
 		return name
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")

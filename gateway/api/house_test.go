@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -39,8 +40,9 @@ type house struct {
 	devices *memoryDevices
 	tabs    *memoryTabs
 	tracks  []store.Track
-	session string // the secret of somebody who is signed in
-	token   string // of a program
+	session string       // the secret of somebody who is signed in
+	token   string       // of a program
+	later   atomic.Int64 // what the gateway's wall clock is ahead, in ns
 	stop    func()
 }
 
@@ -71,6 +73,7 @@ func newHouse(t *testing.T) *house {
 			"app.webmanifest":  {Data: []byte("{}")},
 			"assets/app-1.css": {Data: []byte("a{}")},
 		},
+		Now:  func() time.Time { return time.Now().Add(time.Duration(h.later.Load())) },
 		Wall: func(s zone.State) time.Time { return time.UnixMicro(int64(s.At)) },
 	})
 	if err != nil {

@@ -142,10 +142,14 @@ func (a *API) sweepSessions(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticks.C:
-			for _, key := range a.sessions.sweep() {
-				a.unlistenGone(ctx, key)
-			}
+			a.sweepOnce(ctx)
 		}
+	}
+}
+
+func (a *API) sweepOnce(ctx context.Context) {
+	for _, key := range a.sessions.sweep() {
+		a.unlistenGone(ctx, key)
 	}
 }
 

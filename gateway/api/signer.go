@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// ErrSignature: a media URL was not signed by this gateway for this resource,
+// ErrSignature tells that a media URL was not signed by this gateway for this resource,
 // or its time is over.
 var ErrSignature = errors.New("api: media URL is not signed for this, or has expired")
 
