@@ -80,6 +80,40 @@ func contract(t *testing.T, e Encoder, f Format, pcm []float32) (data []byte) {
 	return data
 }
 
+// TestFLACRates goes through the ways in which a header tells its rate.
+func TestFLACRates(t *testing.T) {
+	pcm := music(5000, 2, 16)
+	for _, rate := range []int{8000, 11025, 24000, 44100, 65537, 176400, 192000, 384000, 655350} {
+		d := decoder(t, flacBytes(t, pcm, rate, 2, 16))
+		if d.Info().Rate != rate {
+			t.Errorf("%d Hz came back as %d", rate, d.Info().Rate)
+		}
+		same(t, all(t, d), pcm)
+	}
+}
+
+// TestFLACNumbers goes on until a frame's number takes several bytes.
+func TestFLACNumbers(t *testing.T) {
+	pcm := make([]float32, flacBlock)
+	e, err := newFLACEncoder(Format{Codec: FLAC, Rate: 8000, Channels: 1, Bits: 16})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := bytes.Clone(e.Stream().Header)
+	for range 2100 {
+		frames, _ := e.Encode(pcm)
+		file = append(file, frames[0].Data...)
+	}
+	if got := decoder(t, file).Info().Frames; got != 2100*flacBlock {
+		t.Errorf("%d frames of sound, want %d", got, 2100*flacBlock)
+	}
+	var w flacBits
+	w.number(1<<36 - 1)
+	if got := w.bytes(); !bytes.Equal(got, []byte{0xFE, 0xBF, 0xBF, 0xBF, 0xBF, 0xBF, 0xBF}) {
+		t.Errorf("the largest number is % x", got)
+	}
+}
+
 func TestNoSuchEncoder(t *testing.T) {
 	for _, f := range []Format{
 		{Codec: MP3, Rate: 44100, Channels: 2},

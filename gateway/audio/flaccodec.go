@@ -60,7 +60,7 @@ func quietRate(data []byte) []byte {
 	if len(data) < 8 || data[2]&0xF != 2 && data[2]&0xF != 7 {
 		return data
 	}
-	if crc(data, 0x8005, 16) != 0 {
+	if crc16(data) != 0 {
 		return data // damaged: let the checksum fail
 	}
 	n := 1
@@ -76,25 +76,8 @@ func quietRate(data []byte) []byte {
 		return data
 	}
 	data[2] &= 0xF0
-	data[4+n] = byte(crc(data[:4+n], 0x07, 8))
-	sum := crc(data[:len(data)-2], 0x8005, 16)
+	data[4+n] = crc8(data[:4+n])
+	sum := crc16(data[:len(data)-2])
 	data[len(data)-2], data[len(data)-1] = byte(sum>>8), byte(sum)
 	return data
-}
-
-// crc is a bit-by-bit checksum of the given width, for the rare frame that
-// quietRate rewrites.
-func crc(b []byte, poly uint32, width uint) (c uint32) {
-	top := uint32(1) << (width - 1)
-	for _, x := range b {
-		c ^= uint32(x) << (width - 8)
-		for range 8 {
-			if c&top != 0 {
-				c = c<<1 ^ poly
-			} else {
-				c <<= 1
-			}
-		}
-	}
-	return c & (1<<width - 1)
 }

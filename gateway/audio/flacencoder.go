@@ -3,24 +3,21 @@ package audio
 import (
 	"bytes"
 	"fmt"
-	"io"
-
-	"github.com/mewkiz/flac"
-	"github.com/mewkiz/flac/frame"
-	"github.com/mewkiz/flac/meta"
+	"math/bits"
 )
 
 // flacBlock is how many frames a FLAC packet has: 93 ms at 44.1 kHz, under
 // the 100 ms of a low-latency part.
 const flacBlock = 4096
 
-// flacEncoder makes one FLAC frame a packet.
+// flacEncoder makes one FLAC frame a packet: fixed predictors, partitioned
+// Rice codes, and the best of left, right, mid and side (RFC 9639).
 type flacEncoder struct {
 	stream *Stream
 	blocks blocks
-	enc    *flac.Encoder
-	out    bytes.Buffer
-	frame  frame.Frame
+	number uint64 // of the next frame
+	out    flacBits
+	subs   [4]flacSub // left, right, mid, side; or mono
 }
 
 func newFLACEncoder(f Format) (*flacEncoder, error) {
@@ -28,8 +25,8 @@ func newFLACEncoder(f Format) (*flacEncoder, error) {
 		return nil, fmt.Errorf("encode %s: %w", f, ErrUnsupported)
 	}
 	e := &flacEncoder{stream: &Stream{Format: f}, blocks: blocks{size: flacBlock * f.Channels}}
-	for range f.Channels {
-		e.frame.Subframes = append(e.frame.Subframes, &frame.Subframe{Samples: make([]int32, flacBlock)})
+	for i := range e.subs {
+		e.subs[i].samples = make([]int32, flacBlock)
 	}
 	return e, e.Reset()
 }
@@ -41,29 +38,34 @@ func (e *flacEncoder) Close() error    { return nil }
 // Reset implements Encoder: frames are numbered from zero again.
 func (e *flacEncoder) Reset() error {
 	f := e.stream.Format
-	info := &meta.StreamInfo{
-		BlockSizeMin: flacBlock, BlockSizeMax: flacBlock,
-		SampleRate: uint32(f.Rate), NChannels: uint8(f.Channels), BitsPerSample: uint8(f.Bits),
-	}
-	e.out.Reset()
-	// Writer only: the encoder must not find Seek or Close.
-	enc, err := flac.NewEncoder(struct{ io.Writer }{&e.out}, info)
-	if err != nil {
-		return fmt.Errorf("start flac: %w", err)
-	}
-	e.enc, e.blocks.buf = enc, nil
-	e.stream = &Stream{Format: f, FrameSamples: flacBlock, Header: bytes.Clone(e.out.Bytes())}
+	e.number, e.blocks.buf = 0, nil
+	e.stream = &Stream{Format: f, FrameSamples: flacBlock, Header: flacHeader(f)}
 	return nil
+}
+
+// flacHeader is the "fLaC" marker and a STREAMINFO block that is the last one
+// (RFC 9639 section 8.2). Nothing is known of the length and the checksum of
+// an endless stream.
+func flacHeader(f Format) []byte {
+	var w flacBits
+	w.put(0x664C6143, 32)
+	w.put(0x80, 8)
+	w.put(34, 24)
+	w.put(flacBlock, 16)
+	w.put(flacBlock, 16)
+	w.put(0, 48) // frame sizes
+	w.put(uint64(f.Rate), 20)
+	w.put(uint64(f.Channels-1), 3)
+	w.put(uint64(f.Bits-1), 5)
+	w.put(0, 36) // samples
+	return append(w.bytes(), make([]byte, 16)...)
 }
 
 // Encode implements Encoder.
 func (e *flacEncoder) Encode(pcm []float32) (out []EncodedFrame, err error) {
 	err = e.blocks.each(pcm, func(b []float32) error {
-		p, err := e.pack(b)
-		if err == nil {
-			out = append(out, p)
-		}
-		return err
+		out = append(out, e.pack(b))
+		return nil
 	})
 	return out, err
 }
@@ -75,66 +77,162 @@ func (e *flacEncoder) Flush() ([]EncodedFrame, error) {
 	if len(b) == 0 {
 		return nil, nil
 	}
-	p, err := e.pack(b)
-	if err != nil {
-		return nil, err
-	}
-	return []EncodedFrame{p}, nil
+	return []EncodedFrame{e.pack(b)}, nil
 }
+
+// Channel assignments (section 9.1.3).
+const (
+	flacMono      = 0
+	flacLeftRight = 1
+	flacLeftSide  = 8
+	flacSideRight = 9
+	flacMidSide   = 10
+)
 
 // pack encodes one block.
-func (e *flacEncoder) pack(b []float32) (EncodedFrame, error) {
+func (e *flacEncoder) pack(b []float32) EncodedFrame {
 	f := e.stream.Format
 	n := len(b) / f.Channels
-	for c, s := range e.frame.Subframes {
-		s.SubHeader = frame.SubHeader{Pred: frame.PredVerbatim} // let the encoder choose
-		s.Samples, s.NSamples = s.Samples[:n], n
-		for i := range s.Samples {
-			s.Samples[i] = quantize(b[i*f.Channels+c], f.Bits)
+	for c := range f.Channels {
+		s := &e.subs[c]
+		s.samples = s.samples[:n]
+		for i := range s.samples {
+			s.samples[i] = quantize(b[i*f.Channels+c], f.Bits)
 		}
 	}
-	e.frame.Header = frame.Header{
-		HasFixedBlockSize: true, BlockSize: uint16(n),
-		SampleRate: uint32(f.Rate), BitsPerSample: uint8(f.Bits), Channels: frame.ChannelsMono,
-	}
+	assignment := flacMono
+	chosen := []*flacSub{&e.subs[0]}
 	if f.Channels == 2 {
-		e.frame.Channels = stereoMode(e.frame.Subframes[0].Samples, e.frame.Subframes[1].Samples)
+		assignment, chosen = e.stereo(n)
+	} else {
+		e.subs[0].plan(f.Bits)
 	}
-	e.out.Reset()
-	if err := e.enc.WriteFrame(&e.frame); err != nil {
-		return EncodedFrame{}, fmt.Errorf("encode flac: %w", err)
+	e.out.reset()
+	e.frameHeader(n, assignment)
+	for _, s := range chosen {
+		s.write(&e.out)
 	}
-	return EncodedFrame{Samples: n, Data: bytes.Clone(e.out.Bytes())}, nil
+	data := e.out.bytes()
+	sum := crc16(data)
+	data = append(bytes.Clone(data), byte(sum>>8), byte(sum))
+	e.number++
+	return EncodedFrame{Samples: n, Data: data}
 }
 
-// stereoMode picks the pair of left, right, mid and side whose second
-// differences are smallest, as encoders do.
-func stereoMode(l, r []int32) frame.Channels {
-	var sl, sr, sm, ss int64
-	for i := 2; i < len(l); i++ {
-		dl := int64(l[i]) - 2*int64(l[i-1]) + int64(l[i-2])
-		dr := int64(r[i]) - 2*int64(r[i-1]) + int64(r[i-2])
-		sl += abs(dl)
-		sr += abs(dr)
-		sm += abs(dl+dr) / 2
-		ss += abs(dl - dr)
+// stereo plans all four channels and picks the pair that takes least.
+func (e *flacEncoder) stereo(n int) (int, []*flacSub) {
+	l, r, mid, side := &e.subs[0], &e.subs[1], &e.subs[2], &e.subs[3]
+	mid.samples, side.samples = mid.samples[:n], side.samples[:n]
+	for i, x := range l.samples {
+		y := r.samples[i]
+		mid.samples[i], side.samples[i] = (x+y)>>1, x-y
 	}
-	best, mode := sl+sr, frame.ChannelsLR
-	if sl+ss < best {
-		best, mode = sl+ss, frame.ChannelsLeftSide
+	depth := e.stream.Format.Bits
+	l.plan(depth)
+	r.plan(depth)
+	mid.plan(depth)
+	side.plan(depth + 1)
+	best, assignment, pair := l.size+r.size, flacLeftRight, []*flacSub{l, r}
+	if n := l.size + side.size; n < best {
+		best, assignment, pair = n, flacLeftSide, []*flacSub{l, side}
 	}
-	if sr+ss < best {
-		best, mode = sr+ss, frame.ChannelsSideRight
+	if n := side.size + r.size; n < best {
+		best, assignment, pair = n, flacSideRight, []*flacSub{side, r}
 	}
-	if sm+ss < best {
-		mode = frame.ChannelsMidSide
+	if mid.size+side.size < best {
+		assignment, pair = flacMidSide, []*flacSub{mid, side}
 	}
-	return mode
+	return assignment, pair
 }
 
-func abs(x int64) int64 {
-	if x < 0 {
-		return -x
+// flacRates are the sample rates that have a code of their own (section
+// 9.1.2).
+var flacRates = [12]int{1: 88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000}
+
+// frameHeader writes section 9.1.
+func (e *flacEncoder) frameHeader(n, assignment int) {
+	f := e.stream.Format
+	w := &e.out
+	w.put(0xFFF8, 16) // blocks of one size
+	if n == flacBlock {
+		w.put(12, 4)
+	} else {
+		w.put(7, 4)
 	}
-	return x
+	rate, rateBits := rateCode(f.Rate)
+	w.put(uint64(rate), 4)
+	w.put(uint64(assignment), 4)
+	w.put(map[int]uint64{16: 4, 24: 6}[f.Bits], 3)
+	w.put(0, 1)
+	w.number(e.number)
+	if n != flacBlock {
+		w.put(uint64(n-1), 16)
+	}
+	switch rate {
+	case 13:
+		w.put(uint64(f.Rate), rateBits)
+	case 14:
+		w.put(uint64(f.Rate/10), rateBits)
+	}
+	w.put(uint64(crc8(w.buf)), 8)
+}
+
+// rateCode is a rate's code, and how many bits of it follow in the header.
+func rateCode(rate int) (code int, extra uint) {
+	for c, r := range flacRates {
+		if r == rate {
+			return c, 0
+		}
+	}
+	switch {
+	case rate < 1<<16:
+		return 13, 16
+	case rate%10 == 0:
+		return 14, 16
+	}
+	return 0, 0 // as STREAMINFO says
+}
+
+// flacBits writes bits, the most significant first.
+type flacBits struct {
+	buf []byte
+	acc uint64
+	n   uint // bits in acc, under 8 between calls
+}
+
+func (w *flacBits) reset() { w.buf, w.acc, w.n = w.buf[:0], 0, 0 }
+
+// put writes the low bits of v, at most 56.
+func (w *flacBits) put(v uint64, n uint) {
+	w.acc = w.acc<<n | v&(1<<n-1)
+	for w.n += n; w.n >= 8; {
+		w.n -= 8
+		w.buf = append(w.buf, byte(w.acc>>w.n))
+	}
+}
+
+// bytes fills up the last byte with zeros and returns all.
+func (w *flacBits) bytes() []byte {
+	if w.n > 0 {
+		w.put(0, 8-w.n)
+	}
+	return w.buf
+}
+
+// number writes a frame's number the way UTF-8 writes a character, with up to
+// 36 bits (section 9.1.5).
+func (w *flacBits) number(v uint64) {
+	if v < 0x80 {
+		w.put(v, 8)
+		return
+	}
+	// A first byte that is followed by k others holds 6-k bits, they 6 each.
+	k := uint(1)
+	for bits.Len64(v) > int(6*k+6-k) {
+		k++
+	}
+	w.put(0xFF00>>(k+1)&0xFF|v>>(6*k), 8)
+	for ; k > 0; k-- {
+		w.put(0x80|v>>(6*(k-1))&0x3F, 8)
+	}
 }

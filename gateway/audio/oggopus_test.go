@@ -37,8 +37,20 @@ func oggPage(flags byte, granule int64, seq uint32, packet []byte) []byte {
 		p = append(p, byte(min(n, 255)))
 	}
 	p = append(p, packet...)
-	le.PutUint32(p[22:], crc(p, 0x04C11DB7, 32))
+	le.PutUint32(p[22:], oggSum(p))
 	return p
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// oggSum is the checksum of RFC 3533 section 6.
+func oggSum(b []byte) (c uint32) {
+	for _, x := range b {
+		c ^= uint32(x) << 24
+		for range 8 {
+			top := c >> 31
+			c = c<<1 ^ 0x04C11DB7*top
+		}
+	}
+	return c
+}
