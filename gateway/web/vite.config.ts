@@ -1,25 +1,24 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 
-const placeholder = fileURLToPath(new URL("dist/.placeholder", import.meta.url));
+const dist = fileURLToPath(new URL("dist", import.meta.url));
+const placeholder = ".placeholder";
 
-// The Go package embeds dist, so the folder must never be without a file:
-// emptying it before a build takes the placeholder, this puts it back.
+// The Go package embeds dist, so the folder must never be without a file, not
+// even after a build that failed: everything goes but the placeholder.
 function keepPlaceholder(): Plugin {
-  let text: string | undefined;
   return {
     name: "keep-placeholder",
     apply: "build",
-    configResolved() {
-      try {
-        text = readFileSync(placeholder, "utf8");
-      } catch {
-        text = "The page's bundle is made here by `make web`; it is not kept in the repository.\n";
+    buildStart() {
+      mkdirSync(dist, { recursive: true });
+      const names = readdirSync(dist);
+      for (const name of names) if (name !== placeholder) rmSync(join(dist, name), { recursive: true });
+      if (!names.includes(placeholder)) {
+        writeFileSync(join(dist, placeholder), "The page's bundle is made here by `make web`; it is not kept in the repository.\n");
       }
-    },
-    closeBundle() {
-      if (text !== undefined) writeFileSync(placeholder, text);
     },
   };
 }
@@ -29,6 +28,7 @@ export default defineConfig({
   plugins: [keepPlaceholder()],
   build: {
     target: "es2022",
+    emptyOutDir: false,
     // No data: URLs, so that the page needs nothing of its CSP but 'self'.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -26,10 +26,15 @@ function get<T>(path: string): Promise<T> {
   return page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json() as Promise<unknown>, path) as Promise<T>;
 }
 
+function sure<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error("the gateway gave nothing to test with");
+  return value;
+}
+
 async function currentZone(): Promise<Zone> {
   const { items } = await get<{ items: Zone[] }>("/zones");
   const name = await page.locator(".zone-label").textContent();
-  return items.find((z) => z.name === name) ?? (items[0]!);
+  return sure(items.find((z) => z.name === name) ?? items[0]);
 }
 
 describe("the page", () => {
@@ -113,7 +118,7 @@ describe("the page", () => {
   it("likes a track and keeps it", async () => {
     const z = await currentZone();
     await page.locator(".title-row .like").click();
-    const track = z.track!;
+    const track = sure(z.track);
     await expect.poll(async () => (await get<{ items: Track[] }>(`/tracks?album=${track.albumId}&limit=1000`)).items.find((x) => x.id === track.id)?.rating).toBe(1);
   });
 
@@ -157,7 +162,7 @@ describe("the page", () => {
   it("finds Korean as it is typed", async () => {
     const all = await get<{ items: Track[] }>("/tracks?limit=1000");
     const korean = all.items.find((x) => /^[가-힣]/.test(x.title));
-    const wanted = korean ?? (all.items[0]!);
+    const wanted = sure(korean ?? all.items[0]);
     await view(page, "#/library/albums");
     await page.locator("#content").focus();
     await page.keyboard.press("/");

@@ -88,8 +88,9 @@ export async function jump(): Promise<void> {
   clearTimeout(landed);
   landing.value = { n, state: "leaving", context: null };
   const result = await attempt(() => command("zone.jump", { zone: z.id }), () => (landing.value = null));
-  if (landing.value?.n !== n || landing.value.state !== "leaving") return;
-  landing.value = { n, state: "landed", context: contextOf(result) ?? zone.value?.context ?? null };
+  const now = landing.peek();
+  if (now?.n !== n || now.state !== "leaving") return;
+  landing.value = { n, state: "landed", context: contextOf(result) };
   landed = setTimeout(() => {
     if (landing.value?.n === n) landing.value = null;
   }, 4000);
@@ -97,7 +98,7 @@ export async function jump(): Promise<void> {
 
 // The reply is the zone as it is after the jump.
 function contextOf(result: unknown): Context | null {
-  return (result as Partial<Zone> | undefined)?.context ?? null;
+  return (result as Zone | undefined)?.context ?? null;
 }
 
 /** A context's name; the whole taste has none of its own. */

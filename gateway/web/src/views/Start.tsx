@@ -84,6 +84,8 @@ function Credentials({ submit, fresh, send, children }: CredentialsProps) {
   const [seen, setSeen] = useState(false);
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
+  // The typings hold text and password inputs apart; this one is both.
+  const kind = (seen ? "text" : "password") as "password";
   const go = async () => {
     setBusy(true);
     setError("");
@@ -113,7 +115,7 @@ function Credentials({ submit, fresh, send, children }: CredentialsProps) {
           <input
             id="password"
             name="password"
-            type={(seen ? "text" : "password") /* the typings hold the two apart */}
+            type={kind}
             value={password}
             required
             minLength={fresh ? 8 : 1}
