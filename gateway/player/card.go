@@ -69,6 +69,7 @@ type card struct {
 	format Format
 	cmd    *exec.Cmd
 	pipe   *os.File
+	fd     int // of pipe: asking it again would make it block
 	stderr *tail
 	wait   chan error
 
@@ -146,12 +147,13 @@ func (c *card) Open(f Format) error {
 	if err != nil {
 		return fmt.Errorf("make a pipe: %w", err)
 	}
+	c.fd = int(w.Fd())
 	c.format, c.pipe, c.started, c.primed, c.end, c.raw = f, w, false, 0, 0, c.raw[:0]
 	// A bound for when the program stands still; the player fills it to a half.
-	if _, err := unix.FcntlInt(w.Fd(), unix.F_SETPIPE_SZ, c.bytes(cardTarget)); err != nil {
+	if _, err := unix.FcntlInt(uintptr(c.fd), unix.F_SETPIPE_SZ, c.bytes(cardTarget)); err != nil {
 		c.log.Debug("pipe keeps its size", "why", err)
 	}
-	if err := unix.SetNonblock(int(w.Fd()), true); err != nil {
+	if err := unix.SetNonblock(c.fd, true); err != nil {
 		c.log.Debug("pipe blocks", "why", err)
 	}
 	c.stderr = &tail{}
@@ -189,7 +191,7 @@ func (c *card) duration(bytes int) time.Duration {
 // so the measured end is smoothed; an error that is larger than such steps can
 // explain is taken at once.
 func (c *card) End(now audio.Time) (audio.Time, bool) {
-	held, err := unix.IoctlGetInt(int(c.pipe.Fd()), unix.TIOCINQ)
+	held, err := unix.IoctlGetInt(c.fd, unix.TIOCINQ)
 	if err != nil || c.ended() != nil {
 		return now, true // Write will tell
 	}
@@ -228,7 +230,7 @@ func (c *card) prime(held int) bool {
 	}
 	zero := make([]byte, c.bytes(cardPeriod))
 	for held < c.bytes(cardTarget-cardBuffer-cardPeriod) {
-		n, err := unix.Write(int(c.pipe.Fd()), zero)
+		n, err := unix.Write(c.fd, zero)
 		if err != nil || n <= 0 {
 			break
 		}
@@ -253,7 +255,7 @@ func (c *card) Write(pcm []float32) error {
 		c.raw = appendInt(c.raw, x, bits)
 	}
 	c.end = c.end.Add(time.Duration(len(pcm)/c.format.Channels) * time.Second / time.Duration(c.format.Rate))
-	n, err := unix.Write(int(c.pipe.Fd()), c.raw)
+	n, err := unix.Write(c.fd, c.raw)
 	switch {
 	case errors.Is(err, unix.EAGAIN):
 		n = 0

@@ -15,7 +15,8 @@ import (
 const (
 	tick      = 5 * time.Millisecond
 	decodeFor = 500 * time.Millisecond // decoded ahead; the rest stays coded in the client's buffer
-	idleAfter = 5 * time.Second        // without sound until the output is closed
+	idleAfter = 5 * time.Second        // without sound until the output rests
+	lateFor   = time.Second            // after something late, until we say that we are in step again
 )
 
 // engine is the player's goroutine and all that belongs to it.
@@ -34,6 +35,8 @@ type engine struct {
 	dec     decoder
 	block   []float32
 	lastOut audio.Time // when sound was last written
+	late    uint64     // chunks and frames until lateAt
+	lateAt  audio.Time
 	stats   Stats
 }
 
@@ -231,8 +234,11 @@ func (e *engine) publish(now audio.Time) {
 	e.p.mu.Lock()
 	e.p.stats = *s
 	e.p.mu.Unlock()
+	if late := s.Late + s.Skipped; late != e.late {
+		e.late, e.lateAt = late, now
+	}
 	op := wire.Synchronized
-	if e.client.Stream() != nil && !e.play.playing && e.play.gaps > 0 && now.Sub(e.lastOut) > tick*4 && now.Sub(e.lastOut) < idleAfter {
+	if e.lateAt > 0 && now.Sub(e.lateAt) < lateFor {
 		op = wire.InError
 	}
 	e.client.SetOperation(op)

@@ -35,11 +35,14 @@ if [ ! -x "$root/usr/bin/python3" ]; then
 fi
 cp "$here/requirements.txt" "$root/requirements.txt"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+# A proxy's certificate that this machine trusts is to be trusted in there too.
+certs=/etc/ssl/certs/ca-certificates.crt
+if [ -f "$certs" ]; then cp "$certs" "$root$certs"; fi
 for conf in /etc/pip.conf "${PIP_CONFIG_FILE:-}"; do
   if [ -n "$conf" ] && [ -f "$conf" ]; then cp "$conf" "$root/etc/pip.conf"; fi
 done
 chroot "$root" python3 -m venv /venv >&2
-chroot "$root" /venv/bin/python -m pip install --quiet --requirement /requirements.txt >&2
+PIP_CERT=$certs chroot "$root" /venv/bin/python -m pip install --quiet --requirement /requirements.txt >&2
 printf '#!/bin/sh\nexec chroot "%s" /venv/bin/python "$@"\n' "$root" > "$dir/python"
 chmod +x "$dir/python"
 echo "$dir/python"
