@@ -16,8 +16,9 @@ import (
 const (
 	// readers is how many files are read at the same time.
 	readers = 2
-	// batchSize is how many tracks are written in one transaction.
-	batchSize = 256
+	// batchSize is how many tracks are written in one transaction: others who
+	// write, like a queue, wait for it.
+	batchSize = 100
 	// batchTime is how long the first of them waits for it at most.
 	batchTime = time.Second
 	// publishEvery is how often progress is told.

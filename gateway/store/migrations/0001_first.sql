@@ -95,13 +95,13 @@ CREATE TABLE playlist_tracks (
 ) WITHOUT ROWID;
 
 -- The search index: terms made by package terms, nothing else is kept here.
-CREATE VIRTUAL TABLE track_terms USING fts5 (terms, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3',
+CREATE VIRTUAL TABLE track_terms USING fts5 (terms, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4 5',
     tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co'");
-CREATE VIRTUAL TABLE album_terms USING fts5 (terms, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3',
+CREATE VIRTUAL TABLE album_terms USING fts5 (terms, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4 5',
     tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co'");
-CREATE VIRTUAL TABLE artist_terms USING fts5 (terms, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3',
+CREATE VIRTUAL TABLE artist_terms USING fts5 (terms, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4 5',
     tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co'");
-CREATE VIRTUAL TABLE playlist_terms USING fts5 (terms, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3',
+CREATE VIRTUAL TABLE playlist_terms USING fts5 (terms, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4 5',
     tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* P* S* Co'");
 
 CREATE TABLE ratings (
