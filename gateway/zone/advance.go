@@ -41,7 +41,7 @@ func (z *Zone) deckEnded() {
 		s.failed = d.err
 	}
 	if d.err != nil {
-		z.log.Warn("track broke off", "zone", z.cfg.ID, "track", d.order.entry.Track, "err", d.err)
+		z.log.Warn("track broke off", "zone", z.cfg.ID, "track", d.entry.Track, "err", d.err)
 		z.tell(fmt.Sprintf("A track broke off: %v", d.err), passing)
 		z.play.failures++
 		z.play.lastErr = d.err
@@ -96,7 +96,7 @@ func (z *Zone) prepareNext() {
 		n = z.expected()
 	}
 	d := z.play.next
-	if d != nil && n != nil && d.order.entry == n.entry && d.order.rate == z.line.rate {
+	if d != nil && n != nil && d.entry == n.entry && d.order.rate == z.line.rate {
 		return
 	}
 	if d != nil {
@@ -137,7 +137,7 @@ func (z *Zone) feedNext() {
 	}
 	z.line.feed, z.line.starved = d, false
 	z.line.head.push(span{
-		entry: d.order.entry.ID, by: d.order.entry.By, track: d.track,
+		entry: d.entry.ID, by: d.entry.By, track: d.track,
 		at: z.line.timeOf(z.line.frames), offset: d.offset, via: via,
 	})
 	z.prepareNext()

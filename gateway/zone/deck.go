@@ -45,6 +45,7 @@ type deck struct {
 	offset time.Duration
 
 	// Belong to the zone's goroutine.
+	entry  Entry // that it plays; a scouted deck gets it when it is taken
 	ready  bool
 	failed error // why it never became ready
 	since  audio.Time
@@ -53,7 +54,7 @@ type deck struct {
 // open starts a deck. deckReady hears of its first audio, or that there is none.
 func (z *Zone) open(o deckOrder) *deck {
 	ctx, cancel := context.WithCancel(z.ctx)
-	d := &deck{order: o, cancel: cancel, out: make(chan []float32, deckBlocks), since: z.now()}
+	d := &deck{order: o, entry: o.entry, cancel: cancel, out: make(chan []float32, deckBlocks), since: z.now()}
 	z.spawn(func() {
 		defer close(d.out)
 		reported := false

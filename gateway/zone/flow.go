@@ -39,11 +39,7 @@ func (f *flowing) forget() {
 	f.gen++
 	f.asking = false
 	f.rest, f.resume = 0, 0
-	f.scouts.drop()
 }
-
-// take hands over a scout's deck for an entry.
-func (f *flowing) take(e Entry) *deck { return f.scouts.take(e.ID) }
 
 func (f *flowing) tend(z *Zone, now audio.Time) {
 	if f.resume != 0 && now >= f.resume {
@@ -60,11 +56,12 @@ func (f *flowing) wakes() audio.Time {
 	return f.scouts.at
 }
 
-// request describes what is asked, on top of what the queue holds.
-func (z *Zone) request(count int) FlowRequest {
+// request describes what is asked, to follow the queue's first length entries.
+func (z *Zone) request(count, length int) FlowRequest {
 	q := z.queue
 	r := FlowRequest{Zone: z.cfg.ID, Context: q.context, Count: count, Now: time.Now()}
-	for _, n := range q.span(q.len()-recentMost, recentMost) {
+	from := max(0, length-recentMost)
+	for _, n := range q.span(from, length-from) {
 		r.Recent = append(r.Recent, n.entry.Track)
 	}
 	return r
@@ -82,7 +79,7 @@ func (z *Zone) topUp() {
 	}
 	z.flow.asking = true
 	gen := z.flow.gen
-	r := z.request(min(flowHigh-q.ahead(), MaxEntries-q.len()))
+	r := z.request(min(flowHigh-q.ahead(), MaxEntries-q.len()), q.len())
 	z.spawn(func() {
 		ctx, cancel := context.WithTimeout(z.ctx, flowPatience)
 		defer cancel()

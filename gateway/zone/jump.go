@@ -12,51 +12,48 @@ import (
 // jumpCount is how many entries a JUMP starts with.
 const jumpCount = flowHigh
 
+// noRepeat is within how many tracks a JUMP's first entry does not come again
+// while the answer has another.
+const noRepeat = 100
+
 // Scouts go out a moment after an entry began, so that they are in nobody's
-// way, and what they found is good for a while.
+// way.
 const (
 	scoutAfter = time.Second
-	scoutFresh = 10 * time.Minute
 	scoutMost  = 2
 )
 
-// target is where a JUMP would go, with the first audio of it decoded.
-type target struct {
-	context ContextRef
-	entries []Entry // named
-	deck    *deck
-}
-
-// scouts know where the next two presses of JUMP lead: the recommender is
-// asked ahead, and its answer is the one that is used when JUMP is pressed.
+// scouts have the first audio of the likeliest JUMPs decoded. They ask a Flow
+// that is a Scout; where it is none, a JUMP opens its track when it is pressed.
 type scouts struct {
-	targets []target
-	asking  bool
-	at      audio.Time // when to look next, 0 for not
-	good    audio.Time // until then
+	decks []*deck
+	at    audio.Time // when to look next, 0 for not
+	gen   uint64     // answers to older questions are not wanted any more
 }
 
 func (s *scouts) drop() {
-	for _, t := range s.targets {
-		t.deck.cancel()
+	for _, d := range s.decks {
+		d.cancel()
 	}
-	*s = scouts{at: s.at}
+	s.decks = nil
+	s.gen++
 }
 
-// take hands over the deck of a target's first entry.
-func (s *scouts) take(id EntryID) *deck {
-	for i, t := range s.targets {
-		if t.entries[0].ID == id && t.deck.failed == nil {
-			s.targets = slices.Delete(s.targets, i, i+1)
-			return t.deck
-		}
+// take hands over the deck of a track, if there is one.
+func (s *scouts) take(e Entry) *deck {
+	i := slices.IndexFunc(s.decks, func(d *deck) bool { return d.order.entry.Track == e.Track && d.failed == nil })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	d := s.decks[i]
+	s.decks = slices.Delete(s.decks, i, i+1)
+	d.entry = e
+	return d
 }
 
 // send has scouts look soon.
 func (s *scouts) send(z *Zone) {
-	if z.cfg.Flow != nil {
+	if _, ok := z.cfg.Flow.(Scout); ok {
 		s.at = z.now().Add(scoutAfter)
 	}
 }
@@ -66,53 +63,56 @@ func (s *scouts) tend(z *Zone, now audio.Time) {
 		return
 	}
 	s.at = 0
-	if z.play.state != Playing || z.lead != nil || !z.line.running || s.asking {
+	if z.play.state != Playing || z.lead != nil || !z.line.running {
 		return
 	}
-	s.drop()
-	z.scout(z.queue.context, nil, scoutMost)
-}
-
-// scout asks where JUMP leads from a context, when left more of it are wanted.
-func (z *Zone) scout(from ContextRef, more []string, left int) {
-	gen := z.flow.gen
-	r := z.request(jumpCount)
-	r.Context = from
-	r.Recent = append(r.Recent, more...)
-	z.flow.scouts.asking = true
+	s.gen++
+	gen, r := s.gen, z.jumpRequest()
+	scout := z.cfg.Flow.(Scout)
 	z.spawn(func() {
-		c, entries, err := z.askJump(r)
+		ctx, cancel := context.WithTimeout(z.ctx, flowPatience)
+		defer cancel()
+		landings, err := scout.Likely(ctx, r, scoutMost)
 		z.post(func() {
-			if gen != z.flow.gen {
-				return
-			}
-			s := &z.flow.scouts
-			s.asking = false
-			if err != nil {
-				return
-			}
-			t := target{context: c, entries: z.named(entries)}
-			t.deck = z.open(deckOrder{entry: t.entries[0]})
-			s.targets = append(s.targets, t)
-			s.good = z.now().Add(scoutFresh)
-			if left > 1 {
-				for _, e := range entries[:min(len(entries), 3)] {
-					more = append(more, e.Track)
-				}
-				z.scout(c, more, left-1)
+			if err == nil && gen == s.gen {
+				s.settle(z, landings)
 			}
 		})
 	})
 }
 
-func (z *Zone) askJump(r FlowRequest) (ContextRef, []Entry, error) {
-	ctx, cancel := context.WithTimeout(z.ctx, flowPatience)
-	defer cancel()
-	c, entries, err := z.cfg.Flow.Jump(ctx, r)
-	if err == nil && len(entries) == 0 {
-		err = ErrEmpty
+// settle opens the landings' first tracks, and keeps what is open already.
+func (s *scouts) settle(z *Zone, landings []Landing) {
+	var decks []*deck
+	for _, l := range landings[:min(len(landings), scoutMost)] {
+		if len(l.Entries) == 0 {
+			continue
+		}
+		e := l.Entries[z.firstOf(l.Entries)]
+		d := s.take(e)
+		if d == nil {
+			d = z.open(deckOrder{entry: e})
+		}
+		decks = append(decks, d)
 	}
-	return c, entries, err
+	s.drop()
+	s.decks = decks
+}
+
+// jumpRequest asks where a JUMP leads: behind all but the flow, which goes.
+func (z *Zone) jumpRequest() FlowRequest { return z.request(jumpCount, z.queue.flowStart()) }
+
+// firstOf is the entry that a JUMP starts with: it plays in front of the picks
+// that the recommender took it to follow, so that what was heard lately is
+// nearer than it knew.
+func (z *Zone) firstOf(entries []Entry) int {
+	q := z.queue
+	heard := make(map[string]bool, noRepeat)
+	from := max(0, q.index()+1-noRepeat)
+	for _, n := range q.span(from, q.index()+1-from) {
+		heard[n.entry.Track] = true
+	}
+	return max(0, slices.IndexFunc(entries, func(e Entry) bool { return !heard[e.Track] }))
 }
 
 // Jump takes the listener elsewhere at once: another context, whose first entry
@@ -120,59 +120,53 @@ func (z *Zone) askJump(r FlowRequest) (ContextRef, []Entry, error) {
 // new flow behind them; the old flow is gone. It returns the new context, or
 // ErrEmpty if the library has nothing to jump to.
 func (z *Zone) Jump(ctx context.Context) (ContextRef, error) {
-	var to ContextRef
+	to := make(chan ContextRef, 1)
 	err := z.do(ctx, func(reply func(error)) {
 		if z.cfg.Flow == nil {
 			reply(ErrEmpty)
 			return
 		}
-		s := &z.flow.scouts
-		if len(s.targets) > 0 && z.now() < s.good && s.targets[0].deck.failed == nil {
-			t := s.targets[0]
-			to = t.context
-			z.jumpTo(t.context, t.entries, reply)
-			return
-		}
-		r := z.request(jumpCount)
+		r := z.jumpRequest()
 		z.spawn(func() {
-			c, entries, err := z.askJump(r)
+			ctx, cancel := context.WithTimeout(z.ctx, flowPatience)
+			defer cancel()
+			c, entries, err := z.cfg.Flow.Jump(ctx, r)
+			if err == nil && len(entries) == 0 {
+				err = ErrEmpty
+			}
 			z.post(func() {
 				if err != nil {
 					reply(err)
 					return
 				}
-				to = c
-				z.jumpTo(c, z.named(entries), reply)
+				to <- c
+				z.jumpTo(c, entries, reply)
 			})
 		})
 	})
 	if err != nil {
 		return ContextRef{}, fmt.Errorf("jump: %w", err)
 	}
-	return to, nil
+	return <-to, nil
 }
 
 // jumpTo replaces the flow and plays its first entry.
 func (z *Zone) jumpTo(c ContextRef, entries []Entry, reply func(error)) {
 	z.submit(func() (*edit, error) {
 		q := z.queue
-		// Named again if an edit in between should have used a name.
-		for i := range entries {
-			if q.find(entries[i].ID) != nil {
-				entries[i].ID = q.newID(z.rand)
-			}
-		}
-		z.flow.gen++ // what is being asked belongs to the old context
-		z.flow.asking, z.flow.scouts.asking = false, false
+		z.flow.forget() // what is being asked belongs to the old context
+		entries := z.named(entries)
+		i := z.firstOf(entries)
+		first := entries[i : i+1 : i+1]
+		rest := slices.Concat(entries[:i], entries[i+1:])
 		start := q.flowStart()
-		flow := idsOf(q.span(start, q.len()))
-		e := &edit{own: true, context: &c, goTo: entries[0].ID, how: "jumped"}
-		if len(flow) > 0 {
+		e := &edit{own: true, context: &c, goTo: first[0].ID, how: "jumped"}
+		if flow := idsOf(q.span(start, q.len())); len(flow) > 0 {
 			e.changes = append(e.changes, QueueChange{Removed: flow})
 		}
 		e.changes = append(e.changes,
-			QueueChange{At: start, Inserted: entries[1:]},
-			QueueChange{At: q.index() + 1, Inserted: entries[:1]})
+			QueueChange{At: start, Inserted: rest},
+			QueueChange{At: q.index() + 1, Inserted: first})
 		return e, nil
 	}, reply)
 }

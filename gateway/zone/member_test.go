@@ -185,7 +185,7 @@ func led(t *testing.T, output bool, sounds ...zonetest.Sound) (*house, *zonetest
 func tenTracks() []zonetest.Sound {
 	var out []zonetest.Sound
 	for i := range 10 {
-		out = append(out, ramp(fmt.Sprint("t", i), 8000, 30, 0))
+		out = append(out, ramp(fmt.Sprint("t", i), 2000, 30, 0))
 	}
 	return out
 }

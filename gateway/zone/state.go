@@ -81,7 +81,7 @@ func (z *Zone) trackOf(e Entry) *Track {
 		}
 	}
 	for _, d := range []*deck{z.play.cued, z.play.next} {
-		if d != nil && d.ready && d.order.entry.ID == e.ID {
+		if d != nil && d.ready && d.entry.ID == e.ID {
 			t := d.track
 			return &t
 		}

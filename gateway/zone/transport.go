@@ -120,7 +120,7 @@ func (z *Zone) cancelPending() {
 func (z *Zone) deckFor(e Entry, offset time.Duration) *deck {
 	for _, slot := range []**deck{&z.play.cued, &z.play.next} {
 		d := *slot
-		if d == nil || d.order.entry.ID != e.ID || d.order.offset != offset || d.failed != nil {
+		if d == nil || d.entry.ID != e.ID || d.order.offset != offset || d.failed != nil {
 			continue
 		}
 		if d.order.rate == 0 || (d.ready && d.rate == d.native) {
@@ -128,7 +128,7 @@ func (z *Zone) deckFor(e Entry, offset time.Duration) *deck {
 			return d
 		}
 	}
-	if d := z.flow.take(e); d != nil && offset == 0 {
+	if d := z.flow.scouts.take(e); d != nil && offset == 0 {
 		return d
 	}
 	return z.open(deckOrder{entry: e, offset: offset})
@@ -154,7 +154,7 @@ func (z *Zone) deckReady(d *deck) {
 // started begins the epoch that a deck was awaited for.
 func (z *Zone) started(d *deck, p *start) {
 	at := z.line.cut(d, p.notBefore)
-	s := span{entry: d.order.entry.ID, by: d.order.entry.By, track: d.track, at: at, offset: d.offset, via: p.via}
+	s := span{entry: d.entry.ID, by: d.entry.By, track: d.track, at: at, offset: d.offset, via: p.via}
 	z.play.flushed = false
 	z.play.skipped = nil
 	z.play.holdTill = 0
@@ -175,7 +175,7 @@ func (z *Zone) started(d *deck, p *start) {
 // couldNotPlay goes on behind an entry that was to start and could not.
 func (z *Zone) couldNotPlay(d *deck, p *start) {
 	z.failed(d)
-	n := z.queue.find(d.order.entry.ID)
+	n := z.queue.find(d.entry.ID)
 	next := z.queue.after(n, true)
 	if z.play.failures >= maxFailures || next == nil || next == n {
 		if !p.keep {
@@ -198,7 +198,7 @@ func (z *Zone) couldNotPlay(d *deck, p *start) {
 func (z *Zone) nextFailed(d *deck) {
 	z.play.next = nil
 	z.failed(d)
-	n := z.queue.find(d.order.entry.ID)
+	n := z.queue.find(d.entry.ID)
 	z.play.skipped = n
 	if z.play.failures >= maxFailures || z.queue.after(n, true) == n {
 		z.feedNext()
@@ -214,11 +214,11 @@ func (z *Zone) nextFailed(d *deck) {
 func (z *Zone) failed(d *deck) {
 	z.play.failures++
 	z.play.lastErr = d.failed
-	z.log.Warn("track skipped", "zone", z.cfg.ID, "track", d.order.entry.Track, "err", d.failed)
+	z.log.Warn("track skipped", "zone", z.cfg.ID, "track", d.entry.Track, "err", d.failed)
 	z.tell(fmt.Sprintf("Skipped a track: %v", d.failed), passing)
 	t := d.track
-	t.ID = d.order.entry.Track
-	z.logPlay(Play{Track: t.ID, By: d.order.entry.By, Length: t.Duration, End: "failed"})
+	t.ID = d.entry.Track
+	z.logPlay(Play{Track: t.ID, By: d.entry.By, Length: t.Duration, End: "failed"})
 }
 
 // giveUp stops a zone that finds nothing it can play.
@@ -279,7 +279,7 @@ func (z *Zone) stopPlaying(how string) {
 func (z *Zone) cue() {
 	d := z.play.cued
 	n := z.queue.cur
-	if d != nil && n != nil && d.order.entry.ID == n.entry.ID && d.order.offset == z.play.offset {
+	if d != nil && n != nil && d.entry.ID == n.entry.ID && d.order.offset == z.play.offset {
 		return
 	}
 	if d != nil {

@@ -129,8 +129,23 @@ type FlowRequest struct {
 // within 5 ms and are never shorter than asked while the library allows it.
 type Flow interface {
 	Next(ctx context.Context, r FlowRequest) ([]Entry, error)
-	// Jump picks another context and what it starts with.
+	// Jump picks another context and what it starts with. It is called when
+	// JUMP was pressed, and only then.
 	Jump(ctx context.Context, r FlowRequest) (ContextRef, []Entry, error)
+}
+
+// Landing is where a JUMP leads, and what it starts with.
+type Landing struct {
+	Context ContextRef
+	Entries []Entry
+}
+
+// Scout is what a Flow may be besides: it tells where the next JUMP would lead,
+// the likeliest first, at most n, and leaves no trace of having been asked. A
+// Jump with the same request lands in the first. The zone has the first audio of
+// the landings decoded before JUMP is pressed.
+type Scout interface {
+	Likely(ctx context.Context, r FlowRequest, n int) ([]Landing, error)
 }
 
 // Play is how the playing of one entry ended, or that it began.

@@ -18,6 +18,7 @@ type Flow struct {
 	tracks []string
 	next   int
 	jumps  int
+	likely int
 	fails  error
 	delay  time.Duration
 }
@@ -39,7 +40,7 @@ func (f *Flow) Slow(d time.Duration) {
 	f.delay = d
 }
 
-// Jumps is how often a JUMP was asked for, in advance or not.
+// Jumps is how often JUMP was pressed.
 func (f *Flow) Jumps() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -63,9 +64,39 @@ func (f *Flow) Jump(ctx context.Context, r zone.FlowRequest) (zone.ContextRef, [
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	c, entries := f.land(r, f.jumps+1)
 	f.jumps++
-	c := zone.ContextRef{Kind: "mood", ID: fmt.Sprint(f.jumps), Name: fmt.Sprintf("Mood %d", f.jumps)}
-	return c, f.pick(r, "jumped to "+c.Name), f.fails
+	return c, entries, f.fails
+}
+
+// Likely implements zone.Scout.
+func (f *Flow) Likely(ctx context.Context, r zone.FlowRequest, n int) ([]zone.Landing, error) {
+	if err := f.wait(ctx); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	next := f.next
+	defer func() { f.next = next }()
+	var out []zone.Landing
+	for i := range n {
+		c, entries := f.land(r, f.jumps+1+i)
+		out = append(out, zone.Landing{Context: c, Entries: entries})
+	}
+	f.likely++
+	return out, f.fails
+}
+
+func (f *Flow) land(r zone.FlowRequest, n int) (zone.ContextRef, []zone.Entry) {
+	c := zone.ContextRef{Kind: "mood", ID: fmt.Sprint(n), Name: fmt.Sprintf("Mood %d", n)}
+	return c, f.pick(r, "jumped to "+c.Name)
+}
+
+// Scouted is how often it was asked where a JUMP would lead.
+func (f *Flow) Scouted() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.likely
 }
 
 func (f *Flow) wait(ctx context.Context) error {
