@@ -23,7 +23,7 @@ type Composer func(Piece) *synth.Bus
 // Tail is how long a piece rings after its last bar, in seconds.
 const Tail = 3.0
 
-// Beats returns how many beats a bar of the mood has, by its composer's name.
+// fourBeats is the bar of most moods.
 const fourBeats = 4.0
 
 // stage is a piece being played.

@@ -3,16 +3,23 @@ package score
 // Scale is the semitones of an octave that are used, from the tonic up.
 type Scale []int
 
-// Scales by name.
-func Major() Scale      { return Scale{0, 2, 4, 5, 7, 9, 11} }
-func Minor() Scale      { return Scale{0, 2, 3, 5, 7, 8, 10} }
-func Dorian() Scale     { return Scale{0, 2, 3, 5, 7, 9, 10} }
+// Major is the scale of bright pieces.
+func Major() Scale { return Scale{0, 2, 4, 5, 7, 9, 11} }
+
+// Minor is the natural minor scale.
+func Minor() Scale { return Scale{0, 2, 3, 5, 7, 8, 10} }
+
+// Dorian is minor with a bright sixth, as many folk tunes are.
+func Dorian() Scale { return Scale{0, 2, 3, 5, 7, 9, 10} }
+
+// Mixolydian is major with a flat seventh, as pipes play it.
 func Mixolydian() Scale { return Scale{0, 2, 4, 5, 7, 9, 10} }
-func Lydian() Scale     { return Scale{0, 2, 4, 6, 7, 9, 11} }
-func Harmonic() Scale   { return Scale{0, 2, 3, 5, 7, 8, 11} }
-func Blues() Scale      { return Scale{0, 3, 5, 6, 7, 10} }
-func FiveMajor() Scale  { return Scale{0, 2, 4, 7, 9} }
-func FiveMinor() Scale  { return Scale{0, 3, 5, 7, 10} }
+
+// Blues is the minor five-tone scale with the blue fifth.
+func Blues() Scale { return Scale{0, 3, 5, 6, 7, 10} }
+
+// FiveMajor is the major scale without its half steps.
+func FiveMajor() Scale { return Scale{0, 2, 4, 7, 9} }
 
 // Pyeongjo is the bright mode of Korean court and folk music (sol la do re mi).
 func Pyeongjo() Scale { return Scale{0, 2, 5, 7, 9} }

@@ -24,8 +24,10 @@ func newKWeight() kWeight {
 	q := 0.7071752369554196
 	a0 := 1 + k/q + k*k
 	var w kWeight
-	w.shelf = biquad{b0: (vh + vb*k/q + k*k) / a0, b1: 2 * (k*k - vh) / a0, b2: (vh - vb*k/q + k*k) / a0,
-		a1: 2 * (k*k - 1) / a0, a2: (1 - k/q + k*k) / a0}
+	w.shelf = biquad{
+		b0: (vh + vb*k/q + k*k) / a0, b1: 2 * (k*k - vh) / a0, b2: (vh - vb*k/q + k*k) / a0,
+		a1: 2 * (k*k - 1) / a0, a2: (1 - k/q + k*k) / a0,
+	}
 	k = math.Tan(math.Pi * 38.13547087602444 / Rate)
 	q = 0.5003270373238773
 	a0 = 1 + k/q + k*k
