@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -76,6 +77,10 @@ type API struct {
 	page       http.Handler
 	metrics    *metrics
 	open       gate // of WebSockets
+
+	// shownMu keeps what is shown of zones in order.
+	shownMu    sync.Mutex
+	shownZones map[string]zone.State
 	handler    http.Handler
 }
 
@@ -102,7 +107,7 @@ func New(cfg Config) (*API, error) {
 		signer:   NewSigner(cfg.Key, cfg.Now),
 		throttle: newThrottle(cfg.Now, 5, 20*time.Second),
 		cookie:   cookieName(cfg.Key),
-		sessions: newSessions(cfg.Now),
+		sessions: newSessions(cfg.Now), shownZones: make(map[string]zone.State),
 	}
 	var err error
 	if a.hasher, err = newHasher(cfg.Rand); err != nil {
@@ -154,16 +159,37 @@ func (a *API) Run(ctx context.Context) error {
 }
 
 // SetZone shows clients a zone as it is now. It looks the track up, so it may
-// take as long as the Catalog; call it from whatever watches the zone.
+// take as long as the Catalog; call it, in order, from whatever watches the
+// zone.
 func (a *API) SetZone(ctx context.Context, s zone.State) {
+	a.shownMu.Lock()
+	defer a.shownMu.Unlock()
+	a.shownZones[s.ID] = s
 	a.hub.set("zones/"+s.ID, a.zoneView(ctx, s))
 }
 
-// DropZone shows clients that a zone is gone. Like the methods below it never
-// blocks; what clients have not been sent yet is replaced.
-func (a *API) DropZone(id string) { a.hub.drop("zones/" + id) }
+// DropZone shows clients that a zone is gone.
+func (a *API) DropZone(id string) {
+	a.shownMu.Lock()
+	defer a.shownMu.Unlock()
+	delete(a.shownZones, id)
+	a.hub.drop("zones/" + id)
+}
 
-// SetDevice shows clients a device as it is now.
+// showRating shows a rating in the zones that play the track. It takes their
+// states as they were shown last: a newer one is on its way by itself.
+func (a *API) showRating(ctx context.Context, track string) {
+	a.shownMu.Lock()
+	defer a.shownMu.Unlock()
+	for id, s := range a.shownZones {
+		if s.Track != nil && s.Track.ID == track {
+			a.hub.set("zones/"+id, a.zoneView(ctx, s))
+		}
+	}
+}
+
+// SetDevice shows clients a device as it is now. Like the methods below it
+// never blocks; what clients have not been sent yet is replaced.
 func (a *API) SetDevice(d Device) { a.hub.set("devices/"+d.ID, d) }
 
 // DropDevice shows clients that a device is not known any more.

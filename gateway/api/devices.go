@@ -46,7 +46,6 @@ func (a *API) addDevice(ctx context.Context, in DeviceRequest) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.SetDevice(d)
 	return d, nil
 }
 
@@ -115,7 +114,6 @@ func (a *API) patchDevice(ctx context.Context, in struct {
 	if err != nil {
 		return nil, err
 	}
-	a.SetDevice(d)
 	return d, nil
 }
 

@@ -71,7 +71,7 @@ func sameOrigin(r *http.Request) bool {
 func changes(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		return r.Header.Get("Upgrade") != "" || r.Method == http.MethodConnect
+		return r.Header.Get("Upgrade") != ""
 	}
 	return true
 }

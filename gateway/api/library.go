@@ -84,16 +84,6 @@ func (a *API) rateTrack(ctx context.Context, in struct {
 	return a.getTrack(ctx, trackArgs{in.Track})
 }
 
-// showRating shows a rating in the zones that play the track.
-func (a *API) showRating(ctx context.Context, track string) {
-	for _, z := range a.cfg.Zones.List() {
-		s, err := z.State(ctx)
-		if err == nil && s.Track != nil && s.Track.ID == track {
-			a.SetZone(ctx, s)
-		}
-	}
-}
-
 func (a *API) trackStream(ctx context.Context, in trackArgs) (any, error) {
 	if a.cfg.Media == nil {
 		return nil, errNoMedia

@@ -414,6 +414,11 @@ func TestARatingIsShownWhereTheTrackPlays(t *testing.T) {
 	p.say(`{"id":"1","cmd":"subscribe","session":"session-1"}`)
 	p.say(`{"id":"2","cmd":"queue.add","zone":"z1","tracks":[%q],"at":"now"}`, h.tracks[0].ID)
 	p.reply("2")
+	state, err := h.zones.all[0].State(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.api.SetZone(t.Context(), state)
 	h.ask(http.MethodPut, "/api/v1/tracks/"+h.tracks[0].ID+"/rating", `{"value":1}`)
 	p.until("the heart", func(m message) bool {
 		var z ZoneView
