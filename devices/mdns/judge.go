@@ -38,13 +38,17 @@ var kinds = []struct{ service, one, many string }{
 // Findings are about the whole machine.
 func (r Report) Findings() []Finding {
 	if r.Socket != "" {
-		return []Finding{{Problem, "UDP port 5353 cannot be opened: " + r.Socket,
-			"another program holds the port for itself: find it with `ss -lunp 'sport = :5353'`, and stop it or let it share the port"}}
+		return []Finding{{
+			Problem, "UDP port 5353 cannot be opened: " + r.Socket,
+			"another program holds the port for itself: find it with `ss -lunp 'sport = :5353'`, and stop it or let it share the port",
+		}}
 	}
 	out := []Finding{{Fine, "UDP port 5353 is open and shared", ""}}
 	if !slices.ContainsFunc(r.Interfaces, func(i InterfaceReport) bool { return i.Used && !i.Loopback }) {
-		out = append(out, Finding{Problem, "no interface leads to a network",
-			"plug in the cable or switch the Wi-Fi on; in a container, give it the host's network, or add devices by address"})
+		out = append(out, Finding{
+			Problem, "no interface leads to a network",
+			"plug in the cable or switch the Wi-Fi on; in a container, give it the host's network, or add devices by address",
+		})
 	}
 	return out
 }
@@ -70,8 +74,10 @@ func (i InterfaceReport) Findings() []Finding {
 		out = append(out, Finding{Note, fmt.Sprintf("%s malformed, and left out", count(i.State.Bad, "packet or record was", "packets or records were")), ""})
 	}
 	if len(i.Second) > 0 {
-		out = append(out, Finding{Problem, "a second look found what we did not: " + strings.Join(i.Second, ", "),
-			"run the diagnosis again, and report it if it stays so"})
+		out = append(out, Finding{
+			Problem, "a second look found what we did not: " + strings.Join(i.Second, ", "),
+			"run the diagnosis again, and report it if it stays so",
+		})
 	}
 	return out
 }
@@ -113,18 +119,24 @@ func (i InterfaceReport) blocked() []Finding {
 	var out []Finding
 	s := i.State
 	if s.JoinErr != "" {
-		out = append(out, Finding{Problem, "cannot listen: " + s.JoinErr,
-			"with many interfaces raise net.ipv4.igmp_max_memberships; otherwise look at the system's log"})
+		out = append(out, Finding{
+			Problem, "cannot listen: " + s.JoinErr,
+			"with many interfaces raise net.ipv4.igmp_max_memberships; otherwise look at the system's log",
+		})
 	}
 	families := [2]string{"IPv4", "IPv6"}
 	for f, name := range families {
 		switch {
 		case s.SendErr[f] != "":
-			out = append(out, Finding{Problem, name + " queries cannot be sent: " + s.SendErr[f],
-				"look for a firewall on this machine that drops outgoing UDP to port 5353"})
+			out = append(out, Finding{
+				Problem, name + " queries cannot be sent: " + s.SendErr[f],
+				"look for a firewall on this machine that drops outgoing UDP to port 5353",
+			})
 		case s.Sent[f] > 0 && s.Own[f] == 0:
-			out = append(out, Finding{Problem, name + " queries went out, but did not come back to us as multicasts do",
-				"a firewall on this machine drops incoming UDP to port 5353: allow it, with `ufw allow 5353/udp` or what your system has"})
+			out = append(out, Finding{
+				Problem, name + " queries went out, but did not come back to us as multicasts do",
+				"a firewall on this machine drops incoming UDP to port 5353: allow it, with `ufw allow 5353/udp` or what your system has",
+			})
 		}
 	}
 	sent, own, heard := s.Sent[v4]+s.Sent[v6], s.Own[v4]+s.Own[v6], s.Packets[v4]+s.Packets[v6]
@@ -133,11 +145,15 @@ func (i InterfaceReport) blocked() []Finding {
 	case heard == 0 && i.Loopback:
 		out = append(out, Finding{Note, "no other program on this machine answers", ""})
 	case heard == 0:
-		out = append(out, Finding{Problem, fmt.Sprintf("nobody answered %s", count(sent, "query", "queries")),
-			"no device is on, or the network keeps multicasts back: look for client or AP isolation, a guest network, or IGMP snooping without a querier on the access point or switch; devices in another subnet or VLAN are added by address"})
+		out = append(out, Finding{
+			Problem, fmt.Sprintf("nobody answered %s", count(sent, "query", "queries")),
+			"no device is on, or the network keeps multicasts back: look for client or AP isolation, a guest network, or IGMP snooping without a querier on the access point or switch; devices in another subnet or VLAN are added by address",
+		})
 	case len(i.Seen) == 0 && len(i.Renderers) == 0:
-		out = append(out, Finding{Note, fmt.Sprintf("%s of others came in, but none of a device that plays", count(heard, "packet", "packets")),
-			"multicasts pass here: look whether the device is on, and in this network rather than in a guest network"})
+		out = append(out, Finding{
+			Note, fmt.Sprintf("%s of others came in, but none of a device that plays", count(heard, "packet", "packets")),
+			"multicasts pass here: look whether the device is on, and in this network rather than in a guest network",
+		})
 	case i.SecondErr != "":
 		out = append(out, Finding{Note, "a second look could not be taken: " + i.SecondErr, ""})
 	case !i.HeardBack:

@@ -166,7 +166,8 @@ func swapInLabels(msg []byte, from, to byte) {
 		return
 	}
 	count := func(i int) int { return int(binary.BigEndian.Uint16(msg[4+2*i:])) }
-	off, ok := headSize, true
+	off := headSize
+	var ok bool
 	for range count(0) {
 		if off, ok = swapName(msg, off, from, to); !ok {
 			return
