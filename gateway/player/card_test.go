@@ -117,10 +117,9 @@ func TestCardPlaysInTime(t *testing.T) {
 		quiet(t, e.levels)
 	}
 	t.Logf("heard at the card against what the player says: %v", offs)
-	for _, off := range offs {
-		if off < -15*time.Millisecond || off > 15*time.Millisecond {
-			t.Errorf("%v off", off)
-		}
+	slices.SortFunc(offs, func(a, b time.Duration) int { return int(a.Abs() - b.Abs()) })
+	if off := offs[len(offs)/2].Abs(); off > 10*time.Millisecond { // a period
+		t.Errorf("%v off", off)
 	}
 	if st := p.Stats(); st.ToOutput > 90*time.Millisecond {
 		t.Errorf("%v between the pipe and the ear", st.ToOutput)
@@ -164,12 +163,14 @@ func TestNoCardSaysSo(t *testing.T) {
 	}
 }
 
-func TestPacedPlaysOnFromNow(t *testing.T) {
+func TestPacedCatchesUpALittle(t *testing.T) {
 	m := NewMeter()
 	if err := m.Open(Format{Rate: 48000, Channels: 2}); err != nil {
 		t.Fatal(err)
 	}
-	for _, step := range []struct{ now, end audio.Time }{{1000, 1000}, {3000, 11_000}, {30_000, 30_000}} {
+	for _, step := range []struct{ now, end audio.Time }{
+		{1000, 1000}, {3000, 11_000}, {30_000, 21_000}, {2_000_000, 2_000_000}, {2_000_000, 2_010_000},
+	} {
 		end, ready := m.End(step.now)
 		if !ready || end != step.end {
 			t.Errorf("at %d it ends at %d, want %d", step.now, end, step.end)

@@ -36,8 +36,12 @@ type Output interface {
 	Close() error
 }
 
+// catchUp is how far such an output may fall behind before it leaves out.
+const catchUp = time.Second
+
 // paced is the time of an output that has no clock of its own: it plays by
-// ours. When nothing was written in time it plays on from now.
+// ours. Nobody listens at that very moment, so what this machine was too busy to
+// write in time is written afterwards, as long as it is not much.
 type paced struct {
 	rate, channels int
 	origin         audio.Time
@@ -51,7 +55,7 @@ func (p *paced) Open(f Format) error {
 
 func (p *paced) End(now audio.Time) (audio.Time, bool) {
 	end := p.origin + audio.Time(p.frames*1_000_000/int64(p.rate))
-	if p.origin == 0 || end < now {
+	if p.origin == 0 || now.Sub(end) > catchUp {
 		p.origin, p.frames, end = now, 0, now
 	}
 	return end, true

@@ -121,7 +121,8 @@ func (t *tap) first(b block, frame int, loudest float32) {
 		return
 	}
 	if (t.quiet >= b.rate/10 || !t.primed) && t.onSound != nil {
-		t.onSound(Sound{Written: b.written, Heard: b.time(frame)})
+		// Where it was written after its time, it was not heard before that.
+		t.onSound(Sound{Written: b.written, Heard: max(b.time(frame), b.written)})
 	}
 	t.quiet, t.primed = 0, true
 }
