@@ -143,13 +143,14 @@ func TestNotAudio(t *testing.T) {
 		file []byte
 		want error
 	}{
-		"empty":         {nil, ErrCorrupt},
-		"text":          {bytes.Repeat([]byte("nothing to hear "), 999), ErrCorrupt},
-		"zeros":         {make([]byte, 9999), ErrCorrupt},
-		"asf":           {append([]byte("\x30\x26\xB2\x75\x8E\x66\xCF\x11"), make([]byte, 999)...), ErrNeedsFFmpeg},
-		"aiff":          {append([]byte("FORM\x00\x00\x10\x00AIFF"), make([]byte, 999)...), ErrNeedsFFmpeg},
-		"wav of a-law":  {append([]byte("RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x06\x00\x01\x00\x40\x1F\x00\x00\x40\x1F\x00\x00\x01\x00\x08\x00data\x10\x00\x00\x00"), make([]byte, 16)...), ErrNeedsFFmpeg},
-		"only a header": {flacBytes(t, nil, 44100, 2, 16), ErrCorrupt},
+		"empty":          {nil, ErrCorrupt},
+		"text":           {bytes.Repeat([]byte("nothing to hear "), 999), ErrCorrupt},
+		"zeros":          {make([]byte, 9999), ErrCorrupt},
+		"asf":            {append([]byte("\x30\x26\xB2\x75\x8E\x66\xCF\x11"), make([]byte, 999)...), ErrNeedsFFmpeg},
+		"aiff":           {append([]byte("FORM\x00\x00\x10\x00AIFF"), make([]byte, 999)...), ErrNeedsFFmpeg},
+		"wav of a-law":   {append([]byte("RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x06\x00\x01\x00\x40\x1F\x00\x00\x40\x1F\x00\x00\x01\x00\x08\x00data\x10\x00\x00\x00"), make([]byte, 16)...), ErrNeedsFFmpeg},
+		"wav of nothing": {wav(nil, 44100, 2, 16), ErrCorrupt},
+		"only a header":  {flacBytes(t, nil, 44100, 2, 16), ErrCorrupt},
 	} {
 		if _, err := Open(context.Background(), source(c.file), OpenOptions{}); !errors.Is(err, c.want) {
 			t.Errorf("open %s: %v, want %v", name, err, c.want)

@@ -172,7 +172,7 @@ func (d *ffmpegDecoder) Seek(frame int64) error {
 		return fmt.Errorf("seek to frame %d: before the start", frame)
 	}
 	if d.file == nil {
-		return errors.New("audio: decoder is closed")
+		return errClosed
 	}
 	if d.child != nil {
 		d.child.stop()
@@ -191,7 +191,7 @@ func (d *ffmpegDecoder) Close() error {
 		d.child.stop()
 		d.child = nil
 	}
-	d.ended = errors.New("audio: decoder is closed")
+	d.ended = errClosed
 	f := d.file
 	d.file = nil
 	if f == nil {

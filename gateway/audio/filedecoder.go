@@ -24,6 +24,9 @@ type frameCodec interface {
 // file is given up.
 const badInARow = 25
 
+// errClosed is what a closed decoder answers with.
+var errClosed = errors.New("audio: decoder is closed")
+
 // fileDecoder is a Decoder over a cut file.
 type fileDecoder struct {
 	file     *container.File
@@ -33,15 +36,16 @@ type fileDecoder struct {
 	skip     int64 // encoder delay
 	end      int64 // where the music ends, in decoded samples
 
-	next  int       // the frame to decode next
-	at    int64     // the decoded sample at the start of left
-	from  int64     // samples before this one are not handed out
-	buf   []float32 // the decoded frame, in the file's channels
-	left  []float32 // what of buf was not handed out
-	data  []byte
-	bad   int  // undecodable frames in a row
-	good  bool // a frame was decoded since the last seek
-	ended error
+	next   int       // the frame to decode next
+	at     int64     // the decoded sample at the start of left
+	from   int64     // samples before this one are not handed out
+	buf    []float32 // the decoded frame, in the file's channels
+	left   []float32 // what of buf was not handed out
+	data   []byte
+	bad    int  // undecodable frames in a row
+	good   bool // a frame was decoded since the last seek
+	ended  error
+	closed bool
 }
 
 func newFileDecoder(k kind) (Decoder, error) {
@@ -76,7 +80,7 @@ func newFileDecoder(k kind) (Decoder, error) {
 func (d *fileDecoder) Info() Info { return d.info }
 
 func (d *fileDecoder) Close() error {
-	d.ended = errors.New("audio: decoder is closed")
+	d.ended, d.closed = errClosed, true
 	d.buf, d.left, d.data = nil, nil, nil
 	return nil
 }
@@ -182,8 +186,8 @@ func (d *fileDecoder) Seek(frame int64) error {
 	if frame < 0 {
 		return fmt.Errorf("seek to frame %d: before the start", frame)
 	}
-	if d.buf == nil && d.data == nil && d.ended != nil {
-		return d.ended
+	if d.closed {
+		return errClosed
 	}
 	target := frame + d.skip
 	d.left, d.ended, d.bad, d.good = nil, nil, 0, false

@@ -97,6 +97,9 @@ func inspect(src Source, o OpenOptions) (k kind, err error) {
 			return k, fmt.Errorf("open %s: %w", src.Name, translate(err))
 		}
 	}
+	if f.Config().Samples == 0 {
+		return k, fmt.Errorf("open %s: %w: no sound in it", src.Name, ErrCorrupt)
+	}
 	return k, nil
 }
 

@@ -179,13 +179,19 @@ func (r *Resampler) between(dst, window []float32, phase float64) []float32 {
 // frame appends one output frame.
 func (r *Resampler) frame(dst, window, row []float32) []float32 {
 	if r.channels == 2 {
+		// Four taps at a time, in four sums: this loop is most of the work.
 		var l0, r0, l1, r1 float32
-		for len(row) >= 2 && len(window) >= 4 {
-			l0 += window[0] * row[0]
-			r0 += window[1] * row[0]
-			l1 += window[2] * row[1]
-			r1 += window[3] * row[1]
-			row, window = row[2:], window[4:]
+		for len(row) >= 4 && len(window) >= 8 {
+			k, w := (*[4]float32)(row), (*[8]float32)(window)
+			l0 += w[0]*k[0] + w[4]*k[2]
+			r0 += w[1]*k[0] + w[5]*k[2]
+			l1 += w[2]*k[1] + w[6]*k[3]
+			r1 += w[3]*k[1] + w[7]*k[3]
+			row, window = row[4:], window[8:]
+		}
+		for k, w := range row {
+			l0 += window[2*k] * w
+			r0 += window[2*k+1] * w
 		}
 		return append(dst, l0+l1, r0+r1)
 	}

@@ -1,5 +1,5 @@
 // Package container cuts coded frames out of audio files without decoding
-// them: FLAC, Ogg (Opus), MP3, WAV and MP4/M4A. It reads through an
+// them: FLAC, Ogg (Opus), MP3, WAV, MP4/M4A and ADTS. It reads through an
 // io.ReaderAt, keeps an index of where frames are, and never allocates by a
 // length that a file merely claims.
 //
