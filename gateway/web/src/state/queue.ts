@@ -3,6 +3,7 @@ import { api } from "../api/client";
 import type { QueueItem, Zone } from "../api/types";
 import { connected, zone } from "./live";
 import { PagedList } from "./pages";
+import { shift } from "./shift";
 import { attempt } from "./toasts";
 
 // The queue of the zone that this browser controls, page by page.
@@ -50,20 +51,6 @@ export async function moveEntry(from: number, to: number): Promise<void> {
   const before = q.list.at(to)?.id ?? "";
   q.list.edit((items) => shift(items, from, to));
   await attempt(() => api.moveInQueue(q.zone, [moved.id], before), () => q.list.refresh());
-}
-
-/** Moves one item of a sparse list; exported for its test. */
-export function shift<T>(items: Map<number, T>, from: number, to: number): void {
-  const item = items.get(from);
-  const target = to > from ? to - 1 : to;
-  const step = target > from ? 1 : -1;
-  for (let i = from; i !== target; i += step) {
-    const neighbour = items.get(i + step);
-    if (neighbour === undefined) items.delete(i);
-    else items.set(i, neighbour);
-  }
-  if (item === undefined) items.delete(target);
-  else items.set(target, item);
 }
 
 export async function removeEntry(index: number): Promise<void> {

@@ -1,10 +1,11 @@
 import type { Zone } from "../api/types";
 import { t } from "../i18n";
-import { zone } from "../state/live";
+import { members, zone } from "../state/live";
 import { hrefTo } from "../state/route";
 import { Cover } from "../ui/Cover";
 import { JumpButton } from "./playing/JumpButton";
 import { usePosition } from "./playing/Scrubber";
+import { ZoneVolume } from "./playing/Volumes";
 import { Transport } from "./playing/Transport";
 
 /** What plays, at the foot of every other view. */
@@ -22,7 +23,10 @@ export function MiniPlayer() {
         </span>
       </a>
       <Transport zone={z} small />
-      <JumpButton zone={z} small />
+      <div class="mini-end">
+        <ZoneVolume list={members(z)} />
+        <JumpButton zone={z} small />
+      </div>
     </section>
   );
 }

@@ -36,15 +36,23 @@ export function Volumes({ zone: z }: { zone: Zone }) {
   );
 }
 
-/** One slider for several speakers: they keep their distance to each other. */
 function AllVolume({ list, each, toggle }: { list: Device[]; each: boolean; toggle: () => void }) {
+  return (
+    <div class="volume-all">
+      <ZoneVolume list={list} />
+      <IconButton icon={each ? "up" : "down"} label={t("volume.each")} pressed={each} onClick={toggle} local size={22} />
+    </div>
+  );
+}
+
+/** One slider for all speakers of a zone: they keep their distance to each other. */
+export function ZoneVolume({ list }: { list: Device[] }) {
   const audible = list.filter((d) => d.present && d.volume !== null);
   const mean = audible.length ? audible.reduce((sum, d) => sum + (d.volume ?? 0), 0) / audible.length : 0;
   const shown = Math.round(mean);
   const silent = audible.length > 0 && audible.every((d) => d.muted);
   const move = (v: number) => nudgeVolume(audible, v - mean);
   return (
-    <div class="volume-all">
       <div class={`volume-row ${silent ? "is-muted" : ""}`}>
         <IconButton
           icon={silent ? "muted" : "volume"}
@@ -66,8 +74,6 @@ function AllVolume({ list, each, toggle }: { list: Device[]; each: boolean; togg
         </div>
         <span class="volume-number">{shown}</span>
       </div>
-      <IconButton icon={each ? "up" : "down"} label={t("volume.each")} pressed={each} onClick={toggle} local size={22} />
-    </div>
   );
 }
 

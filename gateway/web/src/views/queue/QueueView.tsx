@@ -1,4 +1,4 @@
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { QueueItem, Zone } from "../../api/types";
 import { t } from "../../i18n";
 import { zone } from "../../state/live";
@@ -22,6 +22,11 @@ function QueueOf({ zone: z, list }: { zone: Zone; list: NonNullable<typeof queue
   const reorder = useReorder(box, list);
   const total = list.total.value;
   const hold = reorder.hold.value;
+  // What has played is above: the queue opens at what plays.
+  const ready = total !== undefined;
+  useLayoutEffect(() => {
+    if (ready && z.index > 2) requestAnimationFrame(() => scrollTo(box.current, z.index, true));
+  }, [ready]);
   return (
     <div class="queue" ref={box}>
       <QueueHead zone={z} toCurrent={() => scrollTo(box.current, z.index)} />
@@ -72,10 +77,10 @@ function QueueHead({ zone: z, toCurrent }: { zone: Zone; toCurrent: () => void }
   );
 }
 
-function scrollTo(box: HTMLElement | null, index: number): void {
+function scrollTo(box: HTMLElement | null, index: number, atOnce = false): void {
   const scroller = box?.closest<HTMLElement>(".scroller");
   const rows = box?.querySelector<HTMLElement>(".virtual");
   if (!scroller || !rows || index < 0) return;
   const top = rows.offsetTop + index * rowHeight - scroller.clientHeight / 3;
-  scroller.scrollTo({ top, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  scroller.scrollTo({ top, behavior: atOnce || matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 }
