@@ -88,15 +88,17 @@ func (d *day) output(name string, f audio.Format, lead time.Duration, exact bool
 			d.t.Errorf("%s: written %v ahead, needs %v", name, w.At.Sub(w.When), lead)
 		}
 		if exact {
+			prev := d.value[name]
 			for i, v := range zonetest.Samples(w.Packet) {
 				// A track begins with 1 and counts on; the next one begins
 				// with 1 again, right behind the last sample.
-				if prev := d.value[name]; v != prev+1 && v != 1 && (i > 0 || ok && last.Stream == w.Stream) {
+				if v != prev+1 && v != 1 && (i > 0 || ok && last.Stream == w.Stream) {
 					d.t.Errorf("%s: sample %d follows %d", name, v, prev)
 					return
 				}
-				d.value[name] = v
+				prev = v
 			}
+			d.value[name] = prev
 		}
 		d.last[name] = w.Packet
 		d.frames[name] += int64(w.Samples)
