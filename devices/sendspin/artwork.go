@@ -33,7 +33,7 @@ func (p *Player) SetArtwork(channel int, at int64, pic Picture) error {
 	if len(pic.Data) > 0 {
 		if all, changed := p.arrange(channel, fresh); changed {
 			start := wire.StreamStart{Artwork: &wire.ArtworkStream{Channels: all}}
-			if err := p.control(wire.TypeStreamStart, start); err != nil {
+			if err := p.control("", wire.TypeStreamStart, start); err != nil {
 				return err
 			}
 		}

@@ -98,12 +98,13 @@ func (p *Player) stream(t wire.Type, payload any, streaming, drop bool) error {
 // read for long.
 var errChoked = errors.New("sendspin: client does not read")
 
-func (p *Player) control(t wire.Type, payload any) error {
+// control queues a text. With a key it makes void what waits under that key.
+func (p *Player) control(key string, t wire.Type, payload any) error {
 	text, err := wire.Encode(t, payload)
 	if err != nil {
 		return err
 	}
-	return p.putControl(frame{text: text})
+	return p.putControl(frame{text: text, key: key})
 }
 
 func (p *Player) putControl(f frame) error {
@@ -148,7 +149,7 @@ func (p *Player) command(c wire.PlayerCommand) error {
 	if !can {
 		return ErrNoRole
 	}
-	return p.control(wire.TypeServerCommand, wire.ServerCommand{Player: &c})
+	return p.control(c.Command, wire.TypeServerCommand, wire.ServerCommand{Player: &c})
 }
 
 // SetGroup tells the client which group it is in and whether that plays.
@@ -157,7 +158,7 @@ func (p *Player) SetGroup(id, name string, playing bool) error {
 	if playing {
 		state = "playing"
 	}
-	return p.control(wire.TypeGroupUpdate, wire.GroupUpdate{State: state, ID: id, Name: name})
+	return p.control("group", wire.TypeGroupUpdate, wire.GroupUpdate{State: state, ID: id, Name: name})
 }
 
 // SetMetadata shows what plays. ErrNoRole: the client shows no text.
@@ -165,7 +166,7 @@ func (p *Player) SetMetadata(m wire.Metadata) error {
 	if !p.Has(wire.MetadataV1) {
 		return ErrNoRole
 	}
-	return p.control(wire.TypeServerState, wire.ServerState{Metadata: &m})
+	return p.control("metadata", wire.TypeServerState, wire.ServerState{Metadata: &m})
 }
 
 // SetController offers commands to a client that can control, with the group's
@@ -204,7 +205,7 @@ func (p *Player) offer() error {
 	if !p.approved.Load() || shown.Commands == nil {
 		shown.Commands = []string{}
 	}
-	return p.control(wire.TypeServerState, wire.ServerState{Controller: &shown})
+	return p.control("controller", wire.TypeServerState, wire.ServerState{Controller: &shown})
 }
 
 func (p *Player) offered(command string) bool {

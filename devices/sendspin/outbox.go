@@ -14,8 +14,9 @@ const (
 // header when it is written.
 type frame struct {
 	text  []byte
-	kind  byte  // of a binary message
-	at    int64 // its timestamp
+	key   string // of a text that a newer one of the same key makes void
+	kind  byte   // of a binary message
+	at    int64  // its timestamp
 	data  []byte
 	clock *clockRequest
 }
@@ -68,10 +69,20 @@ func (o *outbox) putTime(c clockRequest) {
 	o.notify()
 }
 
-// putControl tells whether there was room.
+// putControl tells whether there was room. A text takes the place of an older
+// one of the same key: a slider that is dragged costs one message.
 func (o *outbox) putControl(f frame) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if f.key != "" {
+		for i, old := range o.control {
+			if old.key == f.key {
+				o.pending += len(f.text) - len(old.text)
+				o.control[i] = f
+				return true
+			}
+		}
+	}
 	size := len(f.text) + len(f.data)
 	if len(o.control) >= maxControl || o.pending+size > maxControlBytes {
 		return false

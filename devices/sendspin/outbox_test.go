@@ -113,6 +113,13 @@ func TestOutboxBounds(t *testing.T) {
 	if o.putControl(frame{text: []byte("x")}) {
 		t.Error("took more control than the bound")
 	}
+	o.control = nil
+	for i := range byte(200) {
+		o.putControl(frame{key: "volume", text: []byte{i}})
+	}
+	if f, _, _ := o.take(0); len(o.control) != 0 || f.text[0] != 199 {
+		t.Errorf("%d volumes wait behind %v", len(o.control), f.text)
+	}
 	for i := range int64(maxTimes + 3) {
 		o.putTime(clockRequest{sent: i})
 	}

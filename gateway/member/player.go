@@ -44,6 +44,7 @@ type Player struct {
 	mu      sync.Mutex
 	stream  *audio.Stream // that the player was told of
 	written audio.Time    // end of the last packet
+	face    face
 }
 
 // NewPlayer returns the adapter of one connection; a player that connects anew

@@ -31,7 +31,10 @@ type rawPlayer struct {
 	stalled chan struct{} // not nil: wait for it before reading on
 	starts  []json.RawMessage
 	packets []audio.Packet
-	texts   []string
+	// Since forget, or the last stream/clear: what came and when.
+	arrivals []arrival
+	clock    audio.Clock
+	texts    []string
 }
 
 const rawHello = `{"type":"client/hello","payload":{"client_id":"raw","name":"Raw","version":1,
@@ -63,7 +66,7 @@ func newPlayerRig(t *testing.T) (*Player, *rawPlayer, audio.Clock) {
 	if err := conn.WriteMessage(websocket.TextMessage, []byte(rawHello)); err != nil {
 		t.Fatal(err)
 	}
-	raw := &rawPlayer{conn: conn, closed: make(chan struct{})}
+	raw := &rawPlayer{conn: conn, closed: make(chan struct{}), clock: clock}
 	go raw.read()
 	t.Cleanup(func() {
 		raw.resume()
@@ -108,6 +111,7 @@ func (r *rawPlayer) read() {
 		if kind == websocket.BinaryMessage && data[0] == 4 {
 			at := audio.Time(binary.BigEndian.Uint64(data[1:]))
 			r.packets = append(r.packets, audio.Packet{At: at, Data: data[9:]})
+			r.arrivals = append(r.arrivals, arrival{r.packets[len(r.packets)-1], r.clock.Now()})
 		} else {
 			r.text(data)
 		}
@@ -128,7 +132,7 @@ func (r *rawPlayer) text(data []byte) {
 	case "stream/start":
 		r.starts = append(r.starts, m.Payload)
 	case "stream/clear", "stream/end":
-		r.packets = nil
+		r.packets, r.arrivals = nil, nil
 	}
 }
 

@@ -11,21 +11,39 @@ var playerCommands = []string{
 	"repeat_off", "repeat_one", "repeat_all", "shuffle", "unshuffle",
 }
 
+// face is what a player shows; the zone publishes more often than it changes.
+type face struct {
+	state   zone.Transport
+	track   string
+	epoch   uint64
+	repeat  zone.Repeat
+	shuffle bool
+	volume  int
+	muted   bool
+}
+
 // Show implements zone.Presenter: text, progress, and what the player's
 // buttons may do. A player whose zone does not play gets its stream ended, so
 // that it can switch off its amplifier.
 func (p *Player) Show(n zone.NowPlaying) {
 	playing := n.State == zone.Playing
 	player := p.cfg.Player
-	// Errors mean that the connection has ended or that the role is not there.
-	_ = player.SetGroup(p.cfg.Group, p.cfg.GroupName, playing)
-	_ = player.SetMetadata(p.metadata(n))
 	state := player.State()
-	_ = player.SetController(sendspin.Controller{
-		Commands: playerCommands, Volume: max(state.Volume, 0), Muted: state.Muted,
-	})
+	face := face{
+		state: n.State, track: n.Track.ID, epoch: n.Epoch, repeat: n.Repeat, shuffle: n.Shuffle,
+		volume: max(state.Volume, 0), muted: state.Muted,
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.face != face {
+		p.face = face
+		// Errors mean that the connection has ended or that the role is not there.
+		_ = player.SetGroup(p.cfg.Group, p.cfg.GroupName, playing)
+		_ = player.SetMetadata(p.metadata(n))
+		_ = player.SetController(sendspin.Controller{
+			Commands: playerCommands, Volume: face.volume, Muted: face.muted,
+		})
+	}
 	if !playing && p.stream != nil && p.written <= p.cfg.Clock.Now() {
 		p.stream = nil
 		_ = player.End()

@@ -15,7 +15,7 @@ import (
 const (
 	tick      = 5 * time.Millisecond
 	decodeFor = 500 * time.Millisecond // decoded ahead; the rest stays coded in the client's buffer
-	idleAfter = 5 * time.Second        // without sound until the output rests
+	idleAfter = 20 * time.Second       // without sound until the output rests
 	lateFor   = time.Second            // after something late, until we say that we are in step again
 )
 
