@@ -27,12 +27,11 @@ type rawPlayer struct {
 	conn   *websocket.Conn
 	closed chan struct{}
 
-	mu      sync.Mutex
-	stalled chan struct{} // not nil: wait for it before reading on
-	starts  []json.RawMessage
-	packets []audio.Packet
-	// Since forget, or the last stream/clear: what came and when.
-	arrivals []arrival
+	mu       sync.Mutex
+	stalled  chan struct{} // not nil: wait for it before reading on
+	starts   []json.RawMessage
+	packets  []audio.Packet
+	arrivals []arrival // since the last stream/clear
 	clock    audio.Clock
 	texts    []string
 }
@@ -111,7 +110,7 @@ func (r *rawPlayer) read() {
 		if kind == websocket.BinaryMessage && data[0] == 4 {
 			at := audio.Time(binary.BigEndian.Uint64(data[1:]))
 			r.packets = append(r.packets, audio.Packet{At: at, Data: data[9:]})
-			r.arrivals = append(r.arrivals, arrival{r.packets[len(r.packets)-1], r.clock.Now()})
+			r.arrivals = append(r.arrivals, arrival{r.packets[len(r.packets)-1], r.clock.Now(), len(r.starts)})
 		} else {
 			r.text(data)
 		}

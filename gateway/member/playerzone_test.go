@@ -47,12 +47,12 @@ func TestPlayerInAZone(t *testing.T) {
 	}
 	var sent, heard []time.Duration
 	for _, press := range []func(context.Context) error{z.Play, z.Next, jump(z), z.Previous, jump(z), z.Next} {
-		raw.forget()
+		before := raw.streams()
 		pressed := clock.Now()
 		if err := press(ctx); err != nil {
 			t.Fatal(err)
 		}
-		first := raw.first(t, pressed.Add(p.caps.Lead/2))
+		first := raw.first(t, before)
 		sent = append(sent, first.got.Sub(pressed))
 		heard = append(heard, first.At.Sub(pressed))
 	}
@@ -80,27 +80,28 @@ func jump(z *zone.Zone) func(context.Context) error {
 	}
 }
 
-// arrival is a chunk and when it came.
+// arrival is a chunk, when it came, and the how manieth stream it is of.
 type arrival struct {
 	audio.Packet
-	got audio.Time
+	got    audio.Time
+	stream int
 }
 
-func (r *rawPlayer) forget() {
+func (r *rawPlayer) streams() int {
 	r.mu.Lock()
-	r.arrivals = nil
-	r.mu.Unlock()
+	defer r.mu.Unlock()
+	return len(r.starts)
 }
 
-// first waits for a chunk that came since forget and is to be heard from then on.
-func (r *rawPlayer) first(t *testing.T, from audio.Time) arrival {
+// first waits for the first chunk of a stream behind the given one.
+func (r *rawPlayer) first(t *testing.T, behind int) arrival {
 	t.Helper()
 	deadline := time.After(5 * time.Second)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for {
 		r.mu.Lock()
-		i := slices.IndexFunc(r.arrivals, func(a arrival) bool { return a.At >= from })
+		i := slices.IndexFunc(r.arrivals, func(a arrival) bool { return a.stream > behind })
 		var a arrival
 		if i >= 0 {
 			a = r.arrivals[i]
