@@ -21,6 +21,7 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/library"
 	"github.com/jumpgate-audio/jumpgate/gateway/listen"
+	"github.com/jumpgate-audio/jumpgate/gateway/rtc"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/web"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
@@ -63,6 +64,7 @@ type Gateway struct {
 	players     *sendspin.Server
 	house       *house
 	tabs        *tabs
+	whep        *rtc.Server
 	media       *media
 	api         *api.API
 	port        *listen.Port
@@ -170,9 +172,12 @@ func (g *Gateway) build(ctx context.Context) error {
 		return err
 	}
 	g.tabs = newTabs(g.house, g.zones, g.clock, signer)
+	if g.whep, err = rtc.New(rtc.Config{Clock: g.clock, Join: g.joinWHEP, Log: g.log}); err != nil {
+		return err
+	}
 	g.media = &media{
 		store: g.store, library: g.library, house: g.house, zones: g.zones, tabs: g.tabs, signer: signer,
-		vods: map[string]*openVOD{},
+		whep: g.whep, vods: map[string]*openVOD{},
 	}
 	return g.buildAPI(ctx, key, ffmpeg != nil)
 }

@@ -40,6 +40,7 @@ func (g *Gateway) serve(ctx context.Context) error {
 	base.Go(func() error { return g.players.Run(beneath) })
 	base.Go(func() error { return g.house.Run(beneath) })
 	base.Go(func() error { return g.tabs.Run(beneath) })
+	base.Go(func() error { return g.whep.Run(beneath) })
 	base.Go(func() error { return g.api.Run(beneath) })
 
 	ctx, cancel := context.WithCancel(ctx)
@@ -85,7 +86,7 @@ func (g *Gateway) watchLibrary(ctx context.Context) error {
 			revision = p.Revision
 			g.recommender.refresh(ctx)
 		}
-		if p.Running && p.Total > 0 && time.Since(told) > 5*time.Second {
+		if p.Running && p.Done > 0 && time.Since(told) > 5*time.Second {
 			told = time.Now()
 			g.cfg.Say("Scanning: %d of %d files, %.0f a second, %s left", p.Done, p.Total, p.Rate, p.ETA.Round(time.Second))
 		}

@@ -20,6 +20,10 @@ import (
 // idleStream is how long a zone's live playlist is kept up without requests.
 const idleStream = 30 * time.Second
 
+// firstParts makes a tab's first request wait for three parts only, which is
+// where it may begin, and not for a whole segment.
+const firstParts = "?_HLS_msn=0&_HLS_part=2"
+
 // tabLink is a browser tab that listens. Its volume is the browser's own.
 type tabLink struct{ live *member.Live }
 
@@ -61,6 +65,10 @@ func (t *tabs) Listen(ctx context.Context, session string, r api.ListenRequest) 
 	if _, ok := t.zones.get(r.Zone); !ok {
 		return api.Listening{}, fmt.Errorf("zone %q: %w", r.Zone, store.ErrNotFound)
 	}
+	if r.Mode == "whep" {
+		// The session that the tab opens there becomes the member.
+		return api.Listening{URL: "/api/v1/zones/" + r.Zone + "/whep"}, nil
+	}
 	id := tabID(session)
 	live := member.NewLive(t.clock)
 	name := r.Name
@@ -78,11 +86,11 @@ func (t *tabs) Listen(ctx context.Context, session string, r api.ListenRequest) 
 	t.mu.Lock()
 	t.streams[id] = &liveStream{live: live, used: time.Now()}
 	t.mu.Unlock()
-	return api.Listening{Device: id, URL: t.signer.Path(string(zone.LiveHLS), id, "live.m3u8")}, nil
+	return api.Listening{Device: id, URL: t.signer.Path(string(zone.LiveHLS), id, "live.m3u8") + firstParts}, nil
 }
 
 // Unlisten implements api.Tabs.
-func (t *tabs) Unlisten(ctx context.Context, session string) error {
+func (t *tabs) Unlisten(_ context.Context, session string) error {
 	id := tabID(session)
 	t.mu.Lock()
 	_, listening := t.streams[id]
@@ -91,15 +99,25 @@ func (t *tabs) Unlisten(ctx context.Context, session string) error {
 	if !listening {
 		return nil
 	}
+	t.leave(id)
+	return nil
+}
+
+// leave takes a tab out of the house; it may have gone by itself.
+func (t *tabs) leave(id string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
 	err := t.house.do(ctx, func() error { return t.house.leaveTab(id) })
-	if err != nil {
-		return err
+	if err == nil {
+		err = t.house.cfg.Registry.Observe(ctx, devices.Device{ID: id, Kind: devices.Browser, Origin: devices.Connected})
 	}
-	return t.house.cfg.Registry.Observe(ctx, devices.Device{ID: id, Kind: devices.Browser, Origin: devices.Connected})
+	if err != nil {
+		t.house.log.Debug("a tab left", "tab", id, "error", err)
+	}
 }
 
 // joinTab puts a tab into a zone.
-func (h *house) joinTab(d devices.Device, zoneID string, l *tabLink) error {
+func (h *house) joinTab(d devices.Device, zoneID string, l link) error {
 	s := h.speaker(d)
 	if s == nil {
 		return store.ErrFull

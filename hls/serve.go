@@ -65,8 +65,8 @@ func (l *Live) servePlaylist(w http.ResponseWriter, r *http.Request) {
 	send(w, r, playlistType, "no-cache", body)
 }
 
-// readiness reads the delivery directives. Without any, a playlist is ready
-// once it holds enough parts for a player to start.
+// readiness reads the delivery directives. Without any, a playlist is ready once
+// it lists a whole segment: players that know no parts give up on fewer.
 func (l *Live) readiness(r *http.Request) (func() bool, error) {
 	query := r.URL.Query()
 	msnText, partText := query.Get("_HLS_msn"), query.Get("_HLS_part")
@@ -74,7 +74,7 @@ func (l *Live) readiness(r *http.Request) (func() bool, error) {
 		if partText != "" {
 			return nil, errors.New("_HLS_part needs _HLS_msn")
 		}
-		return func() bool { return len(l.segments) > 0 || len(l.open.parts) >= min(3, l.segParts) }, nil
+		return func() bool { return len(l.segments) > 0 }, nil
 	}
 	msn, err := strconv.ParseUint(msnText, 10, 63)
 	if err != nil {

@@ -41,7 +41,6 @@ type Config struct {
 type Server struct {
 	cfg Config
 	api *webrtc.API
-	udp *net.UDPConn
 	mux *ice.UDPMuxDefault
 
 	mu       sync.Mutex
@@ -75,7 +74,7 @@ func New(cfg Config) (*Server, error) {
 	// pion's own, which would take port 5353 from ours.
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	return &Server{
-		cfg: cfg, udp: udp, mux: mux, sessions: map[string]*Session{},
+		cfg: cfg, mux: mux, sessions: map[string]*Session{},
 		api: webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(settings)),
 	}, nil
 }
@@ -97,7 +96,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 	s.living.Wait()
-	return errors.Join(s.mux.Close(), s.udp.Close())
+	return s.mux.Close() // and with it the port
 }
 
 // ServeHTTP answers POST for the zone in the path value id, and PATCH and
