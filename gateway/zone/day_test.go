@@ -20,14 +20,12 @@ import (
 type recommender struct {
 	mu     sync.Mutex
 	engine *jump.Engine
-	seed   uint64
 }
 
 func (f *recommender) request(r zone.FlowRequest) jump.Request {
-	f.seed++
 	return jump.Request{
 		Listener: r.Zone, Context: jump.Context{Kind: jump.Kind(r.Context.Kind), ID: r.Context.ID},
-		Recent: r.Recent, Count: r.Count, Now: r.Now, Seed: f.seed,
+		Recent: r.Recent, Count: r.Count, Now: r.Now, Seed: r.Seed,
 	}
 }
 
@@ -124,7 +122,7 @@ func catalogue() (items []jump.Item, sounds []zonetest.Sound) {
 	return items, sounds
 }
 
-// TestDay plays for a day (an hour with -short, six under the race detector): nobody touches it but for a
+// TestDay plays for a day (an hour with -short, three under the race detector): nobody touches it but for a
 // JUMP now and then and members that come and go.
 func TestDay(t *testing.T) {
 	hours := 24
@@ -132,7 +130,7 @@ func TestDay(t *testing.T) {
 	case testing.Short():
 		hours = 1
 	case raceDetector:
-		hours = 6
+		hours = 3
 	}
 	began := time.Now()
 	synctest.Test(t, func(t *testing.T) { aDay(t, hours) })

@@ -59,7 +59,7 @@ func (f *flowing) wakes() audio.Time {
 // request describes what is asked, to follow the queue's first length entries.
 func (z *Zone) request(count, length int) FlowRequest {
 	q := z.queue
-	r := FlowRequest{Zone: z.cfg.ID, Context: q.context, Count: count, Now: time.Now()}
+	r := FlowRequest{Zone: z.cfg.ID, Context: q.context, Count: count, Now: time.Now(), Seed: z.rand.Uint64()}
 	from := max(0, length-recentMost)
 	for _, n := range q.span(from, length-from) {
 		r.Recent = append(r.Recent, n.entry.Track)

@@ -122,11 +122,10 @@ func (l *lead) itemFailed(id EntryID, err error) {
 		return
 	}
 	t := l.tracks[n.entry.Track]
-	t.ID = n.entry.Track
 	if z.play.now != nil && z.play.now.entry == id {
 		z.endPlay("failed")
 	} else {
-		z.logPlay(Play{Track: t.ID, By: n.entry.By, Length: t.Duration, End: "failed"})
+		z.missedPlay(n.entry, t)
 	}
 	missing := errors.Is(err, ErrNoTrack)
 	if l.failures >= leadFailures && !missing && l.member.Output != nil {
@@ -136,6 +135,7 @@ func (l *lead) itemFailed(id EntryID, err error) {
 		l.unfit(err)
 		return
 	}
+	t.ID = n.entry.Track
 	z.tell(fmt.Sprintf("Skipped a track: %s: %v", title(t), err), passing)
 	next := z.queue.after(n, true)
 	if next == nil || next == n || l.failures >= maxFailures {

@@ -29,6 +29,7 @@ type scouts struct {
 	decks []*deck
 	at    audio.Time // when to look next, 0 for not
 	gen   uint64     // answers to older questions are not wanted any more
+	seed  uint64     // of the JUMP to come
 }
 
 func (s *scouts) drop() {
@@ -100,7 +101,11 @@ func (s *scouts) settle(z *Zone, landings []Landing) {
 }
 
 // jumpRequest asks where a JUMP leads: behind all but the flow, which goes.
-func (z *Zone) jumpRequest() FlowRequest { return z.request(jumpCount, z.queue.flowStart()) }
+func (z *Zone) jumpRequest() FlowRequest {
+	r := z.request(jumpCount, z.queue.flowStart())
+	r.Seed = z.flow.scouts.seed
+	return r
+}
 
 // firstOf is the entry that a JUMP starts with: it plays in front of the picks
 // that the recommender took it to follow, so that what was heard lately is
@@ -155,6 +160,7 @@ func (z *Zone) jumpTo(c ContextRef, entries []Entry, reply func(error)) {
 	z.submit(func() (*edit, error) {
 		q := z.queue
 		z.flow.forget() // what is being asked belongs to the old context
+		z.flow.scouts.seed = z.rand.Uint64()
 		entries := z.named(entries)
 		i := z.firstOf(entries)
 		first := entries[i : i+1 : i+1]

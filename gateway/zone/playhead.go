@@ -67,10 +67,3 @@ func (p *playhead) shift() span {
 	p.spans = append([]span(nil), p.spans[1:]...)
 	return s
 }
-
-// truncate forgets everything behind the present span.
-func (p *playhead) truncate() {
-	if len(p.spans) > 1 {
-		p.spans = p.spans[:1]
-	}
-}

@@ -8,11 +8,10 @@ import (
 
 // playing is the play of the present entry, as it will be logged.
 type playing struct {
-	entry  EntryID
-	play   Play
-	heard  time.Duration
-	from   audio.Time // heard since, 0 while nothing sounds
-	length time.Duration
+	entry EntryID
+	play  Play
+	heard time.Duration
+	from  audio.Time // heard since, 0 while nothing sounds
 }
 
 // beginPlay logs that an entry plays. A seek or a resume within it is the same
@@ -54,6 +53,22 @@ func (z *Zone) endPlay(how string) {
 		z.play.now = nil
 		z.logPlay(p)
 	}
+	missed := z.play.missed
+	z.play.missed = nil
+	for _, p := range missed {
+		z.logPlay(p)
+	}
+}
+
+// missedPlay logs an entry that could not even begin; not in the middle of a
+// play, but behind it.
+func (z *Zone) missedPlay(e Entry, t Track) {
+	p := Play{Track: e.Track, By: e.By, Started: time.Now(), Length: t.Duration, End: "failed"}
+	if z.play.now != nil {
+		z.play.missed = append(z.play.missed, p)
+		return
+	}
+	z.logPlay(p)
 }
 
 // endPlayOp is endPlay for a zone that ends.
@@ -78,7 +93,7 @@ func (z *Zone) logPlay(p Play) {
 	op := journalOp{play: &p}
 	op.done = func(err error) {
 		z.journalSaid(err)
-		if err != nil {
+		if err != nil && p.End != "playing" { // its end will tell all
 			z.unlogged = append(z.unlogged, p)
 			z.unlogged = z.unlogged[max(0, len(z.unlogged)-maxPending):]
 		}

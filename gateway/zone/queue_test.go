@@ -173,7 +173,9 @@ func TestHistoryIsTrimmed(t *testing.T) {
 
 func TestRestoreOfNonsense(t *testing.T) {
 	for _, s := range []Saved{
-		{Index: 5}, {Index: -3, Entries: []Entry{{ID: "a"}}}, {Index: 9, Entries: []Entry{{ID: "a"}, {ID: "a"}, {}}},
+		{Index: 5},
+		{Index: -3, Entries: []Entry{{ID: "a"}}},
+		{Index: 9, Entries: []Entry{{ID: "a"}, {ID: "a"}, {}}},
 		{Entries: []Entry{{ID: "a"}}, Order: []int{5, 6, 7}, Shuffle: true},
 	} {
 		q := newQueue()

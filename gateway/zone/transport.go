@@ -43,6 +43,7 @@ type transport struct {
 	saveAt   audio.Time
 	holdTill audio.Time
 	now      *playing
+	missed   []Play // could not begin, to be logged behind now
 }
 
 // start is an epoch that waits for its first audio.
@@ -216,9 +217,7 @@ func (z *Zone) failed(d *deck) {
 	z.play.lastErr = d.failed
 	z.log.Warn("track skipped", "zone", z.cfg.ID, "track", d.entry.Track, "err", d.failed)
 	z.tell(fmt.Sprintf("Skipped a track: %v", d.failed), passing)
-	t := d.track
-	t.ID = d.entry.Track
-	z.logPlay(Play{Track: t.ID, By: d.entry.By, Length: t.Duration, End: "failed"})
+	z.missedPlay(d.entry, d.track)
 }
 
 // giveUp stops a zone that finds nothing it can play.

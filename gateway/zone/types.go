@@ -123,6 +123,9 @@ type FlowRequest struct {
 	Recent  []string // track ids, oldest first: played, playing and queued
 	Count   int
 	Now     time.Time // wall time, for recency
+	// Seed varies the answer: equal requests with equal seeds get equal
+	// answers. A JUMP is asked with the seed that its Scout was asked with.
+	Seed uint64
 }
 
 // Flow recommends. Implemented by the gateway over package jump; answers come
@@ -195,5 +198,9 @@ type Journal interface {
 	// SavePosition is called about once a second while playing; it may be
 	// lost in a power cut, never in a crash of the process.
 	SavePosition(ctx context.Context, zone string, index int, offset time.Duration, playing bool) error
+	// AddPlay logs that a play began ("playing") or how it ended. Both have the
+	// same Zone, Track and Started; one that never began (its track could not
+	// be opened) is logged once, as "failed". After an error the end of a play
+	// is handed over again later, when another may be playing.
 	AddPlay(ctx context.Context, p Play) error
 }

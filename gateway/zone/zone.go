@@ -101,10 +101,12 @@ func New(cfg Config) (*Zone, error) {
 		if _, err := crand.Read(seed[:]); err != nil {
 			return nil, fmt.Errorf("seed zone %s: %w", cfg.ID, err)
 		}
+		//nolint:gosec // it names entries and shuffles: no secrets
 		z.rand = rand.New(rand.NewPCG(binary.NativeEndian.Uint64(seed[:8]), binary.NativeEndian.Uint64(seed[8:])))
 	}
 	z.line = newTimeline(z)
 	z.play.state = Stopped
+	z.flow.scouts.seed = z.rand.Uint64()
 	return z, nil
 }
 
@@ -118,7 +120,9 @@ func (z *Zone) Run(ctx context.Context) error {
 	defer cancel()
 	saved, err := z.cfg.Journal.Load(ctx, z.cfg.ID)
 	if err != nil {
-		return fmt.Errorf("load the queue of zone %s: %w", z.cfg.ID, err)
+		err = fmt.Errorf("load the queue of zone %s: %w", z.cfg.ID, err)
+		z.log.Error("zone does not start", "err", err)
+		return err
 	}
 	z.restore(saved)
 	z.spawn(func() { z.journal.run(work, z.post) })
