@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -268,52 +267,6 @@ func TestATabListensUntilItIsGone(t *testing.T) {
 	h.api.sweepOnce(t.Context())
 	if gone := <-h.tabs.gone; gone != key {
 		t.Errorf("%s is gone, want %s", gone, key)
-	}
-}
-
-func TestSessionsAreForgotten(t *testing.T) {
-	now := time.Unix(0, 0)
-	s := newSessions(func() time.Time { return now })
-	kept := s.enter("kept")
-	for i := range 2 * maxSessions {
-		s.leave(s.enter(fmt.Sprint(i)))
-	}
-	if len(s.all) > maxSessions {
-		t.Errorf("%d sessions", len(s.all))
-	}
-	for i := range 2 * remembered {
-		s.once(kept, fmt.Sprint(i), func() []byte { return nil })
-	}
-	if len(kept.replies) != remembered || len(kept.order) != remembered {
-		t.Errorf("%d replies", len(kept.replies))
-	}
-	now = now.Add(memory)
-	s.sweep()
-	if len(s.all) != 1 {
-		t.Errorf("%d sessions after %v", len(s.all), memory)
-	}
-}
-
-// A command that is sent again while it is carried out waits for its reply.
-func TestOnceWhileItRuns(t *testing.T) {
-	s := newSessions(time.Now)
-	one := s.enter("one")
-	entered, release := make(chan struct{}), make(chan struct{})
-	var times int
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		s.once(one, "id", func() []byte { times++; close(entered); <-release; return []byte("done") })
-	})
-	<-entered
-	wg.Go(func() {
-		if got := s.once(one, "id", func() []byte { times++; return nil }); string(got) != "done" {
-			t.Errorf("got %q", got)
-		}
-	})
-	close(release)
-	wg.Wait()
-	if times != 1 {
-		t.Errorf("carried out %d times", times)
 	}
 }
 
