@@ -174,4 +174,3 @@ func (h *house) send(req *http.Request) (*http.Response, string) {
 	}
 	return res, string(text)
 }
-
