@@ -40,7 +40,7 @@ func TestFlowFillsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := flowing(t)
 		defer func() { h.stop() }()
-		h.attach("o", h.pcm(8000, 100*time.Millisecond))
+		h.attach("o", h.pcm(2000, 100*time.Millisecond))
 		h.must(h.zone.Play(t.Context())) // an empty queue: the flow starts
 		for range 30 {
 			time.Sleep(20 * time.Second)
@@ -75,7 +75,7 @@ func TestFlowThatFails(t *testing.T) {
 		h := flowing(t)
 		defer h.stop()
 		h.flow.Fail(errors.New("no taste yet"))
-		h.attach("o", h.pcm(8000, 100*time.Millisecond))
+		h.attach("o", h.pcm(2000, 100*time.Millisecond))
 		if err := h.zone.Play(t.Context()); err == nil {
 			t.Error("plays nothing without an error")
 		}
@@ -94,7 +94,7 @@ func TestSlowFlowLeavesAGapAndGoesOn(t *testing.T) {
 		h := flowing(t)
 		defer h.stop()
 		h.flow.Slow(15 * time.Second)
-		h.attach("o", h.pcm(8000, 100*time.Millisecond))
+		h.attach("o", h.pcm(2000, 100*time.Millisecond))
 		h.tracks.Put(ramp("short", 8000, 5, 0))
 		h.add(zone.AtNow, "short")
 		time.Sleep(10 * time.Second)
@@ -112,7 +112,7 @@ func TestJump(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := flowing(t)
 		defer h.stop()
-		out := h.pcm(8000, 100*time.Millisecond)
+		out := h.pcm(2000, 100*time.Millisecond)
 		h.attach("o", out)
 		h.add(zone.AtNow, "t1", "t2", "t3")
 		time.Sleep(8 * time.Second)
@@ -161,7 +161,7 @@ func TestSetContextKeepsPicks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := flowing(t)
 		defer h.stop()
-		h.attach("o", h.pcm(8000, 100*time.Millisecond))
+		h.attach("o", h.pcm(2000, 100*time.Millisecond))
 		h.add(zone.AtNow, "t1", "t2")
 		time.Sleep(5 * time.Second)
 		old := h.queue()

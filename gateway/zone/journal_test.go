@@ -16,7 +16,7 @@ func TestFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := flowing(t)
 		defer h.stop()
-		out := h.pcm(8000, 100*time.Millisecond)
+		out := h.pcm(2000, 100*time.Millisecond)
 		h.attach("o", out)
 		h.add(zone.AtNow, "t1", "t2", "t3")
 		time.Sleep(5 * time.Second)
@@ -79,7 +79,7 @@ func TestSlowDiskHoldsUpNoAudio(t *testing.T) {
 		h := flowing(t)
 		defer h.stop()
 		h.journal.Slow(5 * time.Second)
-		out := h.pcm(8000, 100*time.Millisecond)
+		out := h.pcm(2000, 100*time.Millisecond)
 		h.attach("o", out)
 		asked := h.clock.Now()
 		h.add(zone.AtNow, "t1", "t2", "t3")
