@@ -26,7 +26,8 @@
 //
 //	cos * n/(n+5)  of the playlists they share
 //	+ 1/2 cos * n/(n+5)  of the listening sessions they share
-//	+ 0.1 * what album, artist, tags and decade say, in [0, 1]
+//	+ 0.12 for the same artist, 0.08 for the same album
+//	+ 0.1 cos  of their tags and decades, the rarer the weightier
 //
 // where n counts the lists in which both stand. Taste is the decayed balance
 // of what a listener finished and what they skipped, shrunk the same way, for

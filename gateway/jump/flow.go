@@ -16,7 +16,7 @@ const (
 	seedsSkipped = -0.2
 
 	tasteWeight   = 0.1
-	insideWeight  = 0.05 // of standing in the context itself
+	insideWeight  = 0.08 // of standing in the context itself
 	freshWeight   = 0.06 // lost by a track heard just now,
 	freshDays     = 3    // regained with this time constant
 	longingWeight = 0.04 // of a favourite that was not heard for long
@@ -123,7 +123,7 @@ func (e *Engine) pick(r Request, seeds []seed, left []int32) []Pick {
 			continue
 		}
 		sc.order = append(sc.order, s)
-		sc.score[s] = like[s] + float32(tasteWeight*e.liking(t, s)+noiseWeight*noise(r.Seed, s))
+		sc.score[s] = like[s] + float32(tasteWeight*e.liking(t, s)+e.popularity(s, r.Now.Unix())+noiseWeight*noise(r.Seed, s))
 	}
 	e.tune(l, r.Now.Unix())
 	for _, s := range e.slotsOf(r.Context) {

@@ -2,8 +2,11 @@ package jump
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -55,42 +58,77 @@ func TestJumpGoesElsewhere(t *testing.T) {
 	}
 }
 
-func TestTenJumpsWanderAlongAThread(t *testing.T) {
-	e := homeEngine(4, 3000, 200, 0)
-	near, far, apart := 0.0, 0.0, 0
+// genreCircle returns an engine whose playlists each hold tracks of one genre
+// of eight and some of the next one, as if the genres stood in a circle.
+func genreCircle() *Engine {
+	const genres, perGenre = 8, 200
 	rng := rand.New(rand.NewPCG(1, 1))
-	for start := range 20 {
-		at := evening.Add(time.Duration(start) * 24 * time.Hour)
-		from := Context{Kind: KindPlaylist, ID: fmt.Sprintf("p%d", start)}
-		r := Request{Listener: fmt.Sprintf("w%d", start), Context: from, Count: 5, Seed: uint64(start)}
+	var items []Item
+	for i := range genres * perGenre {
+		g := i / perGenre
+		items = append(items, Item{
+			ID: fmt.Sprint(i), Artist: fmt.Sprintf("artist %d of %d", i%25, g), Genres: []string{fmt.Sprint("genre ", g)},
+		})
+	}
+	e := New(Config{})
+	e.SetCatalogue(items)
+	for p := range 160 {
+		g := p % genres
+		var ids []string
+		for k := range 30 {
+			in := g
+			if k%3 == 0 {
+				in = (g + 1) % genres
+			}
+			ids = append(ids, items[in*perGenre+rng.IntN(perGenre)].ID)
+		}
+		e.SetPlaylist(fmt.Sprint("p", p), fmt.Sprintf("List %d", p), ids)
+	}
+	return e
+}
+
+// around returns where on the circle a context stands: its tracks' mean.
+func around(e *Engine, c Context) (x, y float64) {
+	for _, s := range e.slotsOf(c) {
+		g, _ := strconv.Atoi(strings.TrimPrefix(e.items[s].Genres[0], "genre "))
+		x += math.Cos(2 * math.Pi * float64(g) / 8)
+		y += math.Sin(2 * math.Pi * float64(g) / 8)
+	}
+	l := math.Hypot(x, y)
+	return x / l, y / l
+}
+
+func TestTenJumpsWanderAlongAThread(t *testing.T) {
+	e := genreCircle()
+	step, whole := 0.0, 0.0
+	const starts = 40
+	for start := range starts {
+		from := Context{Kind: KindPlaylist, ID: fmt.Sprint("p", start)}
+		r := Request{Listener: fmt.Sprint("w", start), Context: from, Count: 5, Now: evening, Seed: uint64(start)}
 		seen := []Context{from}
 		for range 10 {
-			at = at.Add(5 * time.Minute)
-			r.Now = at
+			r.Now = r.Now.Add(5 * time.Minute)
 			r.Seed++
 			to, picks := e.Jump(r)
 			if slices.ContainsFunc(seen, to.same) {
-				apart++
+				t.Errorf("from %v: went back to %v", from, to)
 			}
+			x0, y0 := around(e, r.Context)
+			x1, y1 := around(e, to)
+			step += (x0*x1 + y0*y1) / (10 * starts)
 			seen = append(seen, to)
 			r.Context = to
 			for _, p := range picks {
 				r.Recent = append(r.Recent, p.Item)
 			}
 		}
-		like := e.likenessTo(e.seedsOf(from, 1, nil))
-		for _, s := range e.slotsOf(r.Context) {
-			near += float64(like[s]) / float64(len(e.slotsOf(r.Context))) / 20
-		}
-		for range 40 {
-			far += float64(like[rng.IntN(len(like))]) / 40 / 20
-		}
+		x0, y0 := around(e, from)
+		x1, y1 := around(e, r.Context)
+		whole += (x0*x1 + y0*y1) / starts
 	}
-	if apart > 0 {
-		t.Errorf("%d JUMPs went back to where they came from", apart)
-	}
-	if near < 2*far {
-		t.Errorf("after ten JUMPs the likeness to the start is %.4f; of random tracks %.4f", near, far)
+	// 1 is the same place, 0 is anywhere.
+	if step < 0.6 || whole < 0.5 {
+		t.Errorf("cosine of neighbours %.2f, of start and end %.2f", step, whole)
 	}
 }
 

@@ -27,7 +27,7 @@ func (e *Engine) Mix(who string, items []string, now time.Time) []Pick {
 		case l.disliked(s):
 			picks = append(picks, Pick{Item: id, Score: -3})
 		default:
-			score := float64(like[s]) + tasteWeight*e.liking(t, s)
+			score := float64(like[s]) + tasteWeight*e.liking(t, s) + e.popularity(s, now.Unix())
 			why := e.reason(r, l, t, seeds, s)
 			picks = append(picks, Pick{Item: id, Why: why.String(), Reason: why, Score: score})
 		}

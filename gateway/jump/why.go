@@ -30,10 +30,10 @@ func (e *Engine) reason(r Request, l *listener, t *taste, seeds []seed, s int32)
 		offer(sd.weight*e.inLists.pair(sd.slot, s), ReasonPlaylist, e.title(sd.slot))
 		offer(sd.weight*sessionShare*e.inSessions.pair(sd.slot, s), ReasonSession, e.title(sd.slot))
 		if en.album >= 0 && en.album == o.album && en.Album != "" && !e.compilation(en.album) {
-			offer(sd.weight*metaWeight*(metaArtist+metaAlbum), ReasonAlbum, en.Album, e.title(sd.slot))
+			offer(sd.weight*(likeArtist+likeAlbum), ReasonAlbum, en.Album, e.title(sd.slot))
 		}
 		if en.artist >= 0 && en.artist == o.artist {
-			offer(sd.weight*metaWeight*metaArtist, ReasonArtist, e.artists.all[en.artist].name)
+			offer(sd.weight*likeArtist, ReasonArtist, e.artists.all[en.artist].name)
 		}
 	}
 	if h != nil && h.rating == Liked {
@@ -93,5 +93,5 @@ func (e *Engine) sharedTags(s int32) (string, float64) {
 	for _, g := range tags[:min(2, len(tags))] {
 		names = append(names, e.tags.all[g].name)
 	}
-	return strings.Join(names, ", "), metaWeight * metaTags * sum / e.tagNorm(en)
+	return strings.Join(names, ", "), likeTags * sum / e.tagNorm(en)
 }
