@@ -48,7 +48,7 @@ func (p *Player) arrange(channel int, pic wire.ArtworkPicture) ([]wire.ArtworkPi
 	defer p.mu.Unlock()
 	if p.pictures == nil {
 		for _, c := range p.hello.Artwork.Channels {
-			p.pictures = append(p.pictures, wire.ArtworkPicture{Source: c.Source, Format: c.Format, Width: c.Width, Height: c.Height})
+			p.pictures = append(p.pictures, wire.ArtworkPicture(c)) // until then, as asked
 		}
 	} else if p.pictures[channel] == pic {
 		return nil, false

@@ -102,7 +102,7 @@ func (p *pyPeer) please(t *testing.T, ask string) {
 // next waits for an event and skips others.
 func (p *pyPeer) next(t *testing.T, event string) pyEvent {
 	t.Helper()
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(time.Minute) // Python takes its time to start
 	for {
 		select {
 		case e := <-p.events:
@@ -153,12 +153,12 @@ func testClock() func() int64 {
 
 func pyPlays(t *testing.T, h *house, peer *pyPeer, now func() int64) {
 	t.Helper()
+	if e := peer.next(t, "hello"); e.Server != "house" {
+		t.Errorf("hello %+v", e)
+	}
 	p := h.next(t, sendspin.Connected).Player
 	if st := h.next(t, sendspin.StateChanged).State; st.Volume != 80 {
 		t.Errorf("state %+v", st)
-	}
-	if e := peer.next(t, "hello"); e.Server != "house" {
-		t.Errorf("hello %+v", e)
 	}
 	if err := p.Start(sendspin.StreamFormat{Codec: "pcm", Rate: 44100, Channels: 2, Bits: 16}); err != nil {
 		t.Fatal(err)

@@ -103,7 +103,7 @@ func TestCardPlaysInTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := len(said())
-		send(t, remote, s.clock.Now().Add(lead), 48000, tone(9600, 48000))
+		send(t, remote, s.clock.Now().Add(lead), 48000, tone(24000, 48000))
 		x := e.next(t)
 		if before == 1 {
 			t.Logf("lead %v: press to the pipe %v, to the card %v", lead, x.Written.Sub(pressed), x.Heard.Sub(pressed))

@@ -84,7 +84,7 @@ func newPyServer(t *testing.T, args ...string) *pyServer {
 
 func (s *pyServer) next(t *testing.T, event string) map[string]any {
 	t.Helper()
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(time.Minute) // Python takes its time to start
 	for {
 		select {
 		case m := <-s.lines:

@@ -212,7 +212,7 @@ func (e ear) next(t testing.TB) Sound {
 	select {
 	case s := <-e.sounds:
 		return s
-	case <-time.After(5 * time.Second):
+	case <-time.After(10 * time.Second):
 		t.Fatal("no sound")
 		return Sound{}
 	}
@@ -226,7 +226,7 @@ func TestPressToSound(t *testing.T) {
 	e := newEar(&cfg)
 	p, remote, _ := s.play(t, cfg)
 	lead := remoteLead(t, remote)
-	pcm := tone(4410, 44100)
+	pcm := tone(22050, 44100) // long enough for a machine that is busy elsewhere
 	var heard, written, offs []time.Duration
 	for range 9 {
 		pressed := p.cfg.Clock.Now()
@@ -275,9 +275,9 @@ func TestSkew(t *testing.T) {
 		players[i], remotes[i], _ = s.play(t, cfg)
 	}
 	lead := remoteLead(t, remotes[0])
-	pcm := tone(882, 44100)
+	pcm := tone(13230, 44100)
 	var skews []time.Duration
-	for range 15 {
+	for range 9 {
 		due := s.clock.Now().Add(lead)
 		for _, r := range remotes {
 			if err := r.Start(pcmFormat(44100)); err != nil {
@@ -293,8 +293,8 @@ func TestSkew(t *testing.T) {
 		}
 	}
 	slices.Sort(skews)
-	t.Logf("skew of two players on one machine: p50 %v, max %v", skews[7], skews[14])
-	if skews[7] > time.Millisecond {
-		t.Errorf("skew p50 %v", skews[7])
+	t.Logf("skew of two players on one machine: p50 %v, max %v", skews[4], skews[8])
+	if skews[4] > time.Millisecond {
+		t.Errorf("skew p50 %v", skews[4])
 	}
 }
