@@ -185,11 +185,34 @@ describe("the page", () => {
     await page.getByRole("radio", { name: "English" }).check();
   });
 
+  it.each(["whep", "hls"] as const)("is a speaker by %s after a tap, and rests at once when the zone does", async (mode) => {
+    if (g.mock) return; // it makes no sound
+    if (mode === "whep" && !(await get<{ features: { opus: boolean } }>("/server")).features.opus) return;
+    await view(page, "#/settings");
+    await page.getByRole("radio", { name: mode === "whep" ? "WebRTC" : "HLS" }).check();
+    await view(page, "#/playing");
+    if ((await currentZone()).state !== "playing") await page.locator(".play-button").click();
+    await page.locator(".top .listen").click();
+    const clock = () => page.locator("audio").evaluate((a: HTMLAudioElement) => (a.paused ? -1 : a.currentTime));
+    await expect.poll(clock, { timeout: 20_000 }).toBeGreaterThan(0.3);
+    await shoot(page, `listen-${mode}-phone-dark`);
+    await page.locator(".jump").click();
+    await expect.poll(() => page.locator(".jump-where").textContent()).toMatch(/^Landed in ./);
+    const after = await clock();
+    await expect.poll(clock, { timeout: 20_000 }).toBeGreaterThan(after);
+    await page.locator(".play-button").click();
+    await expect.poll(() => page.locator("audio").evaluate((a: HTMLAudioElement) => a.paused)).toBe(true);
+    await page.locator(".play-button").click();
+    const before = await clock();
+    await expect.poll(clock, { timeout: 20_000 }).toBeGreaterThan(before);
+    await page.locator(".top .listen").click();
+    await expect.poll(async () => (await get<{ items: { kind: string }[] }>("/devices")).items.some((d) => d.kind === "browser")).toBe(false);
+  });
+
   it("is honest when the connection is lost, and comes back", async () => {
     await view(page, "#/playing");
     if (g.mock) g.mock.cut();
     else await context.setOffline(true);
-    if (!g.mock) await page.evaluate(() => window.dispatchEvent(new Event("offline")));
     await page.locator(".banner").waitFor({ timeout: 30_000 });
     expect(await page.locator(".jump").isDisabled()).toBe(true);
     await shoot(page, "lost-phone-dark");

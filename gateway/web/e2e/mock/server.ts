@@ -102,6 +102,10 @@ function listen(house: House, ws: WebSocket, seq: () => number): void {
         send({ type: "snapshot", seq: seq(), state: Object.fromEntries(house.keys().map((k) => [k, house.value(k)])) });
         return;
       }
+      if (m.cmd === "queue.get") {
+        send({ type: "reply", id: m.id, ok: true, result: house.zone(m.zone ?? "").queue(0, 1) });
+        return;
+      }
       if (!m.cmd.startsWith("zone.")) throw new Refused(501, "not-available", "This gateway makes no sound: it is for trying the page.");
       send({ type: "reply", id: m.id, ok: true, result: house.transport(m.cmd.slice(5), m.zone ?? "", m as object) });
     } catch (err) {

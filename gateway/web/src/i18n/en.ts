@@ -22,7 +22,7 @@ export const en = {
   "common.retry": "Try again",
   "common.name": "Name",
 
-  "error.unreachable": "The gateway does not answer. Nothing was changed.",
+  "error.unreachable": "The gateway does not answer. Please try again in a moment.",
   "error.unknown": "That did not work. Please try again.",
 
   "link.connecting": "Connecting…",

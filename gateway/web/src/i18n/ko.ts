@@ -22,7 +22,7 @@ export const ko: Dictionary = {
   "common.retry": "다시 시도",
   "common.name": "이름",
 
-  "error.unreachable": "게이트웨이가 응답하지 않아요. 바뀐 것은 없어요.",
+  "error.unreachable": "게이트웨이가 응답하지 않아요. 잠시 뒤에 다시 시도해 주세요.",
   "error.unknown": "잘되지 않았어요. 다시 시도해 주세요.",
 
   "link.connecting": "연결하는 중…",

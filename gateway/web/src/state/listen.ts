@@ -28,8 +28,7 @@ let round = 0;
 
 /** Called in the tap itself: only then a browser lets sound begin. */
 export function listenHere(zone: string): Promise<void> {
-  audio ??= new Audio();
-  audio.autoplay = true;
+  audio ??= element();
   void audio.play().catch(() => undefined);
   return join(zone, preferred());
 }
@@ -38,6 +37,14 @@ export async function stopListening(): Promise<void> {
   const was = listening.value;
   leave();
   if (was) await command("unlisten").catch(() => undefined); // gone by itself within seconds
+}
+
+function element(): HTMLAudioElement {
+  const a = document.createElement("audio");
+  a.autoplay = true;
+  a.hidden = true;
+  document.body.append(a);
+  return a;
 }
 
 /** A browser that wanted one more tap has got it. */

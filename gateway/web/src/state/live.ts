@@ -89,6 +89,7 @@ const socket = new LiveSocket(
       if (to === "lost") clock.reset();
     },
     state: applyState,
+    probe: () => (zone.peek() ? { cmd: "queue.get", args: { zone: zone.peek()?.id, offset: 0, limit: 1 } } : null),
     signedOut: () => signedOut(),
     failed: () => void api.devices().catch(() => undefined), // a 401 here ends the session
   },
@@ -119,7 +120,10 @@ export function command(cmd: string, args: Record<string, unknown> = {}): Promis
   return socket.command(cmd, args);
 }
 
+window.addEventListener("offline", () => socket.lose());
 window.addEventListener("online", () => socket.hurry());
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") socket.hurry();
+  if (document.visibilityState !== "visible") return;
+  socket.hurry();
+  socket.check();
 });

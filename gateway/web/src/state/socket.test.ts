@@ -31,7 +31,7 @@ function setup() {
       sockets.push(s);
       return s;
     },
-    { link: (l) => links.push(l), state: (set, all) => states.push([set, all]), signedOut, failed },
+    { link: (l) => links.push(l), state: (set, all) => states.push([set, all]), probe: () => ({ cmd: "queue.get", args: { zone: "z1" } }), signedOut, failed },
     "session-1",
   );
   const socket = () => {
@@ -128,6 +128,21 @@ describe("LiveSocket", () => {
     expect(sockets).toHaveLength(10);
     live.hurry();
     expect(sockets).toHaveLength(11);
+  });
+
+  it("asks after a silence, and gives up what does not answer", () => {
+    const { live, socket, sockets, links, enter } = setup();
+    live.start();
+    enter(1);
+    vi.advanceTimersByTime(12_500);
+    const probe = socket().sent.at(-1);
+    expect(probe).toMatchObject({ cmd: "queue.get" });
+    socket().says({ type: "reply", id: probe?.["id"], ok: true, result: {} });
+    vi.advanceTimersByTime(5000);
+    expect(links.at(-1)).toBe("open");
+    vi.advanceTimersByTime(12_500);
+    expect(links.at(-1)).toBe("lost");
+    expect(socket().closed || sockets.length > 1).toBe(true);
   });
 
   it("does not come back when the session has ended", () => {

@@ -18,6 +18,8 @@ export interface Hooks {
   state(set: Record<string, unknown>, all: boolean): void;
   /** The session ended: somebody must sign in. */
   signedOut(): void;
+  /** A cheap command, to see whether the gateway still answers. */
+  probe(): { cmd: string; args: Record<string, unknown> } | null;
   /** The connection could not be made: maybe for want of a sign-in. */
   failed(): void;
 }
@@ -33,6 +35,10 @@ interface Waiting {
 // the gateway does not carry it out twice. After this it would surprise.
 const commandLife = 6000;
 const closeSignedOut = 4001;
+// A connection can be gone without a word: after so long a silence it is asked,
+// and without an answer it is given up.
+const silence = 12_000;
+const patience = 4000;
 const firstRetry = 400;
 const longestRetry = 10_000;
 
@@ -50,6 +56,7 @@ export class LiveSocket {
   #tries = 0;
   #next = 1;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setTimeout> | undefined;
   #waiting = new Map<string, Waiting>();
   #running = false;
 
@@ -73,6 +80,18 @@ export class LiveSocket {
     this.#drop();
     this.#seq = undefined;
     this.#fail(() => true);
+  }
+
+  /** The network is gone: no need to wait for a silence. */
+  lose(): void {
+    if (!this.#running || !this.#socket) return;
+    this.#drop();
+    this.#again();
+  }
+
+  /** Asks now whether the gateway still answers: a phone has woken up. */
+  check(): void {
+    if (this.#subscribed) this.#probe();
   }
 
   /** Tries at once: the network or the tab has just come back. */
@@ -129,6 +148,7 @@ export class LiveSocket {
   }
 
   #take(m: ServerMessage): void {
+    this.#listenFor(silence);
     switch (m.type) {
       case "snapshot":
         this.#seq = m.seq;
@@ -167,6 +187,22 @@ export class LiveSocket {
     this.#socket?.close();
   }
 
+  #listenFor(ms: number): void {
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(() => this.#probe(), ms);
+  }
+
+  #probe(): void {
+    const probe = this.#subscribed ? this.#hooks.probe() : null;
+    if (!probe) {
+      this.#listenFor(silence);
+      return;
+    }
+    this.#socket?.send(JSON.stringify({ id: `p${this.#next++}`, cmd: probe.cmd, ...probe.args }));
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(() => this.lose(), patience);
+  }
+
   #live(): void {
     if (this.#subscribed) return;
     this.#subscribed = true;
@@ -177,6 +213,7 @@ export class LiveSocket {
 
   #drop(): void {
     const s = this.#socket;
+    clearTimeout(this.#watch);
     this.#socket = undefined;
     this.#subscribed = false;
     if (s) {

@@ -24,17 +24,26 @@ export function Library({ route }: { route: LibraryRoute }) {
         <SearchResults q={route.q.trim()} />
       ) : (
         <>
-          <nav class="shelf-tabs" aria-label={t("library.title")}>
-            {shelves.map((s) => (
-              <a key={s} href={hrefTo({ tab: "library", shelf: s, q: "" })} aria-current={s === route.shelf ? "page" : undefined}>
-                {t(`library.${s}`)}
-              </a>
-            ))}
-          </nav>
+          <ShelfTabs shelf={route.shelf} />
           <ShelfOf shelf={route.shelf} />
         </>
       )}
     </div>
+  );
+}
+
+function ShelfTabs({ shelf }: { shelf: Shelf }) {
+  const nav = useRef<HTMLElement>(null);
+  // On a narrow phone the chosen one may be beyond the edge.
+  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [shelf]);
+  return (
+    <nav ref={nav} class="shelf-tabs" aria-label={t("library.title")}>
+      {shelves.map((s) => (
+        <a key={s} href={hrefTo({ tab: "library", shelf: s, q: "" })} aria-current={s === shelf ? "page" : undefined}>
+          {t(`library.${s}`)}
+        </a>
+      ))}
+    </nav>
   );
 }
 
