@@ -209,10 +209,12 @@ func TestPeerSendspinJS(t *testing.T) {
 	eventually(t, "a clock", func() bool { return peer.report().Synced })
 	jsPlays(t, h, p, peer, now)
 	jsControls(t, h, p, peer)
-	off := peer.report()
-	if d := float64(off.received) - off.Clock; d < -3000 || d > 60_000 {
-		t.Errorf("its clock is %.0f µs behind ours when the report came", d)
-	}
+	// The report takes a while, and much longer on a busy machine.
+	eventually(t, "its clock within 30 ms of ours when a report comes", func() bool {
+		r := peer.report()
+		d := float64(r.received) - r.Clock
+		return d > -3000 && d < 30_000
+	})
 	peer.please(jsAsk{Leave: true})
 	if e := h.next(t, sendspin.Gone); e.Goodbye != wire.UserRequest {
 		t.Errorf("gone: %+v", e)
