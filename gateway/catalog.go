@@ -36,7 +36,7 @@ func (c catalog) SetPlaylistTracks(ctx context.Context, id string, tracks []stri
 	if err := c.Store.SetPlaylistTracks(ctx, id, tracks); err != nil {
 		return err
 	}
-	p, err := c.Store.Playlist(ctx, id)
+	p, err := c.Playlist(ctx, id)
 	if err == nil {
 		c.recommender.playlist(ctx, id, p.Name, tracks)
 	}

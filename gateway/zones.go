@@ -46,7 +46,7 @@ func (z *zones) Rename(ctx context.Context, id, name string) error {
 	if err := z.store.RenameZone(ctx, id, name); err != nil {
 		return err
 	}
-	return r.Zone.Rename(ctx, name)
+	return r.Rename(ctx, name)
 }
 
 // Run waits for ctx to end, then ends every zone and waits for them.
@@ -72,7 +72,7 @@ func (z *zones) live(r *runningZone) {
 		}
 	})
 	// A zone ends when it is told to; an error has been logged by it.
-	_ = r.Zone.Run(r.ctx)
+	_ = r.Run(r.ctx)
 	r.cancel()
 	watching.Wait()
 }

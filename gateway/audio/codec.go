@@ -30,8 +30,8 @@ type Decoder interface {
 	// multiple of Info().Channels. It returns io.EOF with 0 frames at the end.
 	// Encoder delay and padding are never handed out.
 	Read(dst []float32) (frames int, err error)
-	// Seek makes the given frame the next that Read returns, exactly.
-	Seek(frame int64) error
+	// SeekFrame makes the given frame the next that Read returns, exactly.
+	SeekFrame(frame int64) error
 	// Close frees what the decoder holds. It does not close its source.
 	Close() error
 }

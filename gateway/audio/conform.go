@@ -117,8 +117,8 @@ func (c *conformed) stereo(src []float32) []float32 {
 	return c.wide
 }
 
-// Seek implements Decoder.
-func (c *conformed) Seek(frame int64) error {
+// SeekFrame implements Decoder.
+func (c *conformed) SeekFrame(frame int64) error {
 	if frame < 0 {
 		return fmt.Errorf("seek to frame %d: before the start", frame)
 	}
@@ -126,5 +126,5 @@ func (c *conformed) Seek(frame int64) error {
 	if c.res != nil {
 		frame = c.res.startAt(frame)
 	}
-	return c.dec.Seek(frame)
+	return c.dec.SeekFrame(frame)
 }

@@ -53,7 +53,7 @@ func TestSeekIsExact(t *testing.T) {
 	for name, file := range files {
 		d := decoder(t, file)
 		for _, at := range []int64{0, 1, 4096, 4095, 19_999, 7, 12_288} {
-			if err := d.Seek(at); err != nil {
+			if err := d.SeekFrame(at); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			got := make([]float32, 2*500)
@@ -63,13 +63,13 @@ func TestSeekIsExact(t *testing.T) {
 			}
 			same(t, got[:2*n], pcm[2*at:][:2*n])
 		}
-		if err := d.Seek(20_000); err != nil {
+		if err := d.SeekFrame(20_000); err != nil {
 			t.Fatal(err)
 		}
 		if n, err := d.Read(make([]float32, 10)); n != 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("%s: read %d behind the end, %v", name, n, err)
 		}
-		if err := d.Seek(100); err != nil {
+		if err := d.SeekFrame(100); err != nil {
 			t.Fatal(err)
 		}
 		rest, err := rest(d, 333)
@@ -77,7 +77,7 @@ func TestSeekIsExact(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, rest, pcm[200:])
-		if d.Seek(-1) == nil {
+		if d.SeekFrame(-1) == nil {
 			t.Error("a seek to before the start succeeded")
 		}
 	}
@@ -238,7 +238,7 @@ func TestClosed(t *testing.T) {
 	if _, err := d.Read(make([]float32, 20_000)); err == nil || errors.Is(err, io.EOF) {
 		t.Errorf("reading a closed decoder: %v", err)
 	}
-	if d.Seek(0) == nil {
+	if d.SeekFrame(0) == nil {
 		t.Error("seeking in a closed decoder succeeded")
 	}
 }

@@ -166,8 +166,8 @@ func (d *ffmpegDecoder) finish(err error) {
 	}
 }
 
-// Seek implements Decoder: it starts ffmpeg anew.
-func (d *ffmpegDecoder) Seek(frame int64) error {
+// SeekFrame implements Decoder: it starts ffmpeg anew.
+func (d *ffmpegDecoder) SeekFrame(frame int64) error {
 	if frame < 0 {
 		return fmt.Errorf("seek to frame %d: before the start", frame)
 	}

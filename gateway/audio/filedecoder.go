@@ -181,8 +181,8 @@ func (d *fileDecoder) guarded(data []byte) (out []float32, err error) {
 	return d.codec.decode(d.buf[:0], data)
 }
 
-// Seek implements Decoder. Seeking behind the end makes Read return io.EOF.
-func (d *fileDecoder) Seek(frame int64) error {
+// SeekFrame implements Decoder. Seeking behind the end makes Read return io.EOF.
+func (d *fileDecoder) SeekFrame(frame int64) error {
 	if frame < 0 {
 		return fmt.Errorf("seek to frame %d: before the start", frame)
 	}

@@ -39,7 +39,7 @@ func tryDecode(t *testing.T, b []byte) {
 	if total > i.Frames {
 		t.Fatalf("%d frames out of a file of %d", total, i.Frames)
 	}
-	if err := d.Seek(i.Frames / 2); err == nil {
+	if err := d.SeekFrame(i.Frames / 2); err == nil {
 		_, _ = d.Read(buf)
 	}
 }

@@ -155,10 +155,10 @@ func (g *gained) fill(ch int) error {
 	return nil
 }
 
-// Seek implements Decoder. What the limiter does right behind the target may
+// SeekFrame implements Decoder. What the limiter does right behind the target may
 // differ from what it would have done coming from before it.
-func (g *gained) Seek(frame int64) error {
+func (g *gained) SeekFrame(frame int64) error {
 	g.left, g.done = nil, false
 	g.gain.Reset()
-	return g.Decoder.Seek(frame)
+	return g.Decoder.SeekFrame(frame)
 }

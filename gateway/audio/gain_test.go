@@ -118,7 +118,7 @@ func TestWithGain(t *testing.T) {
 	}
 	whole := all(t, d)
 	same(t, whole, gainOf(t, GainConfig{Rate: 48000, Channels: 2, DB: 3}, pcm, 777))
-	if err := d.Seek(5000); err != nil {
+	if err := d.SeekFrame(5000); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(all(t, d)); n != 30_000 {

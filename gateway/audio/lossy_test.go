@@ -58,7 +58,7 @@ func TestLossyInPlace(t *testing.T) {
 
 func snrOf(t *testing.T, d Decoder, at int64, whole []float32) float64 {
 	t.Helper()
-	if err := d.Seek(at); err != nil {
+	if err := d.SeekFrame(at); err != nil {
 		t.Fatal(err)
 	}
 	ch := int64(d.Info().Channels)

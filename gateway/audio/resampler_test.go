@@ -125,12 +125,12 @@ func TestConformedSeek(t *testing.T) {
 			t.Fatalf("%+v of %d frames", i, len(whole)/2)
 		}
 		for _, at := range []int64{0, 1, 5, 63, 64, 1000, 6_345, i.Frames - 1} {
-			if err := d.Seek(at); err != nil {
+			if err := d.SeekFrame(at); err != nil {
 				t.Fatal(err)
 			}
 			same(t, all(t, d), whole[2*at:])
 		}
-		if err := d.Seek(i.Frames); err != nil {
+		if err := d.SeekFrame(i.Frames); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(all(t, d)); n != 0 {

@@ -145,7 +145,7 @@ func (d *deck) conform(dec audio.Decoder) (audio.Decoder, error) {
 		if n := pcm.Info().Frames; n >= 0 {
 			frame = min(frame, n)
 		}
-		if err := pcm.Seek(frame); err != nil {
+		if err := pcm.SeekFrame(frame); err != nil {
 			return nil, fmt.Errorf("seek to %v: %w", d.order.offset, err)
 		}
 		d.offset = durationOf(frame, d.rate)

@@ -166,7 +166,7 @@ func (d *decoder) Read(dst []float32) (int, error) {
 	return int(n), nil
 }
 
-func (d *decoder) Seek(frame int64) error {
+func (d *decoder) SeekFrame(frame int64) error {
 	if frame < 0 || frame > d.s.Frames {
 		return fmt.Errorf("seek to frame %d of %d", frame, d.s.Frames)
 	}
