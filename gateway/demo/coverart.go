@@ -66,12 +66,16 @@ func windows(c *canvas, rng *rand.Rand) {
 func keys(c *canvas, rng *rand.Rand) {
 	c.wash(c.ground, c.mid)
 	c.glow(c.top, 0.5, 0.3, disc(0.3, 0.2, 0.05))
-	for i := range 9 {
-		x := 0.06 + 0.11*float64(i)
-		h := 0.42 + 0.1*math.Sin(float64(i)*1.3+rng.Float64())
-		c.paint(c.top, 0.95, box(x, 1-h/2+0.05, 0.1, h))
+	for range 40 {
+		c.paint(c.top, 0.15+0.5*rng.Float64(), disc(rng.Float64(), 0.55*rng.Float64(), 0.001+0.0015*rng.Float64()))
+	}
+	const width = 1.0 / 14
+	for i := range 14 {
+		c.paint(c.top, 0.97, box((float64(i)+0.5)*width, 0.86, width*0.94, 0.34))
+	}
+	for i := range 14 { // no black key between E and F, B and C
 		if k := i % 7; k != 2 && k != 6 {
-			c.paint(c.ground, 1, box(x+0.055, 1-h*0.72+0.05, 0.05, h*0.6))
+			c.paint(c.ground, 1, box(float64(i+1)*width, 0.79, width*0.56, 0.2))
 		}
 	}
 }

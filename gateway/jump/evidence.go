@@ -11,6 +11,7 @@ const (
 	likeStrength = 6
 	halfLifeDays = 90 // of a taste
 	perDay       = 3  // how often a track counts on one day
+	maxSession   = 50 // tracks: one evening's mood, not a week without a pause
 
 	shrinkItem   = 2  // n/(n+k) for the track itself,
 	shrinkArtist = 5  // its artist,
@@ -163,7 +164,8 @@ func (e *Engine) AddPlay(p Play) {
 		return
 	}
 	h.plays++
-	if l.session < 0 || now-l.lastAt > int64(e.cfg.SessionGap/time.Second)+int64(p.Length/time.Second) {
+	gap := int64((e.cfg.SessionGap + p.Length) / time.Second)
+	if l.session < 0 || now-l.lastAt > gap || len(e.inSessions.lists[l.session]) >= maxSession {
 		l.session = e.inSessions.open()
 	}
 	l.lastAt = now

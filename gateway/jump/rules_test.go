@@ -26,7 +26,10 @@ func flowFor(e *Engine, r Request, tracks, chunk int) []string {
 
 // broken counts how often a timeline breaks each rule.
 func broken(e *Engine, timeline []string) (repeats, artists int) {
-	apart := min(100, e.Len()-1)
+	return brokenBy(e, timeline, min(100, e.Len()-1))
+}
+
+func brokenBy(e *Engine, timeline []string, apart int) (repeats, artists int) {
 	last := map[string]int{}
 	lastArtist := map[string]int{}
 	for i, id := range timeline {
