@@ -23,7 +23,7 @@ core.onAudioData = (chunk) => {
   for (const channel of chunk.samples) for (const x of channel) heard.peak = Math.max(heard.peak, Math.abs(x));
 };
 core.onStreamStart = (format) => { heard.starts.push(`${format.codec} ${format.sample_rate}`); };
-core.onStreamClear = () => { heard.clears += 1; };
+core.onStreamClear = () => { heard.clears += 1; heard.last = 0; };
 core.onStreamEnd = () => { heard.ends += 1; };
 
 async function report(extra) {
