@@ -16,11 +16,17 @@ type journal struct {
 	recommender *recommender
 
 	mu      sync.Mutex
-	playing map[string]int64 // the store's id of the play that a zone began last
+	playing map[playKey]int64 // the store's ids of plays that have begun
+}
+
+// playKey tells plays apart: the end of one may come after another began.
+type playKey struct {
+	zone, track string
+	started     time.Time
 }
 
 func newJournal(s *store.Store, r *recommender) *journal {
-	return &journal{store: s, recommender: r, playing: map[string]int64{}}
+	return &journal{store: s, recommender: r, playing: map[playKey]int64{}}
 }
 
 // Load implements zone.Journal.
@@ -71,19 +77,20 @@ func (j *journal) AddPlay(ctx context.Context, p zone.Play) error {
 		Zone: p.Zone, Track: p.Track, By: string(p.By), Context: p.Context.Kind + ":" + p.Context.ID,
 		Started: p.Started, Heard: p.Heard, Length: p.Length, End: p.End,
 	}
+	key := playKey{p.Zone, p.Track, p.Started}
 	if p.End == "playing" {
 		id, err := j.store.AddPlay(ctx, row)
 		if err != nil {
 			return err
 		}
 		j.mu.Lock()
-		j.playing[p.Zone] = id
+		j.playing[key] = id
 		j.mu.Unlock()
 		return nil
 	}
 	j.mu.Lock()
-	id, began := j.playing[p.Zone]
-	delete(j.playing, p.Zone)
+	id, began := j.playing[key]
+	delete(j.playing, key)
 	j.mu.Unlock()
 	var err error
 	if began {

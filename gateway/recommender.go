@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -189,7 +188,23 @@ func (r *recommender) Jump(ctx context.Context, q zone.FlowRequest) (zone.Contex
 	if len(l.picks) == 0 {
 		return zone.ContextRef{}, nil, zone.ErrEmpty
 	}
-	return zone.ContextRef{Kind: string(l.context.Kind), ID: l.context.ID, Name: l.context.Name}, entries(l.picks), nil
+	return contextRef(l.context), entries(l.picks), nil
+}
+
+// Likely implements zone.Scout.
+func (r *recommender) Likely(ctx context.Context, q zone.FlowRequest, n int) ([]zone.Landing, error) {
+	return ask(ctx, r, func(e *jump.Engine) []zone.Landing {
+		likely := e.Likely(engineRequest(q), n)
+		out := make([]zone.Landing, len(likely))
+		for i, l := range likely {
+			out[i] = zone.Landing{Context: contextRef(l.Context), Entries: entries(l.Picks)}
+		}
+		return out
+	})
+}
+
+func contextRef(c jump.Context) zone.ContextRef {
+	return zone.ContextRef{Kind: string(c.Kind), ID: c.ID, Name: c.Name}
 }
 
 // Chart implements api.Charts.
@@ -211,7 +226,7 @@ func engineRequest(q zone.FlowRequest) jump.Request {
 		Recent:   q.Recent,
 		Count:    q.Count,
 		Now:      q.Now,
-		Seed:     rand.Uint64(), //nolint:gosec // variety, not secrecy
+		Seed:     q.Seed,
 	}
 }
 
