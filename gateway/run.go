@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/audio/opus"
 	"github.com/jumpgate-audio/jumpgate/gateway/demo"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -52,6 +53,7 @@ func (g *Gateway) serve(ctx context.Context) error {
 	group.Go(func() error { return g.port.Run(ctx) })
 	group.Go(func() error { return serveControl(ctx, g.cfg.Data, g.controlHandler()) })
 	group.Go(func() error { return g.watchLibrary(ctx) })
+	group.Go(func() error { return g.warmUp() })
 	if g.cfg.Player != "off" {
 		group.Go(func() error { return g.runOwnPlayer(ctx) })
 	}
@@ -65,6 +67,16 @@ func (g *Gateway) serve(ctx context.Context) error {
 	err := group.Wait()
 	stop()
 	return errors.Join(err, base.Wait())
+}
+
+// warmUp compiles the Opus encoder before somebody waits for it.
+func (g *Gateway) warmUp() error {
+	if opus.Available() {
+		if err := opus.Load(); err != nil {
+			g.log.Warn("the Opus encoder cannot be used", "error", err)
+		}
+	}
+	return nil
 }
 
 // greet tells who started the gateway where to go.
