@@ -61,7 +61,7 @@ def make_client():
     client.add_group_update_listener(lambda g: say("group", name=g.group_name))
     client.add_metadata_listener(lambda s: say("metadata", title=getattr(s.metadata, "title", None) or ""))
     client.add_controller_state_listener(
-        lambda s: say("buttons", commands=[c.value for c in s.controller.supported_commands])
+        lambda s: say("buttons", commands=[c.value for c in s.controller.supported_commands]) if s.controller else None
     )
 
     def command(payload):
