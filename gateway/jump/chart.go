@@ -41,11 +41,13 @@ func (e *Engine) Chart(who string, now time.Time, n int) []Pick {
 		sc.order = append(sc.order, s)
 		sc.score[s] = float32(e.chartScore(l, t, s, now.Unix()))
 	}
-	slices.SortFunc(sc.order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(sc.score[b], sc.score[a]), cmp.Compare(a, b))
-	})
-	picks := make([]Pick, 0, min(n, len(sc.order)))
-	for _, s := range e.spaced(sc.order, min(n, len(sc.order))) {
+	n = min(n, len(sc.order))
+	chosen, enough := e.spaced(highest(sc.order, sc.score, 8*n+256), n)
+	if !enough { // few artists hold the top: look at all
+		chosen, _ = e.spaced(sc.order, n)
+	}
+	picks := make([]Pick, 0, n)
+	for _, s := range chosen {
 		why := e.chartReason(l, t, s, now.Unix())
 		picks = append(picks, Pick{Item: e.items[s].ID, Why: why.String(), Reason: why, Score: float64(sc.score[s])})
 	}
@@ -65,8 +67,11 @@ func (e *Engine) chartScore(l *listener, t *taste, s int32, now int64) float64 {
 	return score + chartHome*heat/(heat+shrinkArtist)
 }
 
-// spaced returns the first n of the ordered slots, an artist's surplus last.
-func (e *Engine) spaced(order []int32, n int) []int32 {
+// spaced returns the n best of the slots, an artist's surplus last, and
+// whether there were enough without it.
+func (e *Engine) spaced(order []int32, n int) ([]int32, bool) {
+	score := e.scratch.score
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(score[b], score[a]), cmp.Compare(a, b)) })
 	most := int32(max(1, (n+chartArtist-1)/chartArtist))
 	count := filled(e.scratch.free, len(e.artists.all), 0)
 	e.scratch.free = count
@@ -87,7 +92,8 @@ func (e *Engine) spaced(order []int32, n int) []int32 {
 		}
 		first = append(first, s)
 	}
-	return append(first, surplus[:min(len(surplus), n-len(first))]...)
+	enough := len(first) == n
+	return append(first, surplus[:min(len(surplus), n-len(first))]...), enough
 }
 
 func (e *Engine) chartReason(l *listener, t *taste, s int32, now int64) Reason {

@@ -26,7 +26,7 @@ const day = 24 * 60 * 60 // seconds
 
 // listener is what is known of one person, or of a zone.
 type listener struct {
-	index map[int32]int32 // slot -> place in heard
+	index []int32 // by slot: place in heard and 1, 0 for none
 	heard []heard
 
 	session int32 // basket of the session that goes on, -1 for none
@@ -64,7 +64,7 @@ func decay(seconds int64) float64 {
 func (e *Engine) listener(name string) *listener {
 	l, ok := e.listeners[name]
 	if !ok {
-		l = &listener{index: map[int32]int32{}, session: -1}
+		l = &listener{session: -1}
 		e.listeners[name] = l
 	}
 	return l
@@ -72,24 +72,22 @@ func (e *Engine) listener(name string) *listener {
 
 // of returns the evidence on a slot, making room for it.
 func (l *listener) of(slot int32) *heard {
-	i, ok := l.index[slot]
-	if !ok {
-		i = int32(len(l.heard))
-		l.index[slot] = i
-		l.heard = append(l.heard, heard{slot: slot})
+	if short := int(slot) + 1 - len(l.index); short > 0 {
+		l.index = append(l.index, make([]int32, short)...)
 	}
-	return &l.heard[i]
+	if l.index[slot] == 0 {
+		l.heard = append(l.heard, heard{slot: slot})
+		l.index[slot] = int32(len(l.heard))
+	}
+	return &l.heard[l.index[slot]-1]
 }
 
 // known returns the evidence on a slot, nil if there is none.
 func (l *listener) known(slot int32) *heard {
-	if l == nil {
+	if l == nil || int(slot) >= len(l.index) || l.index[slot] == 0 {
 		return nil
 	}
-	if i, ok := l.index[slot]; ok {
-		return &l.heard[i]
-	}
-	return nil
+	return &l.heard[l.index[slot]-1]
 }
 
 // add lets a strength fade to now and adds to it.

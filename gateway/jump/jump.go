@@ -96,8 +96,7 @@ func (e *Engine) rank(r Request, n int) []candidate {
 		seeds = e.seedsRecently(l, r, 0.5, seeds)
 		seeds = e.seedsLiked(l, r, 0.5, seeds)
 	}
-	like := e.likenessTo(seeds)
-	t := e.tasteOf(l, r.Now.Unix())
+	worth := e.worth(l, seeds, r.Now.Unix())
 	within := e.markWithin(e.slotsOf(here))
 
 	own := candidate{Context: Context{Kind: KindTaste}, rung: rungTaste, age: -1}
@@ -106,7 +105,7 @@ func (e *Engine) rank(r Request, n int) []candidate {
 	}
 	best := append(make([]candidate, 0, n+1), own)
 	consider := func(c Context, slots []int32, least int, salt int32) {
-		score, overlap, ok := e.weigh(l, slots, least, like, t, within)
+		score, overlap, ok := weigh(slots, least, worth, within)
 		if !ok {
 			return
 		}
@@ -173,27 +172,47 @@ func (e *Engine) markWithin(slots []int32) []bool {
 	return w
 }
 
-// weigh scores a context by a sample of its items: how like the thread they
-// are and how much the listener likes them. It is not ok when too few of them
-// can be played.
-func (e *Engine) weigh(l *listener, slots []int32, least int, like []float32, t *taste, within []bool) (score, overlap float64, ok bool) {
+// unfit marks what a JUMP does not look at.
+const unfit = -1000
+
+// worth says of every item how like the thread it is and how much the listener
+// likes it; unfit for what they never hear.
+func (e *Engine) worth(l *listener, seeds []seed, now int64) []float32 {
+	like := e.likenessTo(seeds)
+	t := e.tasteOf(l, now)
+	for i := range e.items {
+		s := int32(i)
+		if en := &e.items[i]; !en.live || en.Speech || l.disliked(s) {
+			like[s] = unfit
+		} else {
+			like[s] += float32(jumpTaste * e.liking(t, s))
+		}
+	}
+	return like
+}
+
+// weigh scores a context by a sample of its items. It is not ok when too few
+// of them can be played.
+func weigh(slots []int32, least int, worth []float32, within []bool) (score, overlap float64, ok bool) {
 	if len(slots) < least {
 		return 0, 0, false
 	}
-	n, inside := 0, 0
-	for _, s := range sampled(slots, contextSample) {
-		if en := &e.items[s]; !en.live || en.Speech || l.disliked(s) {
+	n, inside, sum := 0, 0, float32(0)
+	count := min(len(slots), contextSample)
+	for i := range count { // spread evenly
+		s := slots[i*len(slots)/count]
+		if worth[s] == unfit {
 			continue
 		}
 		n++
+		sum += worth[s]
 		if within[s] {
 			inside++
 		}
-		score += float64(like[s]) + jumpTaste*e.liking(t, s)
 	}
 	if n < least {
 		return 0, 0, false
 	}
 	size := float64(min(len(slots), fullSize)) / fullSize
-	return score/float64(n) + sizePrior*size, float64(inside) / float64(n), true
+	return float64(sum)/float64(n) + sizePrior*size, float64(inside) / float64(n), true
 }

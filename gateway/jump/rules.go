@@ -170,38 +170,11 @@ func (d *draw) urgency(s, total int32) int32 {
 
 // shortlist keeps the n best free items in pool.
 func (d *draw) shortlist(n int) {
-	score := d.e.scratch.score
 	pool := make([]int32, 0, len(d.all))
 	for _, s := range d.all {
 		if d.free(s) {
 			pool = append(pool, s)
 		}
 	}
-	lo, hi := 0, len(pool)
-	for hi-lo > 1 && n > lo && n < hi { // quickselect, highest first
-		pivot := score[pool[(lo+hi)/2]]
-		i, j := lo, hi-1
-		for i <= j {
-			for score[pool[i]] > pivot {
-				i++
-			}
-			for score[pool[j]] < pivot {
-				j--
-			}
-			if i <= j {
-				pool[i], pool[j] = pool[j], pool[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case n <= j+1:
-			hi = j + 1
-		case n >= i:
-			lo = i
-		default:
-			lo = hi
-		}
-	}
-	d.pool = pool[:min(n, len(pool))]
+	d.pool = highest(pool, d.e.scratch.score, n)
 }

@@ -12,14 +12,14 @@ func (e *Engine) reason(r Request, l *listener, t *taste, seeds []seed, s int32)
 	if h != nil && h.lastAt > 0 && h.longed(r.Now.Unix()) {
 		return Reason{Code: ReasonForgotten}
 	}
-	best, most := Reason{}, 0.0
-	offer := func(v float64, c Code, args ...string) {
+	best, most := reasonParts{}, 0.0
+	offer := func(v float64, c Code, first, second string) {
 		if v > most {
-			best, most = Reason{Code: c, Args: args}, v
+			best, most = reasonParts{c, first, second}, v
 		}
 	}
 	if slices.Contains(e.slotsOf(r.Context), s) {
-		offer(insideWeight, ReasonContext, e.Name(r.Context))
+		offer(insideWeight, ReasonContext, e.Name(r.Context), "")
 	}
 	en := &e.items[s]
 	for _, sd := range seeds {
@@ -27,31 +27,47 @@ func (e *Engine) reason(r Request, l *listener, t *taste, seeds []seed, s int32)
 		if sd.weight <= 0 || sd.slot == s || !o.live {
 			continue
 		}
-		offer(sd.weight*e.inLists.pair(sd.slot, s), ReasonPlaylist, e.title(sd.slot))
-		offer(sd.weight*sessionShare*e.inSessions.pair(sd.slot, s), ReasonSession, e.title(sd.slot))
+		offer(sd.weight*e.inLists.pair(sd.slot, s), ReasonPlaylist, e.title(sd.slot), "")
+		offer(sd.weight*sessionShare*e.inSessions.pair(sd.slot, s), ReasonSession, e.title(sd.slot), "")
 		if en.album >= 0 && en.album == o.album && en.Album != "" && !e.compilation(en.album) {
 			offer(sd.weight*(likeArtist+likeAlbum), ReasonAlbum, en.Album, e.title(sd.slot))
 		}
 		if en.artist >= 0 && en.artist == o.artist {
-			offer(sd.weight*likeArtist, ReasonArtist, e.artists.all[en.artist].name)
+			offer(sd.weight*likeArtist, ReasonArtist, e.artists.all[en.artist].name, "")
 		}
 	}
 	if h != nil && h.rating == Liked {
-		offer(tasteWeight*shareItem*float64(t.item[s]), ReasonFavourite)
+		offer(tasteWeight*shareItem*float64(t.item[s]), ReasonFavourite, "", "")
 	}
 	if name, v := e.likedOf(t, s); v > 0.1 {
-		offer(tasteWeight*v, ReasonTaste, name)
+		offer(tasteWeight*v, ReasonTaste, name, "")
 	}
 	if tags, v := e.sharedTags(s); tags != "" {
-		offer(v, ReasonTags, tags)
+		offer(v, ReasonTags, tags, "")
 	}
-	if best.Code == "" {
+	if best.code == "" {
 		if h == nil || h.plays == 0 {
 			return Reason{Code: ReasonNew}
 		}
 		return Reason{Code: ReasonTaste, Args: []string{e.title(s)}}
 	}
-	return best
+	return best.reason()
+}
+
+// reasonParts is a Reason before it is known to be the best.
+type reasonParts struct {
+	code          Code
+	first, second string
+}
+
+func (p reasonParts) reason() Reason {
+	r := Reason{Code: p.code}
+	for _, a := range []string{p.first, p.second} {
+		if a != "" {
+			r.Args = append(r.Args, a)
+		}
+	}
+	return r
 }
 
 // likedOf returns the artist or tag of an item that the listener likes most,
