@@ -1,0 +1,202 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Device, Track, Zone } from "../src/api/types";
+import { browser, gateway, open, type Gateway } from "./harness";
+import { installTap, type Moment } from "./listen.tap";
+
+// "Listen here" by ear: everything below is measured on the sound itself, in
+// the page, by what listen.tap hears.
+
+const account = { name: "mina", password: "open the gate" };
+const loud = 0.05;
+
+let g: Gateway;
+let b: Browser;
+let context: BrowserContext;
+let page: Page;
+let faults: string[];
+
+beforeAll(async () => {
+  g = await gateway();
+  if (g.mock) throw new Error("JUMPGATE_URL names no gateway: `go test -tags e2e -run Listen ./cmd/jumpgate` starts one");
+  b = await browser();
+  ({ page, context, faults } = await open(b, g));
+  await context.request.post(`${g.url}/api/v1/claim`, { data: { code: g.code, ...account } });
+  await begin("auto");
+  const tracks = await get<{ items: Track[] }>("/tracks?limit=100");
+  await post(`/zones/${(await zone()).id}/queue`, { tracks: tracks.items.map((t) => t.id), at: "now", clear: true });
+});
+
+afterAll(async () => {
+  await b.close();
+  await g.close();
+});
+
+afterEach(() => expect(faults.splice(0)).toEqual([]));
+
+/** Loads the page anew, with the tap in it. */
+async function begin(mode: string): Promise<void> {
+  await page.close();
+  const opened = await open(b, g, context);
+  page = opened.page;
+  faults = opened.faults;
+  await page.addInitScript(installTap);
+  await page.addInitScript((m) => localStorage.setItem("jumpgate.listen", m), mode);
+  await page.goto(g.url);
+  await page.locator(".jump").waitFor();
+}
+
+async function get<T>(path: string): Promise<T> {
+  return (await (await context.request.get(`${g.url}/api/v1${path}`)).json()) as T;
+}
+
+async function post(path: string, data: unknown): Promise<void> {
+  const answer = await context.request.post(`${g.url}/api/v1${path}`, { data, headers: { origin: g.url } });
+  expect(answer.ok(), `${path}: ${answer.status()} ${await answer.text()}`).toBe(true);
+}
+
+async function zone(): Promise<Zone> {
+  const [first] = (await get<{ items: Zone[] }>("/zones")).items;
+  if (!first) throw new Error("there is no zone");
+  return first;
+}
+
+async function tabs(): Promise<Device[]> {
+  return (await get<{ items: Device[] }>("/devices")).items.filter((d) => d.kind === "browser");
+}
+
+/** Waits for the first moment from `since` on that is as asked. */
+async function moment(what: string, since: number, is: (m: Moment, known: number) => boolean, known = 0, limit = 20_000): Promise<Moment> {
+  const found = await page
+    .waitForFunction(
+      ([from, test, k]) => {
+        const holds = new Function(`return ${test}`)() as (m: Moment, known: number) => boolean;
+        // Two in a row: one window may lie across a change.
+        return window.tap.moments.find((m, i, all) => m.at >= from && holds(m, k) && holds(all[i + 1] ?? m, k) && all[i + 1]);
+      },
+      [since, is.toString(), known] as const,
+      { timeout: limit, polling: 20 },
+    )
+    .catch(() => undefined);
+  if (found) return (await found.jsonValue()) as Moment;
+  const last = await page.evaluate(() => window.tap.moments.slice(-3));
+  throw new Error(`not heard within ${limit} ms: ${what}; last: ${JSON.stringify(last)}`);
+}
+
+const now = () => page.evaluate(() => performance.now());
+const pressed = () => page.evaluate(() => window.tap.pressed);
+const sounds = (m: Moment) => m.rms > 0.05;
+const silence = (m: Moment) => m.rms < 0.005;
+
+/** Clicks and tells when the click reached the page. */
+async function press(selector: string): Promise<number> {
+  await page.locator(selector).click();
+  return pressed();
+}
+
+const median = (of: number[]) => [...of].sort((x, y) => x - y)[Math.floor(of.length / 2)] ?? NaN;
+
+/** How far what is heard lies behind the zone's own timeline, in ms. */
+async function behind(): Promise<number> {
+  const found: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    const z = await zone();
+    const heard = await page.evaluate(() => ({ epoch: performance.timeOrigin, last: window.tap.moments.at(-1) }));
+    if (heard.last && heard.last.rms > loud) found.push(z.offsetMs + (heard.epoch + heard.last.at - z.at) - heard.last.offset);
+    await page.waitForTimeout(150);
+  }
+  return median(found);
+}
+
+function report(mode: string, what: string, values: number[]): void {
+  const sorted = [...values].sort((x, y) => x - y).map((v) => Math.round(v));
+  process.stdout.write(`LISTEN ${mode}: ${what}: p50 ${Math.round(median(values))} ms (${sorted.join(", ")})\n`);
+}
+
+describe.each(["whep", "hls"] as const)("a tab by %s", (mode) => {
+  const limit = mode === "whep" ? { behind: 400, jump: 600, pause: 300 } : { behind: 1500, jump: 1500, pause: 300 };
+
+  it("becomes a member, and music is heard", async () => {
+    await begin(mode);
+    await post(`/zones/${(await zone()).id}/play`, {});
+    const at = await press(".top .listen");
+    const first = await moment("music", at, sounds);
+    report(mode, "tap to music", [first.at - at]);
+    await expect.poll(tabs).toHaveLength(1);
+    const [tab] = await tabs();
+    expect((await zone()).members).toContain(tab?.id);
+    expect(tab?.name).toContain("Chrome");
+    await page.waitForTimeout(3000);
+    const late = await behind();
+    report(mode, "behind the timeline", [late]);
+    expect(late).toBeLessThan(limit.behind);
+  });
+
+  it("rests at once when the zone pauses, and goes on", async () => {
+    const rests: number[] = [];
+    const resumes: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const paused = await press(".play-button");
+      rests.push((await moment("silence", paused, silence)).at - paused);
+      await page.waitForTimeout(1500);
+      const after = await page.evaluate((from) => window.tap.moments.filter((m) => m.at > from + 1000).every((m) => m.rms < 0.005), paused);
+      expect(after, "silence lasts").toBe(true);
+      const resumed = await press(".play-button");
+      resumes.push((await moment("music again", resumed, sounds)).at - resumed);
+      await page.waitForTimeout(1500);
+    }
+    report(mode, "pause to silence", rests);
+    report(mode, "play to music", resumes);
+    expect(median(rests)).toBeLessThan(limit.pause);
+    report(mode, "behind the timeline after pauses", [await behind()]);
+  });
+
+  it("lands where a JUMP lands", async () => {
+    const changes: number[] = [];
+    const leaves: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const before = await moment("music", await now(), sounds);
+      const at = await press(".jump");
+      const landed = await moment("other music", at, (m, known) => m.rms > 0.05 && m.track !== known, before.track);
+      const old = await page.evaluate(
+        ([from, track]) => Math.max(...window.tap.moments.filter((m) => m.at >= from && m.rms > 0.01 && m.track === track).map((m) => m.at), from),
+        [at, before.track] as const,
+      );
+      leaves.push(old - at);
+      changes.push(landed.at - at);
+      await page.waitForTimeout(2500);
+    }
+    report(mode, "JUMP until the old music is gone", leaves);
+    report(mode, "JUMP until the new music is heard", changes);
+    expect(median(changes)).toBeLessThan(limit.jump);
+    const late = await behind();
+    report(mode, "behind the timeline after JUMPs", [late]);
+    expect(late).toBeLessThan(limit.behind);
+  });
+
+  it("goes when it is told to, and plays no more", async () => {
+    const at = await press(".top .listen");
+    await moment("silence", at, silence);
+    await expect.poll(tabs).toHaveLength(0);
+    await expect.poll(async () => (await zone()).members.filter((m) => m.startsWith("tab-"))).toHaveLength(0);
+  });
+
+  it("can be asked to listen while the zone rests", async () => {
+    await post(`/zones/${(await zone()).id}/pause`, {});
+    await begin(mode);
+    await press(".top .listen");
+    await expect.poll(tabs).toHaveLength(1);
+    await page.waitForTimeout(mode === "hls" ? 13_000 : 3000); // longer than it waits for a first sound
+    const at = await press(".play-button");
+    report(mode, "play to music, joined at rest", [(await moment("music", at, sounds)).at - at]);
+  });
+
+  it("goes with its page", async () => {
+    await expect.poll(tabs).toHaveLength(1);
+    const at = Date.now();
+    await page.close();
+    await expect.poll(tabs, { timeout: 40_000, interval: 100 }).toHaveLength(0);
+    report(mode, "closing the page until it is gone", [Date.now() - at]);
+    ({ page, faults } = await open(b, g, context));
+  });
+});
