@@ -58,6 +58,12 @@ test-page: need-node page
 test-e2e: build
 	go test -tags e2e -count=1 -timeout 10m ./cmd/...
 
+PEER312 := $(CACHE)/peer312
+test-peers: build ## Run the tests against peers that need Python 3.12 (a Debian trixie is made for them where it is missing)
+	bash docs/setup-test.sh debootstrap
+	JUMPGATE_PYTHON312=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312)) \
+	  go test -count=1 -tags peers312 ./devices/sendspin/... ./gateway/player/...
+
 lint: $(LINT)
 	$(LINT) run ./...
 $(LINT):

@@ -134,9 +134,13 @@ func (o *output) write(now audio.Time) error {
 // wakes is when the next write is due; 0 when nothing is encoded for it. Ticks
 // are no denser than the margin beyond the lead asks for.
 func (o *output) wakes() audio.Time {
-	if o.group == nil || o.seq >= o.group.end() {
+	if o.group == nil {
+		return 0
+	}
+	seq := max(o.seq, o.group.first) // what was heard already may be forgotten
+	if seq >= o.group.end() {
 		return 0
 	}
 	slack := min(laterBlock, (o.ahead-o.caps.Lead)/2)
-	return max(o.group.packet(max(o.seq, o.group.first)).At.Add(slack-o.ahead), o.resume)
+	return max(o.group.packet(seq).At.Add(slack-o.ahead), o.resume)
 }
