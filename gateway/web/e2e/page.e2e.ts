@@ -252,6 +252,55 @@ describe.each<Theme>(["dark", "light"])("every view, %s", (theme) => {
   });
 });
 
+describe("dialogs", () => {
+  const close = async () => {
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+  };
+
+  it("open by key and tap, hold the focus, give it back, and please axe", async () => {
+    await page.setViewportSize(phone);
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+    await view(page, "#/queue");
+    await page.locator("#content").focus();
+    await page.keyboard.press("?");
+    await page.locator("dialog .keys").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await shoot(page, "keys-phone-dark");
+    await close();
+
+    const more = page.locator(".queue-row .icon-button").first();
+    const label = await more.getAttribute("aria-label");
+    await more.click();
+    await page.locator("dialog .sheet-actions").waitFor();
+    for (let i = 0; i < 15; i++) await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest("dialog") !== null)).toBe(true);
+    expect(await axe(page)).toEqual([]);
+    expect(await smallTargets(page)).toEqual([]);
+    await shoot(page, "track-sheet-phone-dark");
+    await close();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe(label);
+
+    await page.locator(".zone-switcher").click();
+    await page.locator("dialog .sheet-actions").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await close();
+    await view(page, "#/speakers");
+    await page.getByRole("button", { name: "Add by address" }).click();
+    await page.locator("dialog input:not([type=radio])").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await shoot(page, "add-device-phone-dark");
+    await close();
+  });
+
+  it("show a device's details in place", async () => {
+    await page.locator(".device-head .icon-button").first().click();
+    await page.locator(".device-details").first().waitFor();
+    expect(await axe(page)).toEqual([]);
+    await shoot(page, "device-phone-dark");
+  });
+});
+
 describe("what the page leaves behind", () => {
   it("no error in the console and no request to anywhere else", () => {
     expect(faults).toEqual([]);

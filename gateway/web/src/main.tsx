@@ -6,8 +6,9 @@ import { keepPrefs } from "./state/prefs";
 import { keepQueue } from "./state/queue";
 import { begin } from "./state/session";
 import { keepShelves } from "./state/shelves";
-import "./styles/index.css";
+import { keepTitle } from "./state/title";
 import { keepShortcuts } from "./ui/shortcuts";
+import "./styles/index.css";
 
 const root = document.getElementById("app");
 if (root) {
@@ -17,6 +18,7 @@ if (root) {
   keepListening();
   keepMediaSession();
   keepShortcuts();
+  keepTitle();
   render(<App />, root);
   void begin();
 }

@@ -146,4 +146,7 @@ export function keepListening(): void {
     wasConnected = now;
   });
   window.addEventListener("pagehide", () => driver?.stop());
+  window.addEventListener("pageshow", (e) => {
+    if (e.persisted && listening.peek()) leave();
+  });
 }
