@@ -39,6 +39,7 @@ const closeSignedOut = 4001;
 // and without an answer it is given up.
 const silence = 12_000;
 const patience = 4000;
+const connectFor = 8000;
 const firstRetry = 400;
 const longestRetry = 10_000;
 
@@ -126,6 +127,8 @@ export class LiveSocket {
       return;
     }
     this.#socket = socket;
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(() => this.lose(), connectFor);
     socket.onopen = () => {
       const since = this.#seq === undefined ? {} : { since: this.#seq };
       socket.send(JSON.stringify({ id: `s${this.#next++}`, cmd: "subscribe", session: this.#session, ...since }));
