@@ -25,7 +25,7 @@ const stampName = ".jumpgate-demo"
 type Config struct {
 	Dir string // the library's folder, made if it is not there
 	// Workers is how many pieces are made at once; 0 means one for each CPU
-	// but at most two. Each takes about 120 MB while it works, and they yield
+	// but at most two. Each takes about 70 MB while it works, and they yield
 	// to whatever else wants the CPU where the system can tell.
 	Workers int
 	Log     *slog.Logger // nil discards

@@ -75,18 +75,23 @@ func (f flacFile) streamInfo(smallest, largest int) []byte {
 	w.bits(2-1, 3)
 	w.bits(flacBits-1, 5)
 	w.bits(uint64(len(f.left)), 36)
-	sum := f.md5()
-	return append(w.buf, sum[:]...)
+	return append(w.buf, f.md5()...)
 }
 
 // md5 is over the samples as little-endian interleaved 16-bit words.
-func (f flacFile) md5() [md5.Size]byte {
-	pcm := make([]byte, 0, 4*len(f.left))
-	for i := range f.left {
-		pcm = binary.LittleEndian.AppendUint16(pcm, uint16(f.left[i]))
-		pcm = binary.LittleEndian.AppendUint16(pcm, uint16(f.right[i]))
+func (f flacFile) md5() []byte {
+	sum := md5.New() //nolint:gosec // see the import
+	pcm := make([]byte, 0, 4*flacBlock)
+	for at := 0; at < len(f.left); at += flacBlock {
+		end := min(at+flacBlock, len(f.left))
+		pcm = pcm[:0]
+		for i := at; i < end; i++ {
+			pcm = binary.LittleEndian.AppendUint16(pcm, uint16(f.left[i]))
+			pcm = binary.LittleEndian.AppendUint16(pcm, uint16(f.right[i]))
+		}
+		sum.Write(pcm)
 	}
-	return md5.Sum(pcm) //nolint:gosec // see the import
+	return sum.Sum(nil)
 }
 
 // vorbisComment writes the block of section 8.6.

@@ -7,7 +7,7 @@ import (
 )
 
 // niceness is how far a worker steps back behind the gateway's own work.
-const niceness = 10
+const niceness = 5
 
 // beNice lowers the calling goroutine's thread in the scheduler. A system
 // that refuses is as well. The thread stays locked: it ends with its

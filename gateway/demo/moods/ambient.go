@@ -19,20 +19,18 @@ func Ambient(p Piece) *synth.Bus {
 	), p.Key)
 	key := score.Key{Tonic: p.Key % 12, Scale: score.FiveMajor()}
 
-	pads, bells, air := s.bus(), s.bus(), s.bus()
-	s.ambientPads(pads, chords)
-	s.ambientBells(bells, key, chords)
-	synth.Sweep{From: 300, To: 900, Q: 0.7, Env: synth.Env{Attack: 4, Decay: 1, Sustain: 1, Release: 3}}.
-		Play(air, synth.Note{Dur: s.Seconds(s.beats), Vel: 0.05})
-
-	pads.Chorus(0.004, 0.23)
-	echo := bells.Delay(synth.Echo{Time: 45 / p.Tempo, Feedback: 0.55, Damp: 2600})
-	bells.Add(echo, 0.6)
 	mix := s.bus()
-	mix.Add(pads, 0.8)
-	mix.Add(bells, 0.85)
-	mix.Add(air, 1)
-	mix.Add(mix.Reverb(synth.Room{Decay: 7, Damp: 4200, Pre: 0.03}), 0.9)
+	s.part(mix, 0.8, func(b *synth.Bus) {
+		s.ambientPads(b, chords)
+		b.Chorus(0.004, 0.23)
+	})
+	s.part(mix, 0.85, func(b *synth.Bus) {
+		s.ambientBells(b, key, chords)
+		b.Delay(b, synth.Echo{Time: 45 / p.Tempo, Feedback: 0.55, Damp: 2600}, 0.6)
+	})
+	synth.Sweep{From: 300, To: 900, Q: 0.7, Env: synth.Env{Attack: 4, Decay: 1, Sustain: 1, Release: 3}}.
+		Play(mix, synth.Note{Dur: s.Seconds(s.beats), Vel: 0.05})
+	mix.Reverb(mix, synth.Room{Decay: 7, Damp: 4200, Pre: 0.03}, 0.9)
 	return mix
 }
 

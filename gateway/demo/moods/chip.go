@@ -22,19 +22,15 @@ func Chip(p Piece) *synth.Bus {
 	}
 	minor := len(scale) == 7 && scale[2] == 3
 	chords = cadence(chords, p.Bars, tonic, minor)
-	lead, arp, bass, drums := s.bus(), s.bus(), s.bus(), s.bus()
-	s.chipLead(lead, score.Key{Tonic: tonic % 12, Scale: scale}, chords)
-	s.chipArp(arp, chords)
-	s.chipBass(bass, chords)
-	s.chipDrums(drums)
-
-	lead.Add(lead.Delay(synth.Echo{Time: 45 / p.Tempo, Feedback: 0.3, Damp: 5000}), 0.3)
 	mix := s.bus()
-	mix.Add(lead, 0.85)
-	mix.Add(arp, 0.42)
-	mix.Add(bass, 0.8)
-	mix.Add(drums, 0.6)
-	mix.Add(mix.Reverb(synth.Room{Decay: 0.7, Damp: 6000, LowCut: 400}), 0.12)
+	s.part(mix, 0.85, func(b *synth.Bus) {
+		s.chipLead(b, score.Key{Tonic: tonic % 12, Scale: scale}, chords)
+		b.Delay(b, synth.Echo{Time: 45 / p.Tempo, Feedback: 0.3, Damp: 5000}, 0.3)
+	})
+	s.part(mix, 0.42, func(b *synth.Bus) { s.chipArp(b, chords) })
+	s.part(mix, 0.8, func(b *synth.Bus) { s.chipBass(b, chords) })
+	s.part(mix, 0.6, s.chipDrums)
+	mix.Reverb(mix, synth.Room{Decay: 0.7, Damp: 6000, LowCut: 400}, 0.12)
 	return mix
 }
 

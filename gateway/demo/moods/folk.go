@@ -23,25 +23,24 @@ func Folk(p Piece) *synth.Bus {
 	scale := oneOf(p.Variant, score.Major(), score.Mixolydian(), score.Dorian(), score.Major(), score.Minor(), score.Major())
 	chords = cadence(chords, p.Bars, tonic, scale[2] == 3)
 
-	guitar, tune, low := s.bus(), s.bus(), s.bus()
-	s.picking(guitar, chords)
-	s.folkTune(tune, score.Key{Tonic: tonic % 12, Scale: scale}, chords)
-	bass := synth.Pluck{Bright: 0.25, Sustain: 3, Where: 0.25, Body: 0.4, BodyHz: 90, Mute: 0.15}
-	for bar := s.Bars / 4; bar < s.Bars; bar++ {
-		c := chords[bar%len(chords)]
-		s.play(low, bass, float64(bar)*s.beats, s.beats*0.9, c.BassIn(33), 0.8, 0)
-	}
 	mix := s.bus()
-	mix.Add(guitar, 0.85)
-	mix.Add(tune, 0.62)
-	mix.Add(low, 0.7)
+	s.part(mix, 0.85, func(b *synth.Bus) { s.picking(b, chords) })
+	s.part(mix, 0.62, func(b *synth.Bus) { s.folkTune(b, score.Key{Tonic: tonic % 12, Scale: scale}, chords) })
+	s.part(mix, 0.7, func(b *synth.Bus) { s.lowString(b, chords) })
 	if p.Variant%2 == 0 {
 		foot := synth.Kick{Hz: 62, Punch: 0.6, Decay: 0.16}
 		s.beat(mix, foot, score.Pattern("x.x."), 4, s.Bars/4, s.Bars, 0.28, 0)
 		s.beat(mix, synth.Hat{Decay: 0.07, Color: 4200, Slow: 0.02}, score.Pattern(".o.o.o.x"), 8, s.Bars/4, s.Bars, 0.22, 0.4)
 	}
-	mix.Add(mix.Reverb(synth.Room{Decay: 1.5, Damp: 4800, Pre: 0.012}), 0.32)
+	mix.Reverb(mix, synth.Room{Decay: 1.5, Damp: 4800, Pre: 0.012}, 0.32)
 	return mix
+}
+
+func (s *stage) lowString(b *synth.Bus, chords []score.Chord) {
+	bass := synth.Pluck{Bright: 0.25, Sustain: 3, Where: 0.25, Body: 0.4, BodyHz: 90, Mute: 0.15}
+	for bar := s.Bars / 4; bar < s.Bars; bar++ {
+		s.play(b, bass, float64(bar)*s.beats, s.beats*0.9, chords[bar%len(chords)].BassIn(33), 0.8, 0)
+	}
 }
 
 func (s *stage) picking(b *synth.Bus, chords []score.Chord) {

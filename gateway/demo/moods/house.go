@@ -18,23 +18,23 @@ func House(p Piece) *synth.Bus {
 		"Em9 Em9 Cmaj9 D69",
 	), p.Key)
 
-	stabs, bass, drums, bed := s.bus(), s.bus(), s.bus(), s.bus()
-	s.houseStabs(stabs, chords)
-	s.houseBass(bass, chords)
-	s.houseBed(bed, chords)
-	kicks := s.houseDrums(drums)
-
-	echo := stabs.Delay(synth.Echo{Time: 45 / p.Tempo, Feedback: 0.6, Damp: 2200})
-	stabs.Add(echo, 0.55)
-	stabs.Add(stabs.Reverb(synth.Room{Decay: 3, Damp: 4000, Pre: 0.02, LowCut: 300}), 0.5)
-	stabs.Duck(kicks, 0.55, 0.22)
-	bed.Duck(kicks, 0.75, 0.3)
-	bass.Duck(kicks, 0.6, 0.12)
 	mix := s.bus()
-	mix.Add(bed, 0.75)
-	mix.Add(stabs, 1.05)
-	mix.Add(bass, 0.55)
-	mix.Add(drums, 0.7)
+	var kicks []float64
+	s.part(mix, 0.7, func(b *synth.Bus) { kicks = s.houseDrums(b) })
+	s.part(mix, 1.05, func(b *synth.Bus) {
+		s.houseStabs(b, chords)
+		b.Delay(b, synth.Echo{Time: 45 / p.Tempo, Feedback: 0.6, Damp: 2200}, 0.55)
+		b.Reverb(b, synth.Room{Decay: 3, Damp: 4000, Pre: 0.02, LowCut: 300}, 0.5)
+		b.Duck(kicks, 0.55, 0.22)
+	})
+	s.part(mix, 0.55, func(b *synth.Bus) {
+		s.houseBass(b, chords)
+		b.Duck(kicks, 0.6, 0.12)
+	})
+	s.part(mix, 0.75, func(b *synth.Bus) {
+		s.houseBed(b, chords)
+		b.Duck(kicks, 0.75, 0.3)
+	})
 	mix.Saturate(1.3)
 	return mix
 }

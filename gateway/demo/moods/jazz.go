@@ -25,17 +25,25 @@ func Jazz(p Piece) *synth.Bus {
 	}
 	home := oneOf(p.Variant, "C69", "C69", "C9", "C69", "C69", "C69")
 	chords = append(repeat(chords, p.Bars-1), score.Chords(home, tonic)[0])
-	keys, bass, drums, tune := s.bus(), s.bus(), s.bus(), s.bus()
 	piano := synth.Struck{Partials: synth.PianoPartials(), Stretch: 0.0004, Ring: 6, Hammer: 0.5, Damper: 0.2, Soft: 0.6, Twin: 1.2}
-	s.comping(keys, piano, chords)
-	s.walking(bass, chords)
-	s.brushes(drums)
-	var voice synth.Voice = piano
-	if p.Variant%2 == 1 {
+	mix := s.bus()
+	s.part(mix, 0.6, func(b *synth.Bus) { s.comping(b, piano, chords) })
+	s.part(mix, 0.95, func(b *synth.Bus) { s.walking(b, chords) })
+	s.part(mix, 0.6, s.brushes)
+	s.part(mix, 0.75, func(b *synth.Bus) {
+		s.improvise(b, piano, score.Key{Tonic: tonic % 12, Scale: scale}, chords)
+	})
+	mix.Reverb(mix, synth.Room{Decay: 1.3, Damp: 5000, Pre: 0.01}, 0.28)
+	return mix
+}
+
+// improvise plays the tune, on the vibraphone in every second piece.
+func (s *stage) improvise(b *synth.Bus, voice synth.Voice, key score.Key, chords []score.Chord) {
+	if s.Variant%2 == 1 {
 		voice = synth.Struck{Partials: synth.VibesPartials(), Ring: 5, Hammer: 0.1, Damper: 0.5}
 	}
 	line := score.Line{
-		Key: score.Key{Tonic: tonic % 12, Scale: scale}, Chords: chords, Span: s.beats,
+		Key: key, Chords: chords, Span: s.beats,
 		Low: 67, High: 87, Bars: s.Bars, Beats: s.beats, Leap: 0.3, Form: "ABACAD",
 		Motifs: [][]float64{
 			{-0.5, 0.5, 0.5, 0.5, 1.5, 0.5, -4},
@@ -45,15 +53,8 @@ func Jazz(p Piece) *synth.Bus {
 		},
 	}
 	for _, ev := range score.Melody(s.rng, line) {
-		s.play(tune, voice, ev.At, ev.Dur*0.9, ev.Pitch, ev.Vel*0.8, 0.2)
+		s.play(b, voice, ev.At, ev.Dur*0.9, ev.Pitch, ev.Vel*0.8, 0.2)
 	}
-	mix := s.bus()
-	mix.Add(keys, 0.6)
-	mix.Add(tune, 0.75)
-	mix.Add(bass, 0.95)
-	mix.Add(drums, 0.6)
-	mix.Add(mix.Reverb(synth.Room{Decay: 1.3, Damp: 5000, Pre: 0.01}), 0.28)
-	return mix
 }
 
 func (s *stage) comping(b *synth.Bus, v synth.Voice, chords []score.Chord) {

@@ -19,28 +19,27 @@ func LoFi(p Piece) *synth.Bus {
 		"Cmaj9 Bm7b5 Am9 Abmaj9",
 	), p.Key)
 
-	keys, bass, tune, drums := s.bus(), s.bus(), s.bus(), s.bus()
-	s.lofiKeys(keys, chords)
-	s.lofiBass(bass, chords)
-	s.lofiTune(tune, chords)
-	kicks := s.lofiDrums(drums)
-
-	keys.Chorus(0.0022, 0.6)
-	keys.LowPass(4200)
-	keys.Duck(kicks, 0.25, 0.25)
-	tune.Add(tune.Delay(synth.Echo{Time: 45 / p.Tempo, Feedback: 0.35, Damp: 1800}), 0.4)
-	drums.Saturate(2.2)
-	drums.LowPass(7500)
-
-	mix := s.bus()
-	mix.Add(keys, 1.25)
-	mix.Add(bass, 0.5)
-	mix.Add(tune, 0.95)
-	mix.Add(drums, 0.55)
-	wet := s.bus()
-	wet.Add(keys, 1)
-	wet.Add(tune, 1)
-	mix.Add(wet.Reverb(synth.Room{Decay: 1.6, Damp: 3500, Pre: 0.01}), 0.35)
+	mix, room := s.bus(), s.bus()
+	var kicks []float64
+	s.part(mix, 0.55, func(b *synth.Bus) {
+		kicks = s.lofiDrums(b)
+		b.Saturate(2.2)
+		b.LowPass(7500)
+	})
+	s.part(mix, 0.5, func(b *synth.Bus) { s.lofiBass(b, chords) })
+	s.part(mix, 1.25, func(b *synth.Bus) {
+		s.lofiKeys(b, chords)
+		b.Chorus(0.0022, 0.6)
+		b.LowPass(4200)
+		b.Duck(kicks, 0.25, 0.25)
+		room.Add(b, 1)
+	})
+	s.part(mix, 0.95, func(b *synth.Bus) {
+		s.lofiTune(b, chords)
+		b.Delay(b, synth.Echo{Time: 45 / p.Tempo, Feedback: 0.35, Damp: 1800}, 0.4)
+		room.Add(b, 1)
+	})
+	room.Reverb(mix, synth.Room{Decay: 1.6, Damp: 3500, Pre: 0.01}, 0.35)
 	mix.Saturate(1.4)
 	mix.Crackle(p.Seed, 0.16)
 	return mix

@@ -42,7 +42,7 @@ func Nocturne(p Piece) *synth.Bus {
 	for _, ev := range score.Melody(s.rng, line) {
 		s.play(b, piano, ev.At, ev.Dur*1.05, ev.Pitch, 0.25+ev.Vel*0.55*s.arch(ev.At), 0.15)
 	}
-	b.Add(b.Reverb(synth.Room{Decay: 2.8, Damp: 5200, Pre: 0.02}), 0.45)
+	b.Reverb(b, synth.Room{Decay: 2.8, Damp: 5200, Pre: 0.02}, 0.45)
 	return b
 }
 

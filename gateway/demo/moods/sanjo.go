@@ -15,17 +15,13 @@ func Sanjo(p Piece) *synth.Bus {
 	s := newStage(p, beats)
 	s.loose = 0.012
 	key := score.Key{Tonic: p.Key % 12, Scale: oneOf(p.Variant, score.Pyeongjo(), score.Gyemyeonjo())}
-	silk, drum, wind := s.bus(), s.bus(), s.bus()
-	s.gayageum(silk, key)
-	s.janggu(drum)
-	if p.Variant%3 == 2 {
-		s.flute(wind, key)
-	}
 	mix := s.bus()
-	mix.Add(silk, 0.95)
-	mix.Add(drum, 0.5)
-	mix.Add(wind, 0.5)
-	mix.Add(mix.Reverb(synth.Room{Decay: 2.2, Damp: 4200, Pre: 0.02}), 0.4)
+	s.part(mix, 0.95, func(b *synth.Bus) { s.gayageum(b, key) })
+	s.part(mix, 0.5, s.janggu)
+	if p.Variant%3 == 2 {
+		s.part(mix, 0.5, func(b *synth.Bus) { s.flute(b, key) })
+	}
+	mix.Reverb(mix, synth.Room{Decay: 2.2, Damp: 4200, Pre: 0.02}, 0.4)
 	return mix
 }
 

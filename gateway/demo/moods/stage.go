@@ -34,6 +34,7 @@ type stage struct {
 	loose float64 // seconds that players are early or late
 	swing float64 // see score.Swing
 	sub   float64 // what is swung, in beats
+	spare *synth.Bus
 }
 
 func newStage(p Piece, beats float64) *stage {
@@ -50,6 +51,17 @@ func (p Piece) Seconds(beats float64) float64 { return float64(p.Bars) * beats *
 
 // bus returns silence as long as the piece.
 func (s *stage) bus() *synth.Bus { return synth.NewBus(s.Seconds(s.beats) + Tail) }
+
+// part lets fill play on a bus of its own and mixes that in. The bus is used
+// again for the next part: a piece needs two, however many play.
+func (s *stage) part(mix *synth.Bus, gain float64, fill func(*synth.Bus)) {
+	if s.spare == nil {
+		s.spare = s.bus()
+	}
+	s.spare.Clear()
+	fill(s.spare)
+	mix.Add(s.spare, gain)
+}
 
 // total is the piece's length in beats.
 func (s *stage) total() float64 { return float64(s.Bars) * s.beats }

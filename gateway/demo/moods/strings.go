@@ -23,18 +23,15 @@ func Strings(p Piece) *synth.Bus {
 	scale := oneOf(p.Variant, score.Minor(), score.Major(), score.Minor(), score.Minor(), score.Major())
 	chords = cadence(chords, p.Bars, tonic, scale[2] == 3)
 
-	body, line, harp, deep := s.bus(), s.bus(), s.bus(), s.bus()
-	s.section(body, chords)
-	s.violins(line, score.Key{Tonic: tonic % 12, Scale: scale}, chords)
-	s.harp(harp, chords)
-	s.timpani(deep, chords)
-	body.Chorus(0.003, 0.4)
 	mix := s.bus()
-	mix.Add(body, 0.9)
-	mix.Add(line, 0.6)
-	mix.Add(harp, 0.5)
-	mix.Add(deep, 0.5)
-	mix.Add(mix.Reverb(synth.Room{Decay: 3.6, Damp: 5000, Pre: 0.035}), 0.7)
+	s.part(mix, 0.9, func(b *synth.Bus) {
+		s.section(b, chords)
+		b.Chorus(0.003, 0.4)
+	})
+	s.part(mix, 0.6, func(b *synth.Bus) { s.violins(b, score.Key{Tonic: tonic % 12, Scale: scale}, chords) })
+	s.part(mix, 0.5, func(b *synth.Bus) { s.harp(b, chords) })
+	s.part(mix, 0.5, func(b *synth.Bus) { s.timpani(b, chords) })
+	mix.Reverb(mix, synth.Room{Decay: 3.6, Damp: 5000, Pre: 0.035}, 0.7)
 	return mix
 }
 

@@ -28,6 +28,12 @@ func (b *Bus) Add(o *Bus, gain float64) {
 	}
 }
 
+// Clear makes it silent again.
+func (b *Bus) Clear() {
+	clear(b.L)
+	clear(b.R)
+}
+
 // Scale multiplies everything.
 func (b *Bus) Scale(gain float64) {
 	g := float32(gain)

@@ -81,11 +81,17 @@ func gated(blocks []float64, gate float64) float64 {
 
 // Peak returns the highest sample's magnitude.
 func (b *Bus) Peak() float64 {
-	p := float32(0)
-	for i := range b.L {
-		p = max(p, b.L[i], -b.L[i], b.R[i], -b.R[i])
+	high, low := float32(0), float32(0)
+	for _, side := range [][]float32{b.L, b.R} {
+		for _, v := range side {
+			if v > high {
+				high = v
+			} else if v < low {
+				low = v
+			}
+		}
 	}
-	return float64(p)
+	return float64(max(high, -low))
 }
 
 // Master brings the bus to a loudness and keeps every sample below a ceiling
@@ -140,20 +146,22 @@ func (b *Bus) limit(ceiling float64) {
 	}
 }
 
-// slidingMin returns for each place the least of the next n+1 values.
+// slidingMin returns for each place the least of its value and the next n.
 func slidingMin(v []float32, n int) []float32 {
 	out := make([]float32, len(v))
-	queue := make([]int, 0, len(v))
-	head := 0
+	ring := make([]int, n+2) // places with rising values, the least at head
+	head, size := 0, 0
 	for i := len(v) - 1; i >= 0; i-- {
-		for len(queue) > head && v[queue[len(queue)-1]] >= v[i] {
-			queue = queue[:len(queue)-1]
+		for size > 0 && v[ring[(head+size-1)%len(ring)]] >= v[i] {
+			size--
 		}
-		queue = append(queue, i)
-		for queue[head] > i+n {
-			head++
+		ring[(head+size)%len(ring)] = i
+		size++
+		for ring[head] > i+n {
+			head = (head + 1) % len(ring)
+			size--
 		}
-		out[i] = v[queue[head]]
+		out[i] = v[ring[head]]
 	}
 	return out
 }

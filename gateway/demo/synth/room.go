@@ -47,10 +47,11 @@ func (a *allpass) next(v float64) float64 {
 // samples.
 var lines = [8]float64{0.0297, 0.0371, 0.0411, 0.0437, 0.0533, 0.0617, 0.0691, 0.0797}
 
-// Reverb returns what the room adds to the bus: a feedback network of eight
-// delays, mixed by a Householder reflection.
-func (b *Bus) Reverb(room Room) *Bus {
-	out := &Bus{L: make([]float32, len(b.L)), R: make([]float32, len(b.R))}
+// Reverb adds what the bus sounds like in the room to another bus of the same
+// length, or to itself: a feedback network of eight delays, mixed by a
+// Householder reflection.
+func (b *Bus) Reverb(to *Bus, room Room, level float64) {
+	g := float32(0.35 * level)
 	var net [8]delayLine
 	var damp [8]onePole
 	var gain [8]float64
@@ -84,10 +85,9 @@ func (b *Bus) Reverb(room Room) *Bus {
 			}
 			net[k].write(in + d + v[k] - sum)
 		}
-		out.L[i] = float32(0.35 * (v[0] - v[2] + v[4] - v[6]))
-		out.R[i] = float32(0.35 * (v[1] - v[3] + v[5] - v[7]))
+		to.L[i] += g * float32(v[0]-v[2]+v[4]-v[6])
+		to.R[i] += g * float32(v[1]-v[3]+v[5]-v[7])
 	}
-	return out
 }
 
 // Echo is a delay that goes from side to side.
@@ -97,18 +97,19 @@ type Echo struct {
 	Damp     float64 // Hz: every repeat is darker
 }
 
-// Delay returns the repeats alone.
-func (b *Bus) Delay(e Echo) *Bus {
-	out := &Bus{L: make([]float32, len(b.L)), R: make([]float32, len(b.R))}
+// Delay adds the repeats of the bus to another of the same length, or to
+// itself.
+func (b *Bus) Delay(to *Bus, e Echo, gain float64) {
+	g := float32(gain)
 	l, r := newDelay(e.Time), newDelay(e.Time)
 	dl, dr := lowPole(e.Damp), lowPole(e.Damp)
 	for i := range b.L {
 		a, c := l.read(), r.read()
-		out.L[i], out.R[i] = float32(a), float32(c)
 		l.write(dl.next(0.5*float64(b.L[i]+b.R[i]) + c*e.Feedback))
 		r.write(dr.next(a))
+		to.L[i] += g * float32(a)
+		to.R[i] += g * float32(c)
 	}
-	return out
 }
 
 // Chorus thickens the bus: each side is doubled by a copy that drifts.

@@ -134,7 +134,8 @@ func TestMasterHoldsTheCeiling(t *testing.T) {
 func TestRoomDecaysAsAsked(t *testing.T) {
 	b := NewBus(3)
 	b.L[0], b.R[0] = 1, 1
-	wet := b.Reverb(Room{Decay: 1.5, Damp: 12000})
+	wet := NewBus(3)
+	b.Reverb(wet, Room{Decay: 1.5, Damp: 12000}, 1)
 	level := func(from, to float64) float64 {
 		sum := 0.0
 		for i := int(from * Rate); i < int(to*Rate); i++ {
