@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -83,8 +83,11 @@ func (r *outputRun) packets(at audio.Time, d time.Duration) []audio.Packet {
 		defer func() { _ = enc.Close() }()
 		frames := int(d.Seconds() * float64(f.Rate))
 		pcm := slices.Repeat([]float32{0}, frames*f.Channels)
+		// Noise, so that no codec makes it so small that a bound in bytes is
+		// never met.
+		noise := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a signal, not a secret
 		for i := range pcm {
-			pcm[i] = float32(0.25 * math.Sin(float64(i/f.Channels)*2*math.Pi*440/float64(f.Rate)))
+			pcm[i] = 0.5*noise.Float32() - 0.25
 		}
 		coded, err := enc.Encode(pcm)
 		if err != nil {
