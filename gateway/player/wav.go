@@ -9,6 +9,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 )
 
 // wavFile writes what was heard to a WAV file, silences included.
@@ -21,13 +23,16 @@ type wavFile struct {
 	rate int // of the file, 0 before the first Open
 	ch   int
 	data int64 // bytes of samples
+
+	convert *audio.Resampler // from the stream's rate to the file's; nil where they are the same
+	scratch []float32
 }
 
 const wavHeader = 44
 
 // NewWAV returns an output that writes a WAV file of integer samples (RIFF,
-// WAVE_FORMAT_PCM) in the format of the first stream; a later stream of another
-// rate is an error. The header is completed on Close.
+// WAVE_FORMAT_PCM) in the format of the first stream; later streams of another
+// rate are resampled to it. The header is completed on Close.
 func NewWAV(path string) Output { return &wavFile{path: path} }
 
 func (o *wavFile) Name() string { return filepath.Base(o.path) }
@@ -37,11 +42,7 @@ func (o *wavFile) Open(f Format) error {
 		return err
 	}
 	if o.f != nil {
-		if f.Rate != o.rate || f.Channels != o.ch {
-			return fmt.Errorf("%s is of %d Hz, %d channels: cannot go on with %d Hz, %d channels",
-				o.path, o.rate, o.ch, f.Rate, f.Channels)
-		}
-		return nil
+		return o.goOn(f)
 	}
 	file, err := os.Create(o.path)
 	if err != nil {
@@ -53,6 +54,18 @@ func (o *wavFile) Open(f Format) error {
 		o.bits = 16
 	}
 	_, err = o.w.Write(o.header())
+	return err
+}
+
+// goOn prepares for a stream that follows others into the file.
+func (o *wavFile) goOn(f Format) (err error) {
+	if f.Channels != o.ch {
+		return fmt.Errorf("%s is of %d channels: cannot go on with %d", o.path, o.ch, f.Channels)
+	}
+	o.convert = nil
+	if f.Rate != o.rate {
+		o.convert, err = audio.NewResampler(f.Rate, o.rate, o.ch)
+	}
 	return err
 }
 
@@ -75,6 +88,10 @@ func (o *wavFile) header() []byte {
 }
 
 func (o *wavFile) Heard(pcm []float32) error {
+	if o.convert != nil {
+		o.scratch = o.convert.Process(o.scratch[:0], pcm)
+		pcm = o.scratch
+	}
 	var scratch [4]byte
 	for _, x := range pcm {
 		b := appendInt(scratch[:0], x, o.bits)

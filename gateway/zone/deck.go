@@ -45,7 +45,8 @@ type deck struct {
 	offset time.Duration
 
 	// Belong to the zone's goroutine.
-	entry  Entry // that it plays; a scouted deck gets it when it is taken
+	entry  Entry  // that it plays; a scouted deck gets it when it is taken
+	found  *Track // what is known of it, as soon as that is, so that it can be shown
 	ready  bool
 	failed error // why it never became ready
 	since  audio.Time
@@ -56,6 +57,7 @@ func (z *Zone) open(o deckOrder) *deck {
 	ctx, cancel := context.WithCancel(z.ctx)
 	d := &deck{order: o, entry: o.entry, cancel: cancel, out: make(chan []float32, deckBlocks), since: z.now()}
 	z.spawn(func() {
+		defer cancel() // or z.ctx would remember every track that was played
 		defer close(d.out)
 		reported := false
 		report := func(err error) {
@@ -84,6 +86,7 @@ func (d *deck) run(ctx context.Context, z *Zone, report func(error)) error {
 		return fmt.Errorf("look up track %s: %w", d.order.entry.Track, err)
 	}
 	d.track = track
+	z.post(func() { d.found, z.dirty = &track, true })
 	dec, err := z.cfg.Tracks.Open(ctx, track.ID)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", title(track), err)

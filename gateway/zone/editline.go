@@ -139,6 +139,7 @@ func (z *Zone) takeEffect(e *edit) {
 	z.dirty = true
 	switch n := q.find(e.goTo); {
 	case n != nil:
+		z.play.failures = 0 // somebody asked for it: what failed before is another story
 		z.begin(n, 0, e.how)
 	case gone:
 		z.currentGone()

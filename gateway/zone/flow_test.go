@@ -196,3 +196,25 @@ func TestNextIsReplacedInTime(t *testing.T) {
 		}
 	})
 }
+
+// The only pick turns out to be broken while the flow still thinks: the zone
+// waits for it. What failed long ago does not count against it.
+func TestBrokenPickIsFollowedByTheFlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broken := ramp("broken", 2000, 20, 0)
+		broken.Fails = errors.New("no audio in it")
+		flow := zonetest.NewFlow("good")
+		flow.Slow(time.Second)
+		h := newHouse(t, func(c *zone.Config) { c.Flow = flow }, broken, ramp("good", 2000, 20, 1000))
+		defer func() { h.stop() }()
+		h.attach("o", h.pcm(2000, 100*time.Millisecond))
+		for range 12 { // more often than a zone tries in a row
+			_, err := h.zone.Add(t.Context(), zone.AddRequest{Tracks: []string{"broken"}, At: zone.AtNow, Clear: true})
+			h.must(err)
+			time.Sleep(5 * time.Second)
+			if s := h.state(); s.State != zone.Playing || s.Track == nil || s.Track.ID != "good" {
+				t.Fatalf("it does not play on: %+v", s)
+			}
+		}
+	})
+}

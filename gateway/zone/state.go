@@ -80,10 +80,13 @@ func (z *Zone) trackOf(e Entry) *Track {
 			return &t
 		}
 	}
-	for _, d := range []*deck{z.play.cued, z.play.next} {
-		if d != nil && d.ready && d.entry.ID == e.ID {
-			t := d.track
-			return &t
+	decks := []*deck{z.play.cued, z.play.next}
+	if z.play.pending != nil {
+		decks = append(decks, z.play.pending.deck)
+	}
+	for _, d := range decks {
+		if d != nil && d.found != nil && d.entry.ID == e.ID {
+			return d.found
 		}
 	}
 	if z.shown != nil && z.shown.ID == e.Track {
@@ -162,12 +165,10 @@ func (z *Zone) Watch(ctx context.Context) <-chan State {
 		reply(nil)
 	})
 	if err != nil {
-		// Either nobody watches w, or its end is on its way through ctx.
-		if ctx.Err() == nil {
-			closed := make(chan State)
-			close(closed)
-			return closed
-		}
+		// If the zone has taken w all the same, it lets it go by ctx.
+		closed := make(chan State)
+		close(closed)
+		return closed
 	}
 	return w
 }

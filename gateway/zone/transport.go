@@ -178,20 +178,44 @@ func (z *Zone) couldNotPlay(d *deck, p *start) {
 	z.failed(d)
 	n := z.queue.find(d.entry.ID)
 	next := z.queue.after(n, true)
-	if z.play.failures >= maxFailures || next == nil || next == n {
-		if !p.keep {
-			z.giveUp()
-		}
+	switch {
+	case z.play.failures >= maxFailures || next == n:
+	case next == nil && !p.keep && z.cfg.Flow != nil:
+		z.awaitFlow(n)
+		return
+	case next != nil:
+		z.later(func() {
+			if p.keep {
+				z.play.skipped = n
+				z.prepareNext()
+				z.feedNext()
+				return
+			}
+			z.begin(next, 0, "")
+		})
 		return
 	}
-	z.later(func() {
-		if p.keep {
-			z.play.skipped = n
-			z.prepareNext()
-			z.feedNext()
-			return
+	if !p.keep {
+		z.giveUp()
+	}
+}
+
+// awaitFlow goes on behind n once the flow has given something: it may be asked
+// still when the only pick turns out to be broken.
+func (z *Zone) awaitFlow(n *node) {
+	epoch := z.play.epoch
+	z.whenFilled(func(err error) {
+		if z.play.epoch != epoch || z.play.state != Playing {
+			return // somebody wants something else by now
 		}
-		z.begin(next, 0, "")
+		switch next := z.queue.after(n, true); {
+		case next != nil:
+			z.begin(next, 0, "")
+		case err == nil:
+			z.later(func() { z.awaitFlow(n) }) // its entries are being written
+		default:
+			z.giveUp()
+		}
 	})
 }
 
