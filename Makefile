@@ -15,7 +15,7 @@ RUN         ?= demo
 DEBIAN_TEST_PACKAGES := gcc libc6-dev ffmpeg chromium avahi-daemon avahi-utils dbus \
 	python3-zeroconf iproute2 fonts-noto-cjk nginx-light ngtcp2-client
 
-.PHONY: build run test test-go test-page test-e2e test-peers lint fuzz bench opus page clean need-go need-node setup-test help
+.PHONY: build run test test-go test-page test-e2e test-peers screenshot lint fuzz bench opus page clean need-go need-node setup-test help
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,12 @@ test-page: need-node page
 
 test-e2e: build
 	go test -tags e2e -count=1 -timeout 10m ./cmd/...
+
+screenshot: build ## Make docs/screenshot.png from the page's own scenarios
+	JUMPGATE_SHOTS=$(CACHE)/shots go test -tags e2e -count=1 -run TestPageOnTheRealGateway -timeout 15m ./cmd/...
+	ffmpeg -v error -y -i $(CACHE)/shots/albums-desktop-light.png -i $(CACHE)/shots/playing-phone-dark.png \
+	  -filter_complex '[0]scale=-1:720[d];[1]scale=-1:720[p];[d][p]hstack,palettegen[u];[0]scale=-1:720[e];[1]scale=-1:720[q];[e][q]hstack[v];[v][u]paletteuse' \
+	  -frames:v 1 docs/screenshot.png
 
 PEER312 := $(CACHE)/peer312
 test-peers: build ## Run the tests against peers that need Python 3.12 (a Debian trixie is made for them where it is missing)

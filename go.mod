@@ -2,6 +2,9 @@ module github.com/jumpgate-audio/jumpgate
 
 go 1.26.0
 
+// npm packages may carry Go files of their own.
+ignore ./gateway/web/node_modules
+
 require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/alecthomas/kong v1.17.0
@@ -14,6 +17,7 @@ require (
 	github.com/miekg/dns v1.1.72
 	github.com/pion/ice/v4 v4.4.2
 	github.com/pion/opus v0.1.0
+	github.com/pion/rtp v1.10.5
 	github.com/pion/webrtc/v4 v4.2.20
 	github.com/prometheus/client_golang v1.25.0
 	github.com/quic-go/quic-go v0.64.1
@@ -52,7 +56,6 @@ require (
 	github.com/pion/mdns/v2 v2.2.0 // indirect
 	github.com/pion/randutil v0.1.0 // indirect
 	github.com/pion/rtcp v1.2.17 // indirect
-	github.com/pion/rtp v1.10.5 // indirect
 	github.com/pion/sctp v1.11.1 // indirect
 	github.com/pion/sdp/v3 v3.0.19 // indirect
 	github.com/pion/srtp/v3 v3.0.13 // indirect
