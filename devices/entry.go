@@ -127,6 +127,11 @@ func (r *Registry) see(s Sighting) error {
 		return nil
 	}
 	s.Addrs, s.TXT = slices.Clone(s.Addrs), maps.Clone(s.TXT)
+	s.Addrs = slices.DeleteFunc(s.Addrs, func(a netip.Addr) bool { return !r.near(a) })
+	if len(s.Addrs) == 0 {
+		r.log.Debug("devices: announced at addresses of another network", "name", i.name, "interface", s.Interface)
+		return nil
+	}
 	e := r.entries[r.keys[s.key()]]
 	if e != nil && e.id != i.id && !e.provisional() && i.kind != Player {
 		r.unsee(&s) // another device has taken the name

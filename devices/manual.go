@@ -114,12 +114,12 @@ func (r *Registry) lookUp(ctx context.Context, m manual) ([]netip.AddrPort, erro
 	}
 	var out []netip.AddrPort
 	for _, a := range addrs {
-		if a = a.Unmap(); usable(a) == nil {
+		if a = a.Unmap(); usable(a) == nil && r.near(a) {
 			out = append(out, netip.AddrPortFrom(a, m.port))
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("%w: %s has no usable address", ErrAddress, m.host)
+		return nil, fmt.Errorf("%w: %s has no address in this home's network", ErrAddress, m.host)
 	}
 	sortAddrs(out)
 	return out, nil

@@ -30,6 +30,8 @@ var ErrEnded = errors.New("devices: ended")
 type Config struct {
 	// Resolve looks host names up; nil means the system's resolver.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
+	// Networks are those that this machine is in; nil means its interfaces'.
+	Networks func() []netip.Prefix
 	// Log gets what happens; nil discards it.
 	Log *slog.Logger
 }
@@ -38,11 +40,12 @@ type Config struct {
 // everything but Run may be called from anywhere, and the calls that change
 // something wait until Run has taken them.
 type Registry struct {
-	resolve func(ctx context.Context, host string) ([]netip.Addr, error)
-	log     *slog.Logger
-	board   *board
-	ask     chan func()
-	ended   chan struct{}
+	resolve  func(ctx context.Context, host string) ([]netip.Addr, error)
+	networks func() []netip.Prefix
+	log      *slog.Logger
+	board    *board
+	ask      chan func()
+	ended    chan struct{}
 
 	// All below belongs to Run's goroutine.
 	entries map[string]*entry // by the device's id
@@ -54,13 +57,16 @@ type Registry struct {
 // New makes a Registry. It does nothing before Run.
 func New(cfg Config) *Registry {
 	r := &Registry{
-		resolve: cfg.Resolve, log: cfg.Log, board: newBoard(), ask: make(chan func()), ended: make(chan struct{}),
+		resolve: cfg.Resolve, networks: cfg.Networks, log: cfg.Log, board: newBoard(), ask: make(chan func()), ended: make(chan struct{}),
 		entries: make(map[string]*entry), keys: make(map[string]string), before: make(map[string]string),
 	}
 	if r.resolve == nil {
 		r.resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		}
+	}
+	if r.networks == nil {
+		r.networks = ownNetworks
 	}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
@@ -147,7 +153,10 @@ func (r *Registry) AddManual(ctx context.Context, kind Kind, address, name strin
 	if err != nil {
 		return Device{}, err
 	}
-	if m.host != "" {
+	switch {
+	case m.host == "" && !r.near(m.addrs[0].Addr()):
+		return Device{}, fmt.Errorf("%w: %s is not in this home's network", ErrAddress, address)
+	case m.host != "":
 		if m.addrs, err = r.lookUp(ctx, m); err != nil {
 			return Device{}, err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -272,7 +273,11 @@ func TestBrowsersComeAndGo(t *testing.T) {
 
 func TestAddManual(t *testing.T) {
 	resolve := func(_ context.Context, host string) ([]netip.Addr, error) {
-		if host != "speaker.lan" {
+		switch host {
+		case "speaker.lan":
+		case "elsewhere.example":
+			return []netip.Addr{netip.MustParseAddr("198.51.100.1")}, nil
+		default:
 			return nil, errors.New("no such host")
 		}
 		return []netip.Addr{netip.MustParseAddr("fd00::5"), netip.MustParseAddr("192.168.1.5")}, nil
@@ -306,13 +311,22 @@ func TestAddManual(t *testing.T) {
 		{Player, "0.0.0.0", "", ErrAddress},
 		{Player, "224.0.0.251", "", ErrAddress},
 		{Player, "255.255.255.255", "", ErrAddress},
+		{Player, "100.100.1.2", "[100.100.1.2:8928]", nil},
+		{Player, "127.0.0.1", "[127.0.0.1:8928]", nil},
+		{Player, "203.0.113.9", "[203.0.113.9:8928]", nil},
+		{Player, "203.0.114.9", "", ErrAddress},
+		{Player, "2001:db8:7:99::1", "[[2001:db8:7:99::1]:8928]", nil},
+		{Player, "2001:db8:8::1", "", ErrAddress},
+		{Player, "elsewhere.example", "", ErrAddress},
 		{Player, "http://192.168.1.20/", "", ErrAddress},
 		{Player, "speaker lan", "", ErrAddress},
 		{Player, "-x.lan", "", ErrAddress},
 	} {
 		t.Run(fmt.Sprintf("%s %s", c.kind, c.address), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r, ctx := running(t, Config{Resolve: resolve})
+				r, ctx := running(t, Config{Resolve: resolve, Networks: func() []netip.Prefix {
+					return []netip.Prefix{netip.MustParsePrefix("203.0.113.1/24"), netip.MustParsePrefix("2001:db8:7:1::1/64")}
+				}})
 				d, err := r.AddManual(ctx, c.kind, c.address, "")
 				if !errors.Is(err, c.err) {
 					t.Fatalf("error %v, want %v", err, c.err)
@@ -333,6 +347,29 @@ func TestAddManual(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What announces itself cannot have the gateway connect to somewhere else.
+func TestSightingsLeadNowhereElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, ctx := running(t, Config{Networks: func() []netip.Prefix { return nil }})
+		must(t, r.Sight(ctx, castAt("198.51.100.1", 8009, "eth0")))
+		if d := r.Devices(); len(d) != 0 {
+			t.Fatalf("taken: %+v", d)
+		}
+		s := Sighting{Service: PlayerService, Name: "esp", Port: 8928, Interface: "eth0", Addrs: []netip.Addr{
+			netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("192.168.1.5"),
+		}}
+		for path, want := range map[string]string{
+			"/p": "/p", "": "", "p": "", "@198.51.100.1/": "", "/a b": "", "/\r\nX: y": "", "/\\x": "", "/" + strings.Repeat("x", 300): "",
+		} {
+			s.TXT = map[string]string{"path": path}
+			must(t, r.Sight(ctx, s))
+			if d := only(t, r); d.Path != want || len(d.Addrs) != 1 || d.Addrs[0].String() != "192.168.1.5:8928" {
+				t.Errorf("path %q: %+v", path, d)
+			}
+		}
+	})
 }
 
 func TestNamesAreLookedUpAgain(t *testing.T) {

@@ -66,7 +66,7 @@ const castPort = 8009
 // device that we know.
 func identify(s *Sighting) (identity, bool) {
 	txt := func(key string) string { return clean(s.TXT[key]) }
-	i := identity{name: clean(s.Name), path: s.TXT["path"]}
+	i := identity{name: clean(s.Name), path: webPath(s.TXT["path"])}
 	if i.name == "" || strings.HasSuffix(s.Name, "_sub") {
 		return identity{}, false
 	}
@@ -113,6 +113,16 @@ func first(texts ...string) string {
 
 func hex(mac string) string {
 	return strings.ToLower(strings.NewReplacer(":", "", "-", "").Replace(mac))
+}
+
+// webPath returns the path that a device names for its WebSocket, or nothing if
+// it would be more than that in a URL.
+func webPath(s string) string {
+	odd := func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }
+	if !strings.HasPrefix(s, "/") || len(s) > 256 || strings.ContainsFunc(s, odd) {
+		return ""
+	}
+	return s
 }
 
 // maxText bounds what a device says about itself, in characters.
