@@ -1,10 +1,14 @@
 package api
 
 import (
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -128,6 +132,51 @@ func TestBodiesAreBounded(t *testing.T) {
 	// An argument of the path cannot be given another way.
 	if res, text := h.ask(http.MethodPost, "/api/v1/zones/z1/pause", `{"zone":"z2"}`); res.StatusCode != 422 {
 		t.Errorf("%d %s", res.StatusCode, text)
+	}
+}
+
+// pipes is a listener of connections in memory.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	conn, ok := <-p
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+func (p pipes) Close() error   { return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// Who announces a body that never comes does not hold a connection for ever,
+// wherever the request is refused.
+func TestBodiesThatNeverComeAreNotWaitedFor(t *testing.T) {
+	h := newHouse(t)
+	for _, head := range []string{
+		"POST /api/v1/zones HTTP/1.1\r\nHost: evil.example",
+		"POST /api/v1/zones HTTP/1.1\r\nHost: den.local\r\nOrigin: http://evil.example",
+		"POST /api/v1/zones HTTP/1.1\r\nHost: den.local",
+		"POST /nothing HTTP/1.1\r\nHost: den.local",
+		"GET /page HTTP/1.1\r\nHost: den.local",
+		"GET /media/x/original/t1 HTTP/1.1\r\nHost: den.local",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			accept := make(pipes)
+			server := &http.Server{Handler: h.api.Handler(), ReadHeaderTimeout: time.Second}
+			go func() { _ = server.Serve(accept) }()
+			ours, theirs := net.Pipe()
+			accept <- theirs
+			start := time.Now()
+			if _, err := io.WriteString(ours, head+"\r\nContent-Length: 9\r\n\r\n"); err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, ours)
+			if took := time.Since(start); took > 2*ordinary {
+				t.Errorf("%q: held for %v", head, took)
+			}
+			_ = ours.Close()
+			close(accept)
+		})
 	}
 }
 

@@ -112,7 +112,30 @@ func (a *API) newHandler() http.Handler {
 		}
 		a.unmatched(w, r, h)
 	})
-	return a.observe(a.guard(routed))
+	return a.observe(hold(a.guard(routed)))
+}
+
+// hold gives every request the time of an ordinary one until its row says
+// otherwise: also what is refused at the door, and sends a body that never ends.
+func hold(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		setDeadlines(w, ordinary)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// setDeadlines bounds how long a request may take to come in, and twice as long
+// its answer to leave; 0 is no bound. They stand until the connection's next
+// request. Not every writer can be given one.
+func setDeadlines(w http.ResponseWriter, bound time.Duration) {
+	var read, write time.Time
+	if bound > 0 {
+		now := time.Now()
+		read, write = now.Add(bound), now.Add(2*bound)
+	}
+	c := http.NewResponseController(w)
+	_ = c.SetReadDeadline(read)
+	_ = c.SetWriteDeadline(write)
 }
 
 // unmatched answers what no route does: with the page, or with what the mux
@@ -166,16 +189,8 @@ func (a *API) enter(row route) http.Handler {
 			return
 		}
 		ctx := context.WithValue(r.Context(), callerKey{}, who)
+		setDeadlines(w, row.bound)
 		if row.bound > 0 {
-			// Not every writer can be given a deadline; the context holds
-			// for all.
-			c := http.NewResponseController(w)
-			_ = c.SetReadDeadline(time.Now().Add(row.bound))
-			_ = c.SetWriteDeadline(time.Now().Add(2 * row.bound))
-			defer func() {
-				_ = c.SetReadDeadline(time.Time{})
-				_ = c.SetWriteDeadline(time.Time{})
-			}()
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, row.bound)
 			defer cancel()

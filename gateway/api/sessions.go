@@ -100,8 +100,8 @@ func (s *sessions) once(one *session, id string, carryOut func() []byte) []byte 
 		one.order = one.order[1:]
 	}
 	s.mu.Unlock()
+	defer close(mine.done) // also when carryOut panics: others wait for it
 	mine.message = carryOut()
-	close(mine.done)
 	return mine.message
 }
 

@@ -52,3 +52,16 @@ func TestOnceWhileItRuns(t *testing.T) {
 		t.Errorf("carried out %d times", times)
 	}
 }
+
+// A command that panics must not leave those waiting who sent it again.
+func TestOnceOutlivesAPanic(t *testing.T) {
+	s := newSessions(time.Now)
+	one := s.enter("one")
+	func() {
+		defer func() { _ = recover() }()
+		s.once(one, "id", func() []byte { panic("on purpose") })
+	}()
+	if got := s.once(one, "id", func() []byte { return []byte("again") }); got != nil {
+		t.Errorf("got %q", got)
+	}
+}

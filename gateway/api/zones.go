@@ -171,9 +171,14 @@ func (a *API) patchZone(ctx context.Context, in struct {
 func (a *API) contextRef(ctx context.Context, in contextArgs) (zone.ContextRef, error) {
 	ref := zone.ContextRef(in)
 	var err error
+	if in.Name != "" {
+		if ref.Name, err = cleanName(in.Name, 200); err != nil {
+			return ref, err
+		}
+	}
 	switch in.Kind {
 	case "taste":
-		return zone.ContextRef{Kind: in.Kind, Name: in.Name}, nil
+		return zone.ContextRef{Kind: in.Kind, Name: ref.Name}, nil
 	case "mood":
 		if ref.ID, err = cleanName(in.ID, 100); err != nil {
 			return ref, err
