@@ -1,6 +1,7 @@
 package zone_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -141,6 +142,13 @@ func TestClosed(t *testing.T) {
 		}
 		if _, ok := <-h.zone.Watch(t.Context()); ok {
 			t.Error("a state of a zone that ended")
+		}
+		over, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range 50 { // the zone's end and the context's are seen in any order
+			if _, ok := <-h.zone.Watch(over); ok {
+				t.Error("a state for nobody")
+			}
 		}
 	})
 }
