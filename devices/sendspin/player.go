@@ -50,11 +50,15 @@ type Player struct {
 	pictures   []wire.ArtworkPicture // as the client was told, by channel
 }
 
+// maxCapacity is how much of a client's buffer we use, whatever it claims: what
+// is in it is remembered here, chunk by chunk.
+const maxCapacity = 64 << 20
+
 func newPlayer(s *Server, conn *websocket.Conn, h wire.ClientHello) *Player {
 	ours := []wire.Role{wire.PlayerV1, wire.ControllerV1, wire.MetadataV1, wire.ArtworkV1}
 	capacity, limit := 0, s.cfg.QueueBytes
 	if h.Player != nil {
-		capacity = h.Player.BufferCapacity
+		capacity = min(h.Player.BufferCapacity, maxCapacity)
 		limit = min(limit, capacity+256<<10)
 	}
 	return &Player{

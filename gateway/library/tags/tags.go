@@ -74,11 +74,16 @@ func (t *Tags) Cover() (Picture, bool) {
 
 // Read reads the tags of a file of the given size. A file of a kind without
 // tags has empty ones. Where a part of the tags is corrupt, what was read
-// before it is returned along with the error.
-func Read(r io.ReaderAt, size int64) (Tags, error) {
-	var t Tags
+// before it is returned along with the error. Whatever is in the file, or wrong
+// with its reader, Read returns.
+func Read(r io.ReaderAt, size int64) (t Tags, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("read tags: %w: %v", ErrCorrupt, p)
+		}
+	}()
 	w := newWindow(r, size)
-	err := read(w, &t)
+	err = read(w, &t)
 	t.tidy()
 	if err != nil {
 		return t, fmt.Errorf("read tags: %w", err)
