@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -32,6 +33,9 @@ func (l *tabLink) setVolume(int)                           {}
 func (l *tabLink) setMuted(bool)                           {}
 func (l *tabLink) close()                                  { _ = l.live.Close() }
 
+// tab is who a tab is among the devices.
+type tab struct{ id, name string }
+
 // tabs makes browser tabs members of zones, and keeps the live playlist of a
 // zone up while somebody fetches it. It implements api.Tabs.
 type tabs struct {
@@ -42,6 +46,7 @@ type tabs struct {
 
 	mu      sync.Mutex
 	streams map[string]*liveStream // by tab, or by zone
+	tickets map[string]tab         // who may open a WHEP session as which tab
 }
 
 type liveStream struct {
@@ -51,7 +56,7 @@ type liveStream struct {
 }
 
 func newTabs(h *house, z *zones, clock audio.Clock, signer *api.Signer) *tabs {
-	return &tabs{house: h, zones: z, clock: clock, signer: signer, streams: map[string]*liveStream{}}
+	return &tabs{house: h, zones: z, clock: clock, signer: signer, streams: map[string]*liveStream{}, tickets: map[string]tab{}}
 }
 
 // tabID names the tab of a WebSocket session without giving the session away.
@@ -65,28 +70,53 @@ func (t *tabs) Listen(ctx context.Context, session string, r api.ListenRequest) 
 	if _, ok := t.zones.get(r.Zone); !ok {
 		return api.Listening{}, fmt.Errorf("zone %q: %w", r.Zone, store.ErrNotFound)
 	}
+	who := tab{id: tabID(session), name: r.Name}
+	if who.name == "" {
+		who.name = "Browser"
+	}
 	if r.Mode == "whep" {
-		// The session that the tab opens there becomes the member.
-		return api.Listening{URL: "/api/v1/zones/" + r.Zone + "/whep"}, nil
+		// The WebRTC session that the tab opens there becomes the member.
+		return api.Listening{Device: who.id, URL: "/api/v1/zones/" + r.Zone + "/whep?ticket=" + t.ticket(who)}, nil
 	}
-	id := tabID(session)
 	live := member.NewLive(t.clock)
-	name := r.Name
-	if name == "" {
-		name = "Browser"
-	}
-	d := devices.Device{ID: id, Kind: devices.Browser, Name: name, Origin: devices.Connected, Present: true, LastSeen: time.Now()}
-	if err := t.house.cfg.Registry.Observe(ctx, d); err != nil {
-		return api.Listening{}, err
-	}
-	err := t.house.do(ctx, func() error { return t.house.joinTab(d, r.Zone, &tabLink{live: live}) })
-	if err != nil {
+	if err := t.enter(ctx, who, r.Zone, &tabLink{live: live}); err != nil {
 		return api.Listening{}, err
 	}
 	t.mu.Lock()
-	t.streams[id] = &liveStream{live: live, used: time.Now()}
+	t.streams[who.id] = &liveStream{live: live, used: time.Now()}
 	t.mu.Unlock()
-	return api.Listening{Device: id, URL: t.signer.Path(string(zone.LiveHLS), id, "live.m3u8") + firstParts}, nil
+	return api.Listening{Device: who.id, URL: t.signer.Path(string(zone.LiveHLS), who.id, "live.m3u8") + firstParts}, nil
+}
+
+// ticket lets its bearer open a WHEP session as that tab; an earlier one of the
+// tab is void.
+func (t *tabs) ticket(who tab) string {
+	ticket := rand.Text()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.void(who.id)
+	t.tickets[ticket] = who
+	return ticket
+}
+
+// void is called under the lock.
+func (t *tabs) void(id string) (had bool) {
+	for ticket, who := range t.tickets {
+		if who.id == id {
+			delete(t.tickets, ticket)
+			had = true
+		}
+	}
+	return had
+}
+
+// redeem tells who was given a ticket. It stays good until the tab listens no
+// more: a session that breaks off is opened again with it.
+func (t *tabs) redeem(ticket string) (tab, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	who, ok := t.tickets[ticket]
+	return who, ok
 }
 
 // Unlisten implements api.Tabs.
@@ -95,20 +125,37 @@ func (t *tabs) Unlisten(_ context.Context, session string) error {
 	t.mu.Lock()
 	_, listening := t.streams[id]
 	delete(t.streams, id)
+	listening = t.void(id) || listening
 	t.mu.Unlock()
-	if !listening {
-		return nil
+	if listening {
+		t.leave(id, nil)
 	}
-	t.leave(id)
 	return nil
 }
 
-// leave takes a tab out of the house; it may have gone by itself.
-func (t *tabs) leave(id string) {
+// enter makes a tab a device, and a member of a zone. What it listened by
+// before ends.
+func (t *tabs) enter(ctx context.Context, who tab, zoneID string, l link) error {
+	d := devices.Device{
+		ID: who.id, Kind: devices.Browser, Name: who.name, Origin: devices.Connected, Present: true, LastSeen: time.Now(),
+	}
+	if err := t.house.cfg.Registry.Observe(ctx, d); err != nil {
+		return err
+	}
+	return t.house.do(ctx, func() error { return t.house.joinTab(d, zoneID, l) })
+}
+
+// leave takes a tab out of the house; it may have gone by itself. A tab that
+// listens by another link than l in the meantime stays; a nil l is any.
+func (t *tabs) leave(id string, l link) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	err := t.house.do(ctx, func() error { return t.house.leaveTab(id) })
-	if err == nil {
+	gone := false
+	err := t.house.do(ctx, func() (err error) {
+		gone, err = t.house.leaveTab(id, l)
+		return err
+	})
+	if err == nil && gone {
 		err = t.house.cfg.Registry.Observe(ctx, devices.Device{ID: id, Kind: devices.Browser, Origin: devices.Connected})
 	}
 	if err != nil {
@@ -129,13 +176,15 @@ func (h *house) joinTab(d devices.Device, zoneID string, l link) error {
 	return nil
 }
 
-func (h *house) leaveTab(id string) error {
-	if s := h.speakers[id]; s != nil {
-		h.unlink(s)
-		s.settings.Zone = ""
-		return h.cfg.Store.DeleteDevice(h.ctx, id)
+func (h *house) leaveTab(id string, l link) (gone bool, err error) {
+	s := h.speakers[id]
+	if s == nil || (l != nil && s.link != l) {
+		return false, nil
 	}
-	return nil
+	h.unlink(s)
+	s.settings.Zone = ""
+	h.show(s)
+	return true, h.cfg.Store.DeleteDevice(h.ctx, id)
 }
 
 // ServeHTTP serves live playlists under the path values id (a tab's or a

@@ -3,9 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
-	"time"
 
-	"github.com/jumpgate-audio/jumpgate/devices"
 	"github.com/jumpgate-audio/jumpgate/gateway/member"
 	"github.com/jumpgate-audio/jumpgate/gateway/rtc"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
@@ -21,22 +19,21 @@ func (l *whepLink) member(_, _ string) (zone.Member, error) {
 }
 func (l *whepLink) setVolume(int) {}
 func (l *whepLink) setMuted(bool) {}
-func (l *whepLink) close()        {}
+func (l *whepLink) close()        { l.session.Close() }
 
-// joinWHEP makes a WebRTC session a device of its zone.
+// joinWHEP makes a WebRTC session a device of its zone: the tab that was given
+// the session's ticket, or a WHEP client that nobody announced.
 func (g *Gateway) joinWHEP(ctx context.Context, zoneID string, s *rtc.Session) (func(), error) {
 	if _, ok := g.zones.get(zoneID); !ok {
 		return nil, fmt.Errorf("zone %q: %w", zoneID, store.ErrNotFound)
 	}
-	d := devices.Device{
-		ID: tabID(s.ID()), Kind: devices.Browser, Name: "Browser (WebRTC)", Origin: devices.Connected,
-		Present: true, LastSeen: time.Now(),
+	who, ok := g.tabs.redeem(s.Ticket())
+	if !ok {
+		who = tab{id: tabID(s.ID()), name: "WebRTC listener"}
 	}
-	if err := g.registry.Observe(ctx, d); err != nil {
+	l := &whepLink{session: s}
+	if err := g.tabs.enter(ctx, who, zoneID, l); err != nil {
 		return nil, err
 	}
-	if err := g.house.do(ctx, func() error { return g.house.joinTab(d, zoneID, &whepLink{session: s}) }); err != nil {
-		return nil, err
-	}
-	return func() { g.tabs.leave(d.ID) }, nil
+	return func() { g.tabs.leave(who.id, l) }, nil
 }

@@ -40,6 +40,10 @@ type LiveConfig struct {
 	Window int
 	// Epoch is the wall time at which pts 0 is heard.
 	Epoch time.Time
+	// HoldBack is how far behind the newest part players should play, and so
+	// how far ahead of their time frames are written where they should be heard
+	// on time; at least three parts, which is what zero means.
+	HoldBack time.Duration
 }
 
 // Live is one live low-latency stream. WriteFrame and Close may be called from
@@ -52,6 +56,7 @@ type Live struct {
 	segParts   int
 	window     int
 	partTarget time.Duration
+	holdBack   time.Duration
 	target     int // EXT-X-TARGETDURATION, seconds
 
 	mu       sync.Mutex
@@ -69,7 +74,8 @@ type Live struct {
 
 type segment struct {
 	msn     uint64
-	base    int64
+	base    int64 // decode time
+	pts     int64 // what WriteFrame was told; it differs where time was shifted
 	samples int64
 	breaks  bool // a discontinuity stands before it
 	parts   []part
@@ -123,6 +129,7 @@ func NewLive(cfg LiveConfig) (*Live, error) {
 		open:       &segment{},
 	}
 	l.partTarget = frameTime * time.Duration(l.partFrames)
+	l.holdBack = max(cfg.HoldBack, 3*l.partTarget)
 	l.segParts = max(1, int(cfg.Segment/l.partTarget))
 	l.target = int(math.Ceil((l.partTarget * time.Duration(l.segParts)).Seconds()))
 	return l, nil
@@ -166,7 +173,7 @@ func (l *Live) breakAt(pts int64) {
 	l.shift = start - pts
 	l.next = start
 	l.partBase = start
-	l.open.base = start
+	l.open.base, l.open.pts = start, pts
 	l.open.breaks = !fresh
 }
 
@@ -198,7 +205,7 @@ func (l *Live) endSegment() {
 	if n := len(l.segments); n > l.window && l.segments[n-l.window-1].breaks {
 		l.breaks++
 	}
-	l.open = &segment{msn: l.open.msn + 1, base: l.next}
+	l.open = &segment{msn: l.open.msn + 1, base: l.next, pts: l.next - l.shift}
 }
 
 func (l *Live) publish() {

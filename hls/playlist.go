@@ -42,7 +42,7 @@ func (l *Live) playlist() ([]byte, error) {
 	p.TargetDuration = float64(l.target)
 	p.SetCustomTag(lines{fmt.Sprintf(
 		"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=%.5f\n#EXT-X-PART-INF:PART-TARGET=%.5f",
-		3*l.partTarget.Seconds(), l.partTarget.Seconds())})
+		l.holdBack.Seconds(), l.partTarget.Seconds())})
 	p.SeqNo = l.open.msn
 	if len(listed) > 0 {
 		p.SeqNo = listed[0].msn
@@ -72,7 +72,7 @@ func (l *Live) appendSegment(p *m3u8.MediaPlaylist, s *segment, withParts bool) 
 	seg := &m3u8.MediaSegment{
 		URI:             fmt.Sprintf("%d.m4s", s.msn),
 		Duration:        l.codec.duration(s.samples).Seconds(),
-		ProgramDateTime: l.wall(s.base),
+		ProgramDateTime: l.wall(s.pts),
 		Discontinuity:   s.breaks,
 	}
 	if p.Count() == 0 || s.breaks {
@@ -104,14 +104,14 @@ func (l *Live) edge() string {
 		if l.open.breaks {
 			b.WriteString("#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init.mp4\"\n")
 		}
-		fmt.Fprintf(&b, "#EXT-X-PROGRAM-DATE-TIME:%s\n", l.wall(l.open.base).Format(m3u8.DATETIME))
+		fmt.Fprintf(&b, "#EXT-X-PROGRAM-DATE-TIME:%s\n", l.wall(l.open.pts).Format(m3u8.DATETIME))
 		b.WriteString(l.partLines(l.open))
 	}
 	fmt.Fprintf(&b, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"%d.%d.m4s\"\n", l.open.msn, len(l.open.parts))
 	return b.String()
 }
 
-// wall is when a sample is heard; playlists carry milliseconds.
+// wall is when a sample is heard, by its pts; playlists carry milliseconds.
 func (l *Live) wall(samples int64) time.Time {
 	return l.epoch.Add(l.codec.duration(samples)).UTC().Truncate(time.Millisecond)
 }

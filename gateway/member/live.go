@@ -15,6 +15,15 @@ import (
 // fit a part.
 var LiveFormat = audio.Format{Codec: audio.FLAC, Rate: 44100, Channels: 2, Bits: 16}
 
+// What is published ahead of its time is what players hold back: a tab that
+// plays so far behind the newest part plays with the speakers, and has that
+// much buffer. A JUMP does not have to wait for it: it is a discontinuity, and
+// players that are told go to it at once.
+const (
+	liveLead = 1300 * time.Millisecond
+	liveHold = 1500 * time.Millisecond
+)
+
 // Live is a zone as a live HLS stream: a zone.Output, and the http.Handler that
 // serves what was written. Browsers pull it, so it makes nobody wait.
 type Live struct {
@@ -35,7 +44,7 @@ func NewLive(clock audio.Clock) *Live {
 
 // Caps implements zone.Output.
 func (l *Live) Caps() zone.Caps {
-	return zone.Caps{Formats: []audio.Format{LiveFormat}, Lead: 100 * time.Millisecond, Buffer: 300 * time.Millisecond, Pulled: true}
+	return zone.Caps{Formats: []audio.Format{LiveFormat}, Lead: liveLead, Buffer: liveHold, Pulled: true}
 }
 
 // Write implements zone.Output.
@@ -71,6 +80,7 @@ func (l *Live) begin(p audio.Packet) error {
 		},
 		FrameSamples: p.Stream.FrameSamples,
 		Epoch:        time.Now().Add(l.clock.Until(p.At)),
+		HoldBack:     liveHold,
 	})
 	if err != nil {
 		return fmt.Errorf("live playlist: %w", err)
@@ -96,7 +106,7 @@ func (l *Live) Close() error {
 }
 
 // patience is how long a request waits for a zone that has not played yet.
-const patience = 10 * time.Second
+const patience = 2 * time.Second
 
 // ServeHTTP serves the stream: see hls.Live.
 func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {

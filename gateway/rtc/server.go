@@ -32,7 +32,9 @@ type Config struct {
 	Clock audio.Clock
 	// Join starts the stream of a new session: whoever implements it writes
 	// the named zone's packets to the session, from any goroutine, until leave
-	// is called. It is called once a session is answered.
+	// is called. It is called before a session is answered, so that whoever
+	// listens is known to when the answer comes; an error refuses the offer
+	// with 503.
 	Join func(ctx context.Context, zone string, s *Session) (leave func(), err error)
 	Log  *slog.Logger // nil discards
 }
@@ -45,6 +47,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	sessions map[string]*Session
+	entered  int // sessions, and offers that are being answered
 	closed   bool
 	living   sync.WaitGroup
 }
@@ -150,14 +153,15 @@ func (s *Server) serveOffer(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	session, answer, err := s.answer(r.Context(), r.PathValue("id"), offer)
+	session, answer, err := s.answer(r, offer)
 	switch {
 	case errors.Is(err, errRefused):
 		http.Error(w, err.Error(), http.StatusNotAcceptable)
 		return
-	case errors.Is(err, errFull):
+	case errors.Is(err, errBusy):
+		s.cfg.Log.Info("a WebRTC offer was not answered", "error", err)
 		w.Header().Set("Retry-After", "10")
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		http.Error(w, "no more browsers can listen now", http.StatusServiceUnavailable)
 		return
 	case err != nil:
 		s.cfg.Log.Info("a WebRTC offer was not answered", "error", err)
@@ -170,27 +174,80 @@ func (s *Server) serveOffer(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answer)
 }
 
-// errFull is returned when as many sessions are open as may be.
-var errFull = fmt.Errorf("%d browsers listen already", maxSessions)
+// errBusy is returned when as many sessions are open as may be, and when the
+// zone takes nobody.
+var errBusy = errors.New("no further session")
 
-// answer makes a session of an offer and lets it join its zone.
-func (s *Server) answer(ctx context.Context, zone, offer string) (*Session, string, error) {
+// answer makes a session of an offer, lets it join its zone, and runs it.
+func (s *Server) answer(r *http.Request, offer string) (_ *Session, _ string, err error) {
+	if err := s.enter(); err != nil {
+		return nil, "", err
+	}
+	defer func() {
+		if err != nil {
+			s.leave(nil)
+		}
+	}()
 	peer, err := s.api.NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		return nil, "", fmt.Errorf("make a peer connection: %w", err)
 	}
-	session, err := newSession(strings.ToLower(rand.Text()), peer, s.cfg.Clock)
+	session, err := newSession(strings.ToLower(rand.Text()), r.URL.Query().Get("ticket"), peer, s.cfg.Clock)
 	if err != nil {
-		return nil, "", errors.Join(err, peer.Close())
+		return nil, "", errors.Join(err, peer.GracefulClose())
 	}
-	answer, err := negotiate(ctx, peer, offer)
+	answer, err := negotiate(r.Context(), peer, offer)
 	if err != nil {
-		return nil, "", errors.Join(err, peer.Close())
+		return nil, "", errors.Join(err, peer.GracefulClose())
 	}
-	if err := s.begin(session, zone); err != nil {
-		return nil, "", errors.Join(err, peer.Close())
+	part, err := s.cfg.Join(r.Context(), r.PathValue("id"), session)
+	if err != nil {
+		return nil, "", errors.Join(fmt.Errorf("%w: %w", errBusy, err), peer.GracefulClose())
 	}
+	s.begin(session, part)
 	return session, answer, nil
+}
+
+// enter counts a session in before anything is made for it.
+func (s *Server) enter() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.entered >= maxSessions {
+		return fmt.Errorf("%w: %d are open", errBusy, s.entered)
+	}
+	s.entered++
+	s.living.Add(1)
+	return nil
+}
+
+func (s *Server) leave(session *Session) {
+	s.mu.Lock()
+	s.entered--
+	if session != nil {
+		delete(s.sessions, session.id)
+	}
+	s.mu.Unlock()
+	s.living.Done()
+}
+
+// begin runs a session until it ends, then takes it out of its zone.
+func (s *Server) begin(session *Session, part func()) {
+	s.mu.Lock()
+	s.sessions[session.id] = session
+	if s.closed {
+		session.end(context.Canceled)
+	}
+	s.mu.Unlock()
+	go func() {
+		defer s.leave(session)
+		if err := session.run(); err != nil && !errors.Is(err, context.Canceled) {
+			s.cfg.Log.Info("a WebRTC session ended", "error", err)
+		}
+		part()
+		if err := session.peer.GracefulClose(); err != nil {
+			s.cfg.Log.Debug("close a WebRTC session", "error", err)
+		}
+	}()
 }
 
 // negotiate answers an offer once all our own candidates are in the answer.
@@ -219,37 +276,6 @@ func negotiate(ctx context.Context, peer *webrtc.PeerConnection, offer string) (
 		return "", errRefused
 	}
 	return sdp, nil
-}
-
-// begin counts a session in and runs it until it ends.
-func (s *Server) begin(session *Session, zone string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed || len(s.sessions) >= maxSessions {
-		return errFull
-	}
-	s.sessions[session.id] = session
-	s.living.Go(func() {
-		s.live(session, zone)
-		s.mu.Lock()
-		delete(s.sessions, session.id)
-		s.mu.Unlock()
-	})
-	return nil
-}
-
-func (s *Server) live(session *Session, zone string) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	leave, err := s.cfg.Join(ctx, zone, session)
-	if err != nil {
-		session.end(err)
-	} else {
-		defer leave()
-	}
-	if err := session.run(); err != nil {
-		s.cfg.Log.Info("a WebRTC session ended", "error", err)
-	}
 }
 
 func (s *Server) serveTrickle(w http.ResponseWriter, r *http.Request, id string) {

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
-	"github.com/pion/webrtc/v4/pkg/media"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 )
@@ -33,10 +33,11 @@ var (
 // Session is one browser that listens. Write and Clear may be called from any
 // goroutine and do not block.
 type Session struct {
-	id    string
-	peer  *webrtc.PeerConnection
-	track *webrtc.TrackLocalStaticSample
-	clock audio.Clock
+	id     string
+	ticket string
+	peer   *webrtc.PeerConnection
+	track  *webrtc.TrackLocalStaticRTP
+	clock  audio.Clock
 
 	connected chan struct{}
 	ended     chan struct{}
@@ -47,10 +48,14 @@ type Session struct {
 	why     error
 	over    bool
 	joined  bool
+
+	// Of the goroutine that sends.
+	sequence uint16
+	sent     audio.Time // end of the last packet sent
 }
 
-func newSession(id string, peer *webrtc.PeerConnection, clock audio.Clock) (*Session, error) {
-	track, err := webrtc.NewTrackLocalStaticSample(opusCapability(), "audio", "jumpgate")
+func newSession(id, ticket string, peer *webrtc.PeerConnection, clock audio.Clock) (*Session, error) {
+	track, err := webrtc.NewTrackLocalStaticRTP(opusCapability(), "audio", "jumpgate")
 	if err != nil {
 		return nil, fmt.Errorf("make a track: %w", err)
 	}
@@ -58,7 +63,7 @@ func newSession(id string, peer *webrtc.PeerConnection, clock audio.Clock) (*Ses
 		return nil, fmt.Errorf("add a track: %w", err)
 	}
 	s := &Session{
-		id: id, peer: peer, track: track, clock: clock,
+		id: id, ticket: ticket, peer: peer, track: track, clock: clock,
 		connected: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
 	peer.OnConnectionStateChange(s.stateChanged)
@@ -67,6 +72,13 @@ func newSession(id string, peer *webrtc.PeerConnection, clock audio.Clock) (*Ses
 
 // ID names the session; it is unguessable.
 func (s *Session) ID() string { return s.id }
+
+// Ticket is the query value "ticket" of the URL that was posted to: whoever
+// handed the URL out knows by it who came. It is empty where there was none.
+func (s *Session) Ticket() string { return s.ticket }
+
+// Close ends the session.
+func (s *Session) Close() { s.end(nil) }
 
 func (s *Session) stateChanged(state webrtc.PeerConnectionState) {
 	switch state {
@@ -92,6 +104,9 @@ func (s *Session) Write(p audio.Packet) error {
 	defer s.mu.Unlock()
 	if s.over {
 		return ErrEnded
+	}
+	if len(s.waiting) >= maxWaiting {
+		s.dropLate() // a peer that has not connected yet takes none
 	}
 	if len(s.waiting) >= maxWaiting {
 		return ErrBehind
@@ -136,7 +151,7 @@ func (s *Session) run() error {
 	s.mu.Lock()
 	why := s.why
 	s.mu.Unlock()
-	return errors.Join(why, s.peer.Close())
+	return why
 }
 
 func (s *Session) awaitPeer() bool {
@@ -168,34 +183,62 @@ func (s *Session) pace() {
 }
 
 // sendDue sends what is due and returns how long the next packet has to wait.
-// Packets whose time has passed are dropped: late sound would stay late.
 func (s *Session) sendDue() time.Duration {
 	for {
 		p, wait, ok := s.next()
 		if !ok {
 			return wait
 		}
-		duration := p.Stream.Format.Duration(p.Samples)
-		if err := s.track.WriteSample(media.Sample{Data: p.Data, Duration: duration}); err != nil {
+		if err := s.send(p); err != nil {
 			s.end(fmt.Errorf("send: %w", err))
 			return time.Hour
 		}
 	}
 }
 
+// send puts a packet on the wire. RTP's clock follows the zone's, also over
+// pauses: a receiver that saw time stand still would take what follows for
+// late, and buffer more from then on.
+func (s *Session) send(p audio.Packet) error {
+	if p.At < s.sent {
+		return nil // it would overlap what a Clear came too late for
+	}
+	s.sequence++
+	packet := &rtp.Packet{
+		Header: rtp.Header{
+			Version:        2,
+			Marker:         p.At != s.sent, // the first after silence (RFC 7587 section 4.2)
+			SequenceNumber: s.sequence,
+			Timestamp:      uint32(int64(p.At) * rtpTicks / 1000),
+		},
+		Payload: p.Data,
+	}
+	s.sent = p.End()
+	return s.track.WriteRTP(packet)
+}
+
+// rtpTicks is how much RTP's clock goes on in a millisecond: Opus always
+// counts at 48 kHz (RFC 7587 section 4.1).
+const rtpTicks = 48
+
 func (s *Session) next() (audio.Packet, time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(s.waiting) > 0 {
-		p := s.waiting[0]
-		wait := s.clock.Until(p.At) - Jitter
-		if wait > 0 {
-			return audio.Packet{}, wait, false
-		}
-		s.waiting = s.waiting[1:]
-		if s.clock.Until(p.End()) > 0 {
-			return p, 0, true
-		}
+	s.dropLate()
+	if len(s.waiting) == 0 {
+		return audio.Packet{}, time.Hour, false
 	}
-	return audio.Packet{}, time.Hour, false
+	p := s.waiting[0]
+	if wait := s.clock.Until(p.At) - Jitter; wait > 0 {
+		return audio.Packet{}, wait, false
+	}
+	s.waiting = s.waiting[1:]
+	return p, 0, true
+}
+
+// dropLate drops packets whose time has passed: late sound would stay late.
+func (s *Session) dropLate() {
+	for len(s.waiting) > 0 && s.clock.Until(s.waiting[0].End()) <= 0 {
+		s.waiting = s.waiting[1:]
+	}
 }

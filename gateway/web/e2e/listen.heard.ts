@@ -9,6 +9,7 @@ import { installTap, type Moment } from "./listen.tap";
 
 const account = { name: "mina", password: "open the gate" };
 const loud = 0.05;
+const patient = { timeout: 8000, interval: 50 }; // a device that has gone is shown for 3 s more
 
 let g: Gateway;
 let b: Browser;
@@ -65,28 +66,34 @@ async function tabs(): Promise<Device[]> {
   return (await get<{ items: Device[] }>("/devices")).items.filter((d) => d.kind === "browser");
 }
 
-/** Waits for the first moment from `since` on that is as asked. */
-async function moment(what: string, since: number, is: (m: Moment, known: number) => boolean, known = 0, limit = 20_000): Promise<Moment> {
-  const found = await page
-    .waitForFunction(
-      ([from, test, k]) => {
-        const holds = new Function(`return ${test}`)() as (m: Moment, known: number) => boolean;
+/** What a moment can be asked to be. */
+interface Wanted {
+  sound: boolean;
+  not?: number; // the track that it must not be
+}
+
+/** Waits for the first moment from `since` on that is as wanted. */
+async function moment(what: string, since: number, wanted: Wanted, limit = 20_000): Promise<Moment> {
+  const until = Date.now() + limit;
+  for (;;) {
+    const found = await page.evaluate(
+      ([from, want]) => {
+        const is = (m: Moment | undefined) => m !== undefined && (want.sound ? m.rms > 0.05 && m.track !== want.not : m.rms < 0.005);
         // Two in a row: one window may lie across a change.
-        return window.tap.moments.find((m, i, all) => m.at >= from && holds(m, k) && holds(all[i + 1] ?? m, k) && all[i + 1]);
+        return window.tap.moments.find((m, i, all) => m.at >= from && is(m) && is(all[i + 1]));
       },
-      [since, is.toString(), known] as const,
-      { timeout: limit, polling: 20 },
-    )
-    .catch(() => undefined);
-  if (found) return (await found.jsonValue()) as Moment;
-  const last = await page.evaluate(() => window.tap.moments.slice(-3));
-  throw new Error(`not heard within ${limit} ms: ${what}; last: ${JSON.stringify(last)}`);
+      [since, wanted] as const,
+    );
+    if (found) return found;
+    if (Date.now() > until) throw new Error(`not heard within ${limit} ms: ${what}; last: ${JSON.stringify(await page.evaluate(() => window.tap.moments.slice(-2)))}`);
+    await page.waitForTimeout(20);
+  }
 }
 
 const now = () => page.evaluate(() => performance.now());
 const pressed = () => page.evaluate(() => window.tap.pressed);
-const sounds = (m: Moment) => m.rms > 0.05;
-const silence = (m: Moment) => m.rms < 0.005;
+const sound: Wanted = { sound: true };
+const silence: Wanted = { sound: false };
 
 /** Clicks and tells when the click reached the page. */
 async function press(selector: string): Promise<number> {
@@ -120,9 +127,9 @@ describe.each(["whep", "hls"] as const)("a tab by %s", (mode) => {
     await begin(mode);
     await post(`/zones/${(await zone()).id}/play`, {});
     const at = await press(".top .listen");
-    const first = await moment("music", at, sounds);
+    const first = await moment("music", at, sound);
     report(mode, "tap to music", [first.at - at]);
-    await expect.poll(tabs).toHaveLength(1);
+    await expect.poll(tabs, patient).toHaveLength(1);
     const [tab] = await tabs();
     expect((await zone()).members).toContain(tab?.id);
     expect(tab?.name).toContain("Chrome");
@@ -142,7 +149,7 @@ describe.each(["whep", "hls"] as const)("a tab by %s", (mode) => {
       const after = await page.evaluate((from) => window.tap.moments.filter((m) => m.at > from + 1000).every((m) => m.rms < 0.005), paused);
       expect(after, "silence lasts").toBe(true);
       const resumed = await press(".play-button");
-      resumes.push((await moment("music again", resumed, sounds)).at - resumed);
+      resumes.push((await moment("music again", resumed, sound)).at - resumed);
       await page.waitForTimeout(1500);
     }
     report(mode, "pause to silence", rests);
@@ -155,9 +162,9 @@ describe.each(["whep", "hls"] as const)("a tab by %s", (mode) => {
     const changes: number[] = [];
     const leaves: number[] = [];
     for (let i = 0; i < 5; i++) {
-      const before = await moment("music", await now(), sounds);
+      const before = await moment("music", await now(), sound);
       const at = await press(".jump");
-      const landed = await moment("other music", at, (m, known) => m.rms > 0.05 && m.track !== known, before.track);
+      const landed = await moment("other music", at, { sound: true, not: before.track });
       const old = await page.evaluate(
         ([from, track]) => Math.max(...window.tap.moments.filter((m) => m.at >= from && m.rms > 0.01 && m.track === track).map((m) => m.at), from),
         [at, before.track] as const,
@@ -177,22 +184,22 @@ describe.each(["whep", "hls"] as const)("a tab by %s", (mode) => {
   it("goes when it is told to, and plays no more", async () => {
     const at = await press(".top .listen");
     await moment("silence", at, silence);
-    await expect.poll(tabs).toHaveLength(0);
-    await expect.poll(async () => (await zone()).members.filter((m) => m.startsWith("tab-"))).toHaveLength(0);
+    await expect.poll(tabs, patient).toHaveLength(0);
+    await expect.poll(async () => (await zone()).members.filter((m) => m.startsWith("tab-")), patient).toHaveLength(0);
   });
 
   it("can be asked to listen while the zone rests", async () => {
     await post(`/zones/${(await zone()).id}/pause`, {});
     await begin(mode);
     await press(".top .listen");
-    await expect.poll(tabs).toHaveLength(1);
+    await expect.poll(tabs, patient).toHaveLength(1);
     await page.waitForTimeout(mode === "hls" ? 13_000 : 3000); // longer than it waits for a first sound
     const at = await press(".play-button");
-    report(mode, "play to music, joined at rest", [(await moment("music", at, sounds)).at - at]);
+    report(mode, "play to music, joined at rest", [(await moment("music", at, sound)).at - at]);
   });
 
   it("goes with its page", async () => {
-    await expect.poll(tabs).toHaveLength(1);
+    await expect.poll(tabs, patient).toHaveLength(1);
     const at = Date.now();
     await page.close();
     await expect.poll(tabs, { timeout: 40_000, interval: 100 }).toHaveLength(0);

@@ -3,45 +3,57 @@ import type { LevelDetails } from "hls.js";
 import { CannotPlay, type Driver } from "./driver";
 
 const startFor = 12_000; // ms until the first sound
+const resting = 503; // the zone does not play, and so has no playlist yet
 const newEpochFor = 3000; // ms until what follows a jump must be there
+const justLanded = 1000; // ms in which a jump's own announcement still follows
+const tooLate = 4; // s behind which nothing is caught up any more
 
 /** The zone's live playlist by hls.js, low latency. */
 export class HlsPlayer implements Driver {
   #hls: Hls | undefined;
   #audio: HTMLAudioElement | undefined;
   #details: LevelDetails | undefined;
-  #oldest = -1; // the discontinuity that is being left
+  #playing = -1; // the discontinuity that is played
+  #landed = 0; // when it began
   #fallback: ReturnType<typeof setTimeout> | undefined;
 
   async start(url: string, audio: HTMLAudioElement): Promise<void> {
     const { default: HlsClass } = await import("hls.js/light");
     if (!HlsClass.isSupported()) throw new CannotPlay("no media source");
+    const held = { maxTimeToFirstByteMs: 15_000, maxLoadTimeMs: 20_000, timeoutRetry: null, errorRetry: null };
     const hls = new HlsClass({
-      lowLatencyMode: true,
+      lowLatencyMode: true, // at the distance from the edge that the playlist says
       enableWorker: false, // a worker would need blob: in the CSP
       backBufferLength: 10,
-      maxLiveSyncPlaybackRate: 1.03,
-      liveSyncDuration: 0.8,
-      liveMaxLatencyDuration: 4,
+      maxLiveSyncPlaybackRate: 1.05,
+      liveSyncOnStallIncrease: 0.25,
+      // While the zone rests there is nothing new, and requests are held and
+      // then refused: they are made again at once, to hear when it goes on.
+      manifestLoadPolicy: { default: held },
+      playlistLoadPolicy: { default: { ...held, errorRetry: { maxNumRetry: Infinity, retryDelayMs: 200, maxRetryDelayMs: 2000 } } },
     });
     this.#hls = hls;
     this.#audio = audio;
     const { Events, ErrorTypes } = HlsClass;
     hls.on(Events.LEVEL_UPDATED, (_, { details }) => {
       this.#details = details;
-      this.#land();
+      this.#follow();
     });
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new CannotPlay("no sound came")), startFor);
-      hls.on(Events.FRAG_BUFFERED, () => {
+      const begun = () => {
         clearTimeout(timer);
         resolve();
-      });
+      };
+      hls.on(Events.FRAG_BUFFERED, begun);
       hls.on(Events.ERROR, (_, error) => {
         if (!error.fatal) return;
         if (error.type === ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
         else if (error.type === ErrorTypes.NETWORK_ERROR && this.#details) setTimeout(() => hls.startLoad(-1), 1500);
-        else reject(new CannotPlay(error.details));
+        else if (error.response?.code === resting) {
+          begun();
+          hls.loadSource(url);
+        } else reject(new CannotPlay(error.details));
       });
       hls.loadSource(url);
       hls.attachMedia(audio);
@@ -51,11 +63,10 @@ export class HlsPlayer implements Driver {
   // What follows a jump begins at a discontinuity. Until it is in the
   // playlist there is silence rather than the old music.
   resync(): void {
-    if (!this.#hls || !this.#audio) return;
+    if (!this.#hls || !this.#audio || performance.now() - this.#landed < justLanded) return;
     this.#audio.muted = true;
-    this.#oldest = this.#details?.fragments.at(-1)?.cc ?? -1;
     clearTimeout(this.#fallback);
-    this.#fallback = setTimeout(() => this.#seek(this.#hls?.liveSyncPosition ?? undefined), newEpochFor);
+    this.#fallback = setTimeout(() => this.#seek(this.#hls?.liveSyncPosition ?? 0), newEpochFor);
   }
 
   stop(): void {
@@ -64,19 +75,27 @@ export class HlsPlayer implements Driver {
     this.#hls = undefined;
   }
 
-  #land(): void {
-    if (this.#oldest < 0) return;
-    const first = this.#details?.fragments.find((f) => f.cc > this.#oldest);
-    if (first) this.#seek(first.start + 0.02);
+  // Goes to a discontinuity as soon as the playlist has one, which may be
+  // before the jump is announced. Where it begins late it joins the present.
+  #follow(): void {
+    const details = this.#details;
+    if (!details || !this.#hls) return;
+    const newest = details.fragmentHint ?? details.fragments.at(-1);
+    if (!newest) return;
+    const present = this.#hls.liveSyncPosition ?? 0;
+    if (newest.cc !== this.#playing) {
+      const first = [...details.fragments, newest].find((f) => f.cc === newest.cc) ?? newest;
+      if (this.#playing >= 0) this.#seek(Math.max(first.start + 0.02, present));
+      this.#playing = newest.cc;
+    } else if (this.#audio && !this.#audio.paused && present - this.#audio.currentTime > tooLate) this.#seek(present);
   }
 
-  #seek(to: number | undefined): void {
+  #seek(to: number): void {
     clearTimeout(this.#fallback);
-    this.#oldest = -1;
-    const audio = this.#audio;
-    if (!audio) return;
-    if (to !== undefined && Number.isFinite(to)) audio.currentTime = to;
-    audio.muted = false;
+    this.#landed = performance.now();
+    if (!this.#audio) return;
+    if (Number.isFinite(to)) this.#audio.currentTime = to;
+    this.#audio.muted = false;
   }
 }
 
