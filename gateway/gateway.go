@@ -188,7 +188,7 @@ func (g *Gateway) buildZones(tracks *tracks, origin *origin) {
 	g.zones.open = func(row store.ZoneRow) (*zone.Zone, error) {
 		return zone.New(zone.Config{
 			ID: row.ID, Name: row.Name, Clock: g.clock, Tracks: tracks, Journal: journal, Flow: g.recommender,
-			Origin: origin, Log: g.log.With("zone", row.Name),
+			Origin: origin, Log: g.log,
 			Detached: func(device string, reason error) { g.house.released(row.ID, device, reason) },
 		})
 	}

@@ -87,25 +87,6 @@ func (g *Gateway) greet() {
 	}
 }
 
-// watchLibrary shows scans to clients and brings the recommender up to date
-// with what they changed.
-func (g *Gateway) watchLibrary(ctx context.Context) error {
-	revision := uint64(0)
-	told := time.Now() // scans that are over in a moment are not worth a line
-	for p := range g.library.Watch(ctx) {
-		g.api.SetScan(p)
-		if p.Revision != revision {
-			revision = p.Revision
-			g.recommender.refresh(ctx)
-		}
-		if p.Running && p.Done > 0 && time.Since(told) > 5*time.Second {
-			told = time.Now()
-			g.cfg.Say("Scanning: %d of %d files, %.0f a second, %s left", p.Done, p.Total, p.Rate, p.ETA.Round(time.Second))
-		}
-	}
-	return nil
-}
-
 // playDemo composes the demo library and plays it from its first pieces on,
 // unless the listener had stopped it in an earlier run.
 func (g *Gateway) playDemo(ctx context.Context) error {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -115,6 +116,11 @@ func openOutput(ctx context.Context, name string, log *slog.Logger, say func(str
 	case name == "meter":
 		return player.NewMeter(), nil
 	case strings.HasSuffix(strings.ToLower(name), ".wav"):
+		// The file is made with the first sound: what is certain to fail then
+		// is said now.
+		if _, err := os.Stat(filepath.Dir(name)); err != nil {
+			return nil, fmt.Errorf("write the player's sound to %s: %w", name, err)
+		}
 		return player.NewWAV(name), nil
 	case name != "auto":
 		return nil, fmt.Errorf("a player's output is auto, meter or the name of a .wav file, not %q", name)

@@ -66,6 +66,12 @@ func (t *tracks) Open(ctx context.Context, id string) (audio.Decoder, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, fmt.Errorf("%w: %s", zone.ErrNoTrack, id)
 	}
+	if errors.Is(err, library.ErrUnreachable) {
+		return nil, library.ErrUnreachable // listeners read this: no paths, no ids
+	}
+	if errors.Is(err, library.ErrGone) {
+		return nil, library.ErrGone
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,10 @@ const (
 	batchTime = time.Second
 	// publishEvery is how often progress is told.
 	publishEvery = 200 * time.Millisecond
+	// worthALine is how many files have to have changed for a scan to be
+	// logged at the level of info; one of longScan is in any case.
+	worthALine = 10
+	longScan   = 5 * time.Second
 	// maxReport bounds the scan report.
 	maxReport = 10_000
 )
@@ -36,6 +41,8 @@ type scan struct {
 	fresh bool                // the library was empty: nothing can have moved
 	moved map[int64]bool      // rows that were found at another path
 	lost  []string            // roots that could not be reached
+	read  int                 // files that were new or had changed
+	gone  int                 // tracks whose file is no longer there
 
 	p         Progress
 	published time.Time
@@ -67,8 +74,13 @@ func (l *Library) scan(ctx context.Context) (lost []string) {
 	}
 	s.p.Running, s.p.Finished, s.p.ETA = false, l.now(), 0
 	s.publish()
-	l.log.Info("scanned the music folders", "files", s.p.Done, "took", s.p.Finished.Sub(s.p.Started).Round(time.Millisecond),
-		"problems", s.p.Problems, "waiting", s.p.Waiting)
+	took := s.p.Finished.Sub(s.p.Started)
+	level := slog.LevelDebug
+	if s.read+s.gone >= worthALine || took > longScan {
+		level = slog.LevelInfo
+	}
+	l.log.Log(ctx, level, "scanned the music folders", "files", s.p.Done, "read", s.read, "gone", s.gone,
+		"took", took.Round(time.Millisecond), "problems", s.p.Problems, "waiting", s.p.Waiting)
 	return s.lost
 }
 
@@ -168,6 +180,7 @@ func (s *scan) markGone(ctx context.Context, dir string, r *os.Root, c *comparis
 			continue
 		}
 		s.batch.Missing = append(s.batch.Missing, n)
+		s.gone++
 		if len(s.batch.Missing) >= batchSize {
 			if err := s.flush(ctx); err != nil {
 				return err
@@ -213,6 +226,7 @@ func (s *scan) take(ctx context.Context, r result) error {
 	case r.same:
 		return nil
 	case !r.ok && r.job.n != 0:
+		s.gone++
 		s.batch.Missing = append(s.batch.Missing, r.job.n)
 	case !r.ok:
 		return nil
@@ -220,6 +234,7 @@ func (s *scan) take(ctx context.Context, r result) error {
 		if err := s.claimMoved(ctx, &r.track); err != nil {
 			return err
 		}
+		s.read++
 		s.batch.Tracks = append(s.batch.Tracks, r.track)
 	}
 	now := s.l.now()

@@ -1,0 +1,59 @@
+package gateway
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/library"
+)
+
+// scanLine is how often a scan that takes its time is told of in the terminal,
+// and how long it has to take for that.
+const scanLine = 5 * time.Second
+
+// watchLibrary shows scans to clients and to who started the gateway, and
+// brings the recommender up to date with what they changed.
+func (g *Gateway) watchLibrary(ctx context.Context) error {
+	revision := uint64(0)
+	lines := scanLines{folders: g.library.Roots(), say: g.cfg.Say, quietWhenEmpty: g.cfg.Demo}
+	for p := range g.library.Watch(ctx) {
+		g.api.SetScan(p)
+		if p.Revision != revision {
+			revision = p.Revision
+			g.recommender.refresh(ctx)
+		}
+		lines.tell(p, time.Now())
+	}
+	return nil
+}
+
+// scanLines says in the terminal how far a scan is. Those that are over in a
+// moment are not worth a line.
+type scanLines struct {
+	folders        []string
+	say            func(format string, args ...any)
+	quietWhenEmpty bool
+
+	of   time.Time // the start of the scan that was told of last
+	told time.Time
+	none bool // it was said that there is no music
+}
+
+func (l *scanLines) tell(p library.Progress, now time.Time) {
+	switch {
+	case p.Running && p.Done > 0 && now.Sub(p.Started) >= scanLine && now.Sub(l.told) >= scanLine:
+		l.of, l.told = p.Started, now
+		l.say("Scanning: %d of %d files, %.0f a second, %s left", p.Done, p.Total, p.Rate, p.ETA.Round(time.Second))
+	case p.Running || p.Finished.IsZero():
+	case l.of.Equal(p.Started) && !l.of.IsZero():
+		l.of = time.Time{}
+		l.say("Scanned %d files in %s; %d problems, %d tracks wait for ffmpeg: the scan report in the page names them",
+			p.Done, p.Finished.Sub(p.Started).Round(time.Second), p.Problems, p.Waiting)
+	case p.Total == 0 && p.Problems == 0 && !l.none && !l.quietWhenEmpty:
+		l.none = true
+		l.say("There is no music in %s yet: put files there, then have it scanned in the page's settings", strings.Join(l.folders, ", "))
+	case p.Total > 0:
+		l.none = false
+	}
+}
