@@ -134,10 +134,6 @@ CREATE TABLE zones (
     context_name TEXT NOT NULL DEFAULT '',
     shuffled BLOB                    -- the order before shuffling, varints
 );
-CREATE TABLE zone_members (
-    zone TEXT NOT NULL REFERENCES zones (id) ON DELETE CASCADE,
-    device TEXT PRIMARY KEY
-) WITHOUT ROWID;
 CREATE TABLE zone_positions (
     zone TEXT PRIMARY KEY REFERENCES zones (id) ON DELETE CASCADE,
     at INTEGER NOT NULL,             -- index into the queue
