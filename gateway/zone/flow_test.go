@@ -218,3 +218,22 @@ func TestBrokenPickIsFollowedByTheFlow(t *testing.T) {
 		}
 	})
 }
+
+// A library so small that a JUMP leads to the track that plays: seeking in it
+// leaves no track open behind.
+func TestSeekingInAScoutedTrack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, func(c *zone.Config) { c.Flow = zonetest.NewFlow("only") }, ramp("only", 2000, 600, 0))
+		defer func() { h.stop() }()
+		h.attach("o", h.pcm(2000, 100*time.Millisecond))
+		h.must(h.zone.Play(t.Context()))
+		for i := range 20 {
+			time.Sleep(3 * time.Second)
+			h.must(h.zone.Seek(t.Context(), time.Duration(i+1)*10*time.Second))
+		}
+		time.Sleep(3 * time.Second)
+		if open, _ := h.tracks.Decoders(); open > 5 {
+			t.Errorf("%d tracks are open", open)
+		}
+	})
+}

@@ -129,8 +129,10 @@ func (z *Zone) deckFor(e Entry, offset time.Duration) *deck {
 			return d
 		}
 	}
-	if d := z.flow.scouts.take(e); d != nil && offset == 0 {
-		return d
+	if offset == 0 { // where scouts begin
+		if d := z.flow.scouts.take(e); d != nil {
+			return d
+		}
 	}
 	return z.open(deckOrder{entry: e, offset: offset})
 }

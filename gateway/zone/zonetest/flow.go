@@ -40,13 +40,6 @@ func (f *Flow) Slow(d time.Duration) {
 	f.delay = d
 }
 
-// Jumps is how often JUMP was pressed.
-func (f *Flow) Jumps() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.jumps
-}
-
 // Next implements zone.Flow.
 func (f *Flow) Next(ctx context.Context, r zone.FlowRequest) ([]zone.Entry, error) {
 	if err := f.wait(ctx); err != nil {

@@ -20,12 +20,14 @@ type Journal struct {
 	zones map[string]*zone.Saved
 	plays []zone.Play
 	fails error
-	keep  int
 	delay time.Duration
 }
 
 // NewJournal makes an empty journal.
-func NewJournal() *Journal { return &Journal{zones: make(map[string]*zone.Saved), keep: 1 << 20} }
+func NewJournal() *Journal { return &Journal{zones: make(map[string]*zone.Saved)} }
+
+// keptPlays is how many plays are remembered, the newest.
+const keptPlays = 1 << 20
 
 // Fail has every write return err from now on; nil makes it work again.
 func (j *Journal) Fail(err error) {
@@ -39,13 +41,6 @@ func (j *Journal) Slow(d time.Duration) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.delay = d
-}
-
-// KeepPlays bounds how many plays are remembered, the newest.
-func (j *Journal) KeepPlays(n int) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.keep = n
 }
 
 // Saved is what is on "disk" for a zone.
@@ -142,7 +137,7 @@ func (j *Journal) AddPlay(ctx context.Context, p zone.Play) error {
 	}
 	defer unlock()
 	j.plays = append(j.plays, p)
-	if over := len(j.plays) - j.keep; over > 0 {
+	if over := len(j.plays) - keptPlays; over > 0 {
 		j.plays = slices.Delete(j.plays, 0, over)
 	}
 	return nil

@@ -112,10 +112,3 @@ func (o *Output) Clears() []audio.Time {
 	defer o.mu.Unlock()
 	return slices.Clone(o.clears)
 }
-
-// Forget drops what was recorded so far.
-func (o *Output) Forget() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.packets, o.clears = nil, nil
-}
