@@ -20,7 +20,14 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+var realCost cost
+
+func TestMain(m *testing.M) {
+	// Every gateway hashes a password when it is made. TestPasswords takes the
+	// real cost.
+	realCost, passwordCost = passwordCost, cost{memory: 64, time: 1, threads: 1}
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	setupCode = "ABCD-2345"

@@ -131,6 +131,9 @@ func TestWithoutThePageItSaysHowToGetIt(t *testing.T) {
 }
 
 func TestPasswords(t *testing.T) {
+	cheap := passwordCost
+	passwordCost = realCost
+	defer func() { passwordCost = cheap }()
 	h := newHouse(t)
 	hash, err := h.api.hasher.hash(t.Context(), password)
 	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
