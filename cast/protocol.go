@@ -22,6 +22,8 @@ type application struct {
 	DisplayName string `json:"displayName"`
 	SessionID   string `json:"sessionId"`
 	TransportID string `json:"transportId"`
+
+	IsIdleScreen bool `json:"isIdleScreen"`
 }
 
 // mediaStatus is MEDIA_STATUS. Fields that a device leaves out have not

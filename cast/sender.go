@@ -29,7 +29,7 @@ type Config struct {
 // Backoff between attempts to connect.
 const (
 	firstRetry = 500 * time.Millisecond
-	lastRetry  = 30 * time.Second
+	lastRetry  = 10 * time.Second
 	dialLimit  = 5 * time.Second
 )
 
@@ -105,12 +105,16 @@ func (s *Sender) Run(ctx context.Context) error {
 				return ctx.Err()
 			}
 			if moved {
+				if !addr.IsValid() {
+					s.connected(ErrOffline)
+				}
 				retry = firstRetry
 				continue
 			}
 			if healthy {
 				retry = firstRetry
 			}
+			s.connected(err)
 			s.cfg.Log.Info("cast connection ended", "device", addr, "reason", err, "retry", retry)
 			again = time.After(retry)
 			retry = min(2*retry, lastRetry)
@@ -147,8 +151,8 @@ func (s *Sender) connect(ctx context.Context, addr *netip.AddrPort) (moved, heal
 		cancel()
 		return false, false, errors.Join(err, <-ended)
 	}
-	s.connected(true)
 	s.adopt(runCtx, ch)
+	s.connected(nil)
 	for {
 		select {
 		case err := <-ended:
@@ -203,19 +207,21 @@ func (s *Sender) attach(ch *channel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.channel = ch
-	s.track = tracker{appID: s.cfg.AppID, status: Status{Volume: s.track.status.Volume, Muted: s.track.status.Muted}}
+	old := s.track.status
+	s.track = tracker{appID: s.cfg.AppID, status: Status{Err: old.Err, Volume: old.Volume, Muted: old.Muted}}
 }
 
 func (s *Sender) detach() {
 	s.mu.Lock()
 	s.channel = nil
+	s.track.status.Connected = false
 	s.mu.Unlock()
-	s.connected(false)
 }
 
-func (s *Sender) connected(yes bool) {
+// connected publishes that there is a connection, or with an error why not.
+func (s *Sender) connected(err error) {
 	s.mu.Lock()
-	s.track.status.Connected = yes
+	s.track.status.Connected, s.track.status.Err = err == nil, err
 	status := s.track.status
 	s.mu.Unlock()
 	replace(s.statuses, status)

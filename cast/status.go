@@ -9,6 +9,9 @@ import (
 // one's own.
 const DefaultMediaReceiver = "CC1AD845"
 
+// backdrop is the idle screen, which older devices do not mark as such.
+const backdrop = "E8C28D3C"
+
 // PlayerState is what the device's player does.
 type PlayerState string
 
@@ -23,6 +26,7 @@ const (
 // Status is what is known of a device. It is a value.
 type Status struct {
 	Connected bool
+	Err       error   // why there is no connection; nil before the first attempt has ended
 	App       string  // id of the running application, empty if none
 	AppName   string  // as the device shows it
 	Volume    float64 // 0 to 1
@@ -30,7 +34,8 @@ type Status struct {
 	State     PlayerState
 	// Item is our id of what is loaded, empty when nothing of ours is.
 	Item string
-	// Foreign tells that somebody else's playback is on the device.
+	// Foreign tells that somebody else's application or playback is on the
+	// device. The idle screen is nobody's.
 	Foreign    bool
 	IdleReason string // CANCELLED, INTERRUPTED, FINISHED or ERROR
 	Position   time.Duration
@@ -47,7 +52,6 @@ type tracker struct {
 	session   string
 	media     int            // mediaSessionId
 	items     map[int]string // our ids of the device's queue items
-	had       bool           // our application ran on this connection
 }
 
 // apply merges one message and tells whether anything changed.
@@ -89,15 +93,14 @@ func (t *tracker) receiver(r receiverStatus) {
 	t.status.App, t.status.AppName = app.AppID, app.DisplayName
 	if app.AppID != t.appID {
 		t.lost()
-		// The idle screen is an application too; it plays nothing.
-		t.status.Foreign = app.TransportID != "" && t.had
+		t.status.Foreign = app.AppID != "" && app.AppID != backdrop && !app.IsIdleScreen
 		return
 	}
 	if app.TransportID != t.transport {
 		t.lost()
 		t.transport, t.session = app.TransportID, app.SessionID
+		t.status.Foreign = false
 	}
-	t.had = true
 }
 
 // lost forgets the application's session.

@@ -4,39 +4,53 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"math"
 	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/cast"
+	"github.com/jumpgate-audio/jumpgate/devices"
 	"github.com/jumpgate-audio/jumpgate/gateway/member"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
 // castLink is the connection to a Chromecast or a Cast group. It is held while
-// the device belongs to a zone, so that others are not kept awake.
+// the device belongs to a zone, so that others are not kept awake; of a device
+// that only a person's word speaks for also otherwise, to know whether it is
+// there.
 type castLink struct {
-	house  *house
-	id     string
-	addr   netip.Addr
-	sender *cast.Sender
-	volume chan func(context.Context) error // the newest order only
-	ctx    context.Context                  //nolint:containedctx // the link's life, ended by close
-	cancel context.CancelFunc
-	ended  sync.WaitGroup
+	house   *house
+	id      string
+	sender  *cast.Sender
+	orders  chan func(context.Context) error // the newest few
+	reports chan cast.Status                 // for the member, the newest only
+	loads   chan string                      // URLs that the device should fetch, the newest only
+	limit   atomic.Int32                     // how loud it may be when it connects, in percent
+	ctx     context.Context                  //nolint:containedctx // the link's life, ended by close
+	cancel  context.CancelFunc
+	ended   sync.WaitGroup
+
+	// These belong to the house's goroutine.
+	addr      netip.AddrPort
+	connected bool
+	asked     bool // a person put it into its zone: what plays there may be replaced
+	endMember func()
 
 	mu      sync.Mutex
-	current *member.Cast // serves the endless stream
-	endLast func()       // ends the member before
+	current *member.Cast // serves the endless stream; nil while there is none
 }
 
 // reachCast opens or closes the link to a Chromecast as its zone asks.
 func (h *house) reachCast(s *speaker) {
 	at, known := addr(s.device)
-	if s.settings.Zone == "" || !known {
+	wanted := s.settings.Zone != "" || s.device.Added != "" && s.device.Origin != devices.Found
+	if !wanted || !known {
 		h.unlink(s)
 		return
 	}
@@ -45,49 +59,179 @@ func (h *house) reachCast(s *speaker) {
 		link = h.linkCast(s)
 		s.link = link
 	}
-	link.addr = at.Addr()
-	link.sender.Presence(at)
+	if link.addr != at {
+		link.addr = at
+		link.sender.Presence(at)
+	}
 }
 
 func (h *house) linkCast(s *speaker) *castLink {
 	ctx, cancel := context.WithCancel(h.ctx)
 	l := &castLink{
-		house: h, id: s.device.ID, ctx: ctx, cancel: cancel, endLast: func() {}, volume: make(chan func(context.Context) error, 1),
+		house: h, id: s.device.ID, ctx: ctx, cancel: cancel, endMember: func() {},
+		orders: make(chan func(context.Context) error, 4), reports: make(chan cast.Status, 1), loads: make(chan string, 1),
 		sender: cast.NewSender(cast.Config{
 			Trust: h.trust(s.device.ID),
 			Log:   h.log.With("device", s.device.Name),
 		}),
 	}
+	l.limit.Store(int32(min(s.settings.Volume, s.settings.Ceiling))) //nolint:gosec // percent
 	l.ended.Go(func() { _ = l.sender.Run(ctx) })
+	l.ended.Go(func() { l.follow(ctx) })
 	l.ended.Go(func() { l.obey(ctx) })
+	l.ended.Go(func() { l.watchFetches(ctx) })
 	return l
 }
 
+// follow passes the device's reports on to the house and to the member.
+func (l *castLink) follow(ctx context.Context) {
+	connected := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-l.sender.Statuses():
+			if s.Connected && !connected {
+				l.welcome(ctx, s)
+			}
+			connected = s.Connected
+			newest(l.reports, s)
+			l.house.tell(func() { l.house.castSaid(l, s) })
+		}
+	}
+}
+
+// welcome makes a device that has just connected quiet enough, before anything
+// can play on it, and stops what it plays of ours for a zone that has let it go.
+func (l *castLink) welcome(ctx context.Context, s cast.Status) {
+	if limit := int(l.limit.Load()); percent(s.Volume) > limit {
+		l.note("set the volume", l.sender.SetVolume(ctx, float64(limit)/100))
+	}
+	l.mu.Lock()
+	idle := l.current == nil
+	l.mu.Unlock()
+	if idle {
+		l.note("stop", l.sender.Stop(ctx))
+	}
+}
+
+func (l *castLink) note(what string, err error) {
+	if err != nil && l.ctx.Err() == nil {
+		l.house.log.Info("a Chromecast did not do what it was told", "device", l.id, "order", what, "error", err)
+	}
+}
+
+// castSaid takes a device's report, on the house's goroutine.
+func (h *house) castSaid(l *castLink, status cast.Status) {
+	s := h.speakers[l.id]
+	if s == nil || s.link != l {
+		return
+	}
+	began := status.Connected && !l.connected
+	if status.Connected != l.connected {
+		l.connected = status.Connected
+		h.observeCast(s, l)
+	}
+	if !status.Connected {
+		s.lost = notAnswering(l.addr, status.Err)
+		h.show(s)
+		return
+	}
+	s.lost = ""
+	if began {
+		s.volume, s.muted = percent(status.Volume), status.Muted
+		if status.Foreign && !l.asked && s.settings.Zone != "" {
+			// It was taken while we were away: that is not fought.
+			h.leaveZone(s, takenProblem(status.AppName))
+		}
+		h.settle(s)
+	}
+	h.reported(s, percent(status.Volume), status.Muted)
+}
+
+// observeCast tells the registry whether the device answers.
+func (h *house) observeCast(s *speaker, l *castLink) {
+	d := devices.Device{ID: s.device.ID, Kind: s.device.Kind, Addrs: []netip.AddrPort{l.addr}, Present: l.connected, LastSeen: time.Now()}
+	if err := h.cfg.Registry.Observe(h.ctx, d); err != nil && h.ctx.Err() == nil {
+		h.log.Debug("the registry did not take a Chromecast", "device", s.device.ID, "error", err)
+	}
+}
+
+func takenProblem(app string) string {
+	if app == "" {
+		app = "somebody else"
+	}
+	return fmt.Sprintf("It plays %s now, so it left its zone. Put it back when you want it.", app)
+}
+
+// notAnswering is what people are told of a device that cannot be connected.
+func notAnswering(at netip.AddrPort, err error) string {
+	why := "it ended the connection"
+	switch {
+	case errors.Is(err, cast.ErrSilent), errors.Is(err, context.DeadlineExceeded):
+		why = "it takes connections, or loses them, and says nothing; switch it off and on"
+	case err != nil:
+		why = err.Error()
+		if i := strings.LastIndex(why, ": "); i >= 0 {
+			why = why[i+2:]
+		}
+	}
+	return fmt.Sprintf("It is not answering at %s: %s.", at, why)
+}
+
+func percent(level float64) int { return int(math.Round(level * 100)) }
+
+func (l *castLink) ready() bool { return l.connected }
+
 // member begins a new one each time, in place of the one before.
 func (l *castLink) member(_, _ string) (zone.Member, error) {
+	at := l.addr.Addr()
 	m := member.NewCast(member.CastConfig{
-		Sender: l.sender,
-		Clock:  l.house.cfg.Clock,
+		Sender:   l.sender,
+		Statuses: l.reports,
+		Clock:    l.house.cfg.Clock,
 		StreamURL: func(run string) (string, error) {
-			return l.house.cfg.Origin.mediaURL(l.addr, "cast", l.id, run+".flac")
+			return l.house.cfg.Origin.mediaURL(at, "cast", l.id, run+".flac")
 		},
-		Log: l.house.log,
+		Loaded: func(url string) { newest(l.loads, url) },
+		Log:    l.house.log,
 	})
+	l.endMember()
 	ctx, cancel := context.WithCancel(l.ctx)
 	ended := make(chan struct{})
-	l.endLast()
-	l.endLast = func() { cancel(); <-ended }
-	l.mu.Lock()
-	l.current = m
-	l.mu.Unlock()
+	l.endMember = func() { cancel(); <-ended }
+	l.serve(m)
 	l.ended.Go(func() {
 		defer close(ended)
 		_ = m.Run(ctx)
+		l.retire(m)
 	})
-	return zone.Member{Leader: m, Output: m, Addr: l.addr}, nil
+	return zone.Member{Leader: m, Output: m, Addr: at}, nil
+}
+
+func (l *castLink) serve(m *member.Cast) {
+	l.mu.Lock()
+	l.current = m
+	l.mu.Unlock()
+}
+
+func (l *castLink) retire(m *member.Cast) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.current == m {
+		l.current = nil
+	}
+}
+
+// leave ends the member; what the device plays of ours is stopped.
+func (l *castLink) leave() {
+	l.endMember()
+	l.endMember = func() {}
+	l.order(func(ctx context.Context) error { return l.sender.Stop(ctx) })
 }
 
 func (l *castLink) setVolume(percent int) {
+	l.limit.Store(int32(percent)) //nolint:gosec // 0 to 100
 	l.order(func(ctx context.Context) error { return l.sender.SetVolume(ctx, float64(percent)/100) })
 }
 
@@ -95,31 +239,31 @@ func (l *castLink) setMuted(muted bool) {
 	l.order(func(ctx context.Context) error { return l.sender.SetMuted(ctx, muted) })
 }
 
-// order hands the newest wish to obey; one that was not carried out yet is
-// overtaken.
-func (l *castLink) order(f func(context.Context) error) {
-	for {
-		select {
-		case l.volume <- f:
-			return
-		default:
-		}
-		select {
-		case <-l.volume:
-		default:
-		}
-	}
-}
+// order hands a wish to obey; where the device is slow the oldest is dropped.
+func (l *castLink) order(f func(context.Context) error) { newest(l.orders, f) }
 
 func (l *castLink) obey(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case f := <-l.volume:
-			if err := f(ctx); err != nil && ctx.Err() == nil {
-				l.house.log.Info("a Chromecast did not take its volume", "device", l.id, "error", err)
-			}
+		case f := <-l.orders:
+			l.note("an order", f(ctx))
+		}
+	}
+}
+
+// newest puts v into a buffered channel, in place of the oldest where it is full.
+func newest[T any](ch chan T, v T) {
+	for {
+		select {
+		case ch <- v:
+			return
+		default:
+		}
+		select {
+		case <-ch:
+		default:
 		}
 	}
 }

@@ -1,9 +1,9 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -13,12 +13,10 @@ import (
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/member"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
-
-// firstVolume is the loudest that a device is at its first playback.
-const firstVolume = 30
 
 // house knows which device is in which zone, how loud each may be, and holds
 // the live link to each. One goroutine, Run's, owns all of it; the exported
@@ -34,7 +32,7 @@ type house struct {
 	// What follows belongs to Run's goroutine.
 	ctx      context.Context //nolint:containedctx // Run's own, for what it starts
 	speakers map[string]*speaker
-	dials    map[string]context.CancelFunc // by URL
+	fetches  *fetches
 }
 
 type houseConfig struct {
@@ -60,8 +58,16 @@ type speaker struct {
 	attached string // the zone that the link's member is in now
 	volume   int    // as the device says, 0 to 100; -1 if not known
 	muted    bool
-	problem  string
+	dialled  *dial // to a player; nil while it is not dialled
+
+	// What is wrong, in sentences for people; empty if nothing is.
+	lost      string // there is no connection
+	unfetched string // it was told to fetch and did not
+	problem   string // in its zone
 }
+
+// trouble is the sentence that matters most.
+func (s *speaker) trouble() string { return cmp.Or(s.lost, s.unfetched, s.problem) }
 
 // link is a live connection to one device. Its methods do not block.
 type link interface {
@@ -73,10 +79,20 @@ type link interface {
 	close()
 }
 
+// lastingLink is a link that outlives its connections, and stays when the device
+// is in no zone.
+type lastingLink interface {
+	link
+	// ready tells whether there is a connection now.
+	ready() bool
+	// leave has the device be silent after it left its zone.
+	leave()
+}
+
 func newHouse(cfg houseConfig) *house {
 	return &house{
 		cfg: cfg, log: cfg.Log, requests: make(chan func()), notices: newMailbox(), ended: make(chan struct{}),
-		speakers: map[string]*speaker{}, dials: map[string]context.CancelFunc{},
+		speakers: map[string]*speaker{}, fetches: newFetches(),
 	}
 }
 
@@ -119,23 +135,6 @@ func (h *house) Run(ctx context.Context) error {
 	}
 }
 
-// recall brings back the devices that people added by address.
-func (h *house) recall(ctx context.Context) error {
-	rows, err := h.cfg.Store.Devices(ctx)
-	if err != nil {
-		return fmt.Errorf("recall devices: %w", err)
-	}
-	for _, row := range rows {
-		if row.Address == "" {
-			continue
-		}
-		if _, err := h.cfg.Registry.AddManual(ctx, devices.Kind(row.Kind), row.Address, row.Name); err != nil {
-			h.log.Warn("a device added by address is not there", "address", row.Address, "error", err)
-		}
-	}
-	return nil
-}
-
 // do runs f on the house's goroutine and waits for it.
 func (h *house) do(ctx context.Context, f func() error) error {
 	done := make(chan error, 1)
@@ -158,7 +157,11 @@ func (h *house) sighted(event devices.Event) {
 	if event.Gone {
 		if s := h.speakers[id]; s != nil {
 			h.unlink(s)
+			s.hangUp()
 			delete(h.speakers, id)
+			if event.Became != "" {
+				h.carryOver(s.settings, event.Became)
+			}
 		}
 		h.cfg.Drop(id)
 		return
@@ -178,15 +181,7 @@ func (h *house) speaker(d devices.Device) *speaker {
 	if s := h.speakers[d.ID]; s != nil {
 		return s
 	}
-	row, err := h.cfg.Store.Device(h.ctx, d.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		row = h.cfg.Store.NewDevice(d.ID)
-		row.Volume = firstVolume
-		if d.ID == h.cfg.OwnPlayer {
-			row.Zone, row.Approved = h.cfg.Zones.first(), true
-		}
-		err = h.cfg.Store.SaveDevice(h.ctx, row)
-	}
+	row, err := h.settings(d)
 	if err != nil {
 		h.log.Error("a device's settings cannot be read", "device", d.ID, "error", err)
 		return nil
@@ -212,7 +207,9 @@ func (h *house) reach(s *speaker) {
 // settle puts the device's member into the zone that it belongs to.
 func (h *house) settle(s *speaker) {
 	want := s.settings.Zone
-	if s.link == nil {
+	lasting, _ := s.link.(lastingLink)
+	// One that is out of reach for a moment keeps its place.
+	if s.link == nil || lasting != nil && !lasting.ready() && s.attached != want {
 		want = ""
 	}
 	if s.attached == want {
@@ -220,6 +217,9 @@ func (h *house) settle(s *speaker) {
 	}
 	h.detach(s)
 	if want == "" {
+		if lasting != nil {
+			lasting.leave()
+		}
 		return
 	}
 	z, ok := h.cfg.Zones.get(want)
@@ -276,6 +276,7 @@ func (h *house) unlink(s *speaker) {
 		s.link.close()
 		s.link = nil
 	}
+	s.lost, s.unfetched = "", ""
 }
 
 func (h *house) unlinkAll() {
@@ -293,11 +294,26 @@ func (h *house) released(zoneID, device string, reason error) {
 			return
 		}
 		s.attached = ""
-		if reason != nil {
-			s.problem = reason.Error()
+		switch {
+		case errors.Is(reason, zone.ErrTaken):
+			h.leaveZone(s, takenProblem(""))
+		case errors.Is(reason, member.ErrStopped):
+			h.leaveZone(s, "Somebody stopped it on the device, so it left its zone. Put it back when you want it.")
+		case errors.Is(reason, zone.ErrGone):
+			h.settle(s) // it may be back already
+		case reason != nil:
+			s.problem = "It left its zone: " + reason.Error() + "."
 		}
 		h.show(s)
 	})
+}
+
+// leaveZone takes a device out of its zone for a reason that its owner should
+// know. Nothing brings it back by itself.
+func (h *house) leaveZone(s *speaker, why string) {
+	h.setZone(s, "")
+	s.problem = why
+	h.reach(s)
 }
 
 // zoneDropped takes devices out of a zone that was deleted.
@@ -307,6 +323,7 @@ func (h *house) zoneDropped(id string) {
 			if s.settings.Zone == id {
 				s.attached = ""
 				h.setZone(s, "")
+				h.reach(s)
 				h.show(s)
 			}
 		}
@@ -328,12 +345,6 @@ func (h *house) reported(s *speaker, volume int, muted bool) {
 	h.show(s)
 }
 
-func (h *house) save(s *speaker) {
-	if err := h.cfg.Store.SaveDevice(h.ctx, s.settings); err != nil && h.ctx.Err() == nil {
-		h.log.Error("a device's settings could not be kept", "device", s.device.ID, "error", err)
-	}
-}
-
 func (h *house) name(s *speaker) string {
 	if s.settings.Name != "" {
 		return s.settings.Name
@@ -347,31 +358,4 @@ func addr(d devices.Device) (netip.AddrPort, bool) {
 		return netip.AddrPort{}, false
 	}
 	return d.Addrs[0], true
-}
-
-// mailbox takes tasks without ever blocking who puts them.
-type mailbox struct {
-	mu    sync.Mutex
-	tasks []func()
-	wake  chan struct{}
-}
-
-func newMailbox() *mailbox { return &mailbox{wake: make(chan struct{}, 1)} }
-
-func (m *mailbox) put(f func()) {
-	m.mu.Lock()
-	m.tasks = append(m.tasks, f)
-	m.mu.Unlock()
-	select {
-	case m.wake <- struct{}{}:
-	default:
-	}
-}
-
-func (m *mailbox) take() []func() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	tasks := m.tasks
-	m.tasks = nil
-	return tasks
 }

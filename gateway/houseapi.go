@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -91,6 +92,9 @@ func (h *house) patch(s *speaker, p api.DevicePatch) error {
 		h.detach(s) // the member is made anew, with the new delay
 	}
 	h.reach(s)
+	if link, ok := s.link.(*castLink); ok && p.Zone != nil {
+		link.asked = true
+	}
 	return nil
 }
 
@@ -125,7 +129,7 @@ func (h *house) setZone(s *speaker, id string) {
 func (h *house) Add(ctx context.Context, r api.DeviceRequest) (api.Device, error) {
 	d, err := h.cfg.Registry.AddManual(ctx, devices.Kind(r.Kind), r.Address, r.Name)
 	if err != nil {
-		return api.Device{}, err
+		return api.Device{}, registryError(err)
 	}
 	var view api.Device
 	err = h.do(ctx, func() error {
@@ -133,22 +137,50 @@ func (h *house) Add(ctx context.Context, r api.DeviceRequest) (api.Device, error
 		if s == nil {
 			return store.ErrFull
 		}
-		s.settings.Kind, s.settings.Address = r.Kind, r.Address
+		s.device = d
+		s.settings.Kind, s.settings.Address = r.Kind, d.Added
 		if r.Name != "" {
 			s.settings.Name = r.Name
 		}
+		h.reach(s)
 		view = h.view(s)
 		return h.cfg.Store.SaveDevice(ctx, s.settings)
 	})
 	return view, err
 }
 
+// registryError says a registry's error in the words that the API knows.
+func registryError(err error) error {
+	switch {
+	case errors.Is(err, devices.ErrExists):
+		return fmt.Errorf("%w: %w", err, store.ErrExists)
+	case errors.Is(err, devices.ErrNotFound):
+		return fmt.Errorf("%w: %w", err, store.ErrNotFound)
+	case errors.Is(err, devices.ErrAddress), errors.Is(err, devices.ErrKind),
+		errors.Is(err, devices.ErrNotManual), errors.Is(err, devices.ErrFull):
+		return fmt.Errorf("%w: %w", err, api.ErrInvalid)
+	default:
+		return err
+	}
+}
+
 // Remove implements api.Devices.
 func (h *house) Remove(ctx context.Context, id string) error {
 	if err := h.cfg.Registry.Remove(ctx, id); err != nil {
-		return err
+		return registryError(err)
 	}
-	return h.do(ctx, func() error { return h.cfg.Store.DeleteDevice(ctx, id) })
+	return h.do(ctx, func() error {
+		s := h.speakers[id]
+		if s == nil {
+			return nil
+		}
+		defer h.show(s)
+		if _, known := h.cfg.Registry.Device(id); known {
+			s.settings.Address = "" // it was found in another way as well
+			return h.cfg.Store.SaveDevice(ctx, s.settings)
+		}
+		return h.cfg.Store.DeleteDevice(ctx, s.settings.ID)
+	})
 }
 
 func (h *house) show(s *speaker) { h.cfg.Show(h.view(s)) }
@@ -159,7 +191,7 @@ func (h *house) view(s *speaker) api.Device {
 		ID: d.ID, Kind: string(d.Kind), Name: h.name(s), Model: d.Model, Present: d.Present,
 		Playable: playable(d.Kind), Muted: s.muted, Ceiling: s.settings.Ceiling, Approved: s.settings.Approved,
 		Pulled: d.Kind != devices.Player, DelayMs: int(s.settings.Delay.Milliseconds()),
-		Manual: s.settings.Address != "", Problem: s.problem, State: "idle",
+		Manual: s.settings.Address != "", Problem: s.trouble(), State: "idle",
 	}
 	if a, ok := addr(d); ok {
 		v.Address = a.String()
@@ -171,7 +203,7 @@ func (h *house) view(s *speaker) api.Device {
 		v.Volume = &s.volume
 	}
 	switch {
-	case s.problem != "":
+	case s.trouble() != "":
 		v.State = "error"
 	case s.attached != "":
 		v.State = "playing"

@@ -48,13 +48,13 @@ type openVOD struct {
 
 // Handlers implements api.Media.
 func (m *media) Handlers() map[string]http.Handler {
-	return map[string]http.Handler{
+	return m.house.fetches.watch(map[string]http.Handler{
 		string(zone.OriginalFile): http.HandlerFunc(m.serveOriginal),
 		string(zone.CoverImage):   http.HandlerFunc(m.serveCover),
 		string(zone.LiveHLS):      m.tabs,
 		trackPlaylist:             http.HandlerFunc(m.serveTrack),
 		"cast":                    http.HandlerFunc(m.serveCast),
-	}
+	})
 }
 
 // WHEP implements api.Media.

@@ -40,30 +40,6 @@ func (l *playerLink) setMuted(muted bool)   { _ = l.player.SetMuted(muted) }
 func (l *playerLink) approve(yes bool)      { _ = l.player.SetApproved(yes) }
 func (l *playerLink) close()                { l.player.Close() }
 
-// dial keeps a connection to a player that waits for servers.
-func (h *house) dial(s *speaker) {
-	at, ok := addr(s.device)
-	if !ok || s.device.Origin == devices.Connected || !s.device.Present && s.device.Origin == devices.Found {
-		return
-	}
-	path := s.device.Path
-	if path == "" {
-		path = sendspin.Path
-	}
-	url := "ws://" + at.String() + path
-	if _, dialling := h.dials[url]; dialling {
-		return
-	}
-	ctx, cancel := context.WithCancel(h.ctx)
-	h.dials[url] = cancel
-	h.workers.Go(func() {
-		defer cancel()
-		err := h.cfg.Players.Dial(ctx, url, wire.Discovery)
-		h.log.Debug("player is not dialled any more", "url", url, "why", err)
-		h.tell(func() { delete(h.dials, url) })
-	})
-}
-
 // heard takes what the players' server says.
 func (h *house) heard(event sendspin.Event) {
 	id := event.Player.ID()
@@ -78,6 +54,7 @@ func (h *house) heard(event sendspin.Event) {
 		if s := h.linked(event.Player); s != nil {
 			h.unlink(s)
 			h.show(s)
+			h.doubt(s)
 		}
 		h.observe(event.Player, false)
 	case sendspin.Commanded:
@@ -114,7 +91,7 @@ func (h *house) playerConnected(event sendspin.Event) {
 		return
 	}
 	h.unlink(s)
-	s.problem = ""
+	s.lost, s.problem = "", ""
 	s.device.Present = true
 	s.link = &playerLink{house: h, speaker: s, player: event.Player}
 	s.volume, s.muted = event.State.Volume, event.State.Muted

@@ -1,12 +1,14 @@
 // A Cast receiver on castv2's Server: the wire is theirs, the behaviour of the
 // Default Media Receiver is played here as public notes describe it.
 //
-//   node receiver.js CERT KEY
+//   node receiver.js CERT KEY [PORT]
 //
 // prints {"port":N}, then every message it gets as a JSON line. Lines on its
 // standard input change what it does: "takeover", "foreign", "finish", "reboot",
-// "drop", "mute-replies"; "mark" prints {"mark":true}
-// behind everything that came before it.
+// "drop", "close-app", "mute-replies", "no-fetch"; "mark" prints {"mark":true}
+// behind everything that came before it. What it fetches is printed when the
+// answer begins ("fetching"), now and then while it goes on, and at its end
+// ("fetched").
 'use strict';
 const fs = require('fs');
 const http = require('http');
@@ -52,19 +54,45 @@ function mediaStatus(requestId, full) {
   }
   return { type: 'MEDIA_STATUS', requestId, status: [status] };
 }
+let fetching = null;
 function fetchCurrent() {
+  if (fetching) fetching.destroy();
+  fetching = null;
   const item = state.media.items.find((i) => i.itemId === state.media.current);
-  if (!item || !/^http:\/\/127\./.test(item.media.contentId)) return;
-  http.get(item.media.contentId, { headers: { Range: 'bytes=0-' } }, (res) => {
-    let bytes = 0;
-    res.on('data', (d) => { bytes += d.length; });
-    res.on('end', () => print({ fetched: item.media.contentId, code: res.statusCode, bytes }));
-  }).on('error', (e) => print({ fetched: item.media.contentId, error: e.message }));
+  if (!item || state.noFetch || !/^http:\/\/[0-9.]+[:/]/.test(item.media.contentId)) return;
+  const url = item.media.contentId;
+  let bytes = 0;
+  let shown = 0;
+  fetching = http.get(url, { headers: { Range: 'bytes=0-', 'Accept-Encoding': 'identity;q=1, *;q=0' } }, (res) => {
+    print({ fetching: url, code: res.statusCode, bytes });
+    res.on('data', (d) => {
+      bytes += d.length;
+      if (bytes - shown > 100000) {
+        shown = bytes;
+        print({ fetching: url, code: res.statusCode, bytes });
+      }
+    });
+    res.on('end', () => print({ fetched: url, code: res.statusCode, bytes }));
+    res.on('error', () => print({ cut: url, bytes }));
+  }).on('error', (e) => print({ cut: url, error: e.message }));
 }
 function setCurrent(itemId, at) {
-  Object.assign(state.media, { current: itemId, playerState: 'PLAYING', at: at || 0, since: Date.now(), idleReason: undefined });
+  Object.assign(state.media, {
+    current: itemId, playerState: state.noFetch ? 'BUFFERING' : 'PLAYING', at: at || 0, since: Date.now(), idleReason: undefined,
+  });
   fetchCurrent();
 }
+// An item that has ended is followed by the next, the last one by silence.
+setInterval(() => {
+  const m = state.media;
+  if (!m || m.playerState !== 'PLAYING') return;
+  const at = m.items.findIndex((i) => i.itemId === m.current);
+  const { duration, streamType } = m.items[at] ? m.items[at].media : {};
+  if (!duration || streamType === 'LIVE' || position() < duration) return;
+  if (at + 1 < m.items.length) setCurrent(m.items[at + 1].itemId, 0);
+  else Object.assign(m, { playerState: 'IDLE', idleReason: 'FINISHED' });
+  broadcast(state.app.transportId, 'media', mediaStatus(0, true));
+}, 100);
 const numbered = (items) => items.map((item) => Object.assign({ itemId: nextItem++ }, item));
 
 const media = {
@@ -93,7 +121,7 @@ const media = {
   PLAY: (m, answer) => { Object.assign(state.media, { playerState: 'PLAYING', since: Date.now() }); answer(mediaStatus(m.requestId)); },
   PAUSE: (m, answer) => { state.media.at = position(); state.media.playerState = 'PAUSED'; answer(mediaStatus(m.requestId)); },
   SEEK: (m, answer) => { Object.assign(state.media, { at: m.currentTime, since: Date.now() }); answer(mediaStatus(m.requestId)); },
-  STOP: (m, answer) => { Object.assign(state.media, { playerState: 'IDLE', idleReason: 'CANCELLED' }); answer(mediaStatus(m.requestId)); state.media = null; },
+  STOP: (m, answer) => { Object.assign(state.media, { playerState: 'IDLE', idleReason: 'CANCELLED' }); answer(mediaStatus(m.requestId)); state.media = null; if (fetching) fetching.destroy(); },
 };
 
 const receiver = {
@@ -125,6 +153,7 @@ const orders = {
     broadcast(old, 'tp.connection', { type: 'CLOSE' });
     state.app = { appId: 'OTHER', displayName: 'Somebody else', sessionId: 'x', transportId: 'web-x' };
     state.media = null;
+    if (fetching) fetching.destroy();
     broadcast('receiver-0', 'receiver', receiverStatus(0));
   },
   foreign: () => {
@@ -137,6 +166,12 @@ const orders = {
     setCurrent(state.media.items[at + 1].itemId, 0);
     broadcast(state.app.transportId, 'media', mediaStatus(0, true));
   },
+  'close-app': () => {
+    broadcast(state.app.transportId, 'tp.connection', { type: 'CLOSE' });
+    Object.assign(state, { app: null, media: null });
+    broadcast('receiver-0', 'receiver', receiverStatus(0));
+  },
+  'no-fetch': () => { state.noFetch = true; },
   reboot: () => {
     Object.assign(state, { app: null, media: null });
     nextMedia = 1;
@@ -160,5 +195,5 @@ const { CastMessage } = require('castv2/lib/proto');
   } catch {
     return setTimeout(listen, 10);
   }
-  server.listen(0, '127.0.0.1', () => print({ port: server.server.address().port }));
+  server.listen(Number(process.argv[4] || 0), '127.0.0.1', () => print({ port: server.server.address().port }));
 })();

@@ -1,0 +1,494 @@
+//go:build e2e
+
+package main
+
+import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The Chromecast of these tests is a program on npm's castv2: see
+// cast/testdata/peer.
+const receiver = "../../cast/testdata/peer"
+
+// chromecast is a receiver in a process of its own.
+type chromecast struct {
+	t     *testing.T
+	stdin io.WriteCloser
+	cmd   *exec.Cmd
+	port  int
+	ended chan struct{}
+
+	mu   sync.Mutex
+	said []castLine
+}
+
+// castLine is what the receiver prints: what it was told, or what it fetches.
+type castLine struct {
+	Port     int    `json:"port"`
+	Got      string `json:"got"`
+	Message  castMessage
+	Fetching string `json:"fetching"`
+	Fetched  string `json:"fetched"`
+	Code     int    `json:"code"`
+	Bytes    int    `json:"bytes"`
+}
+
+type castMessage struct {
+	Volume      struct{ Level *float64 }
+	CurrentTime float64
+	Items       []struct {
+		Media struct {
+			ContentID   string `json:"contentId"`
+			ContentType string `json:"contentType"`
+			StreamType  string `json:"streamType"`
+		}
+	}
+}
+
+// certificate makes what a Chromecast signs for itself.
+func certificate(t *testing.T) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: keyDER}} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
+}
+
+// startChromecast starts a receiver; port 0 means any.
+func startChromecast(t *testing.T, cert, key string, port int) *chromecast {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(receiver, "node_modules/castv2")); err != nil {
+		t.Fatalf("npm's castv2 is missing: run `npm ci` in %s, as make test does", receiver)
+	}
+	c := &chromecast{
+		t: t, ended: make(chan struct{}),
+		cmd: exec.Command("node", filepath.Join(receiver, "receiver.js"), cert, key, strconv.Itoa(port)),
+	}
+	var err error
+	if c.stdin, err = c.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.cmd.Stderr = os.Stderr
+	if err := c.cmd.Start(); err != nil {
+		t.Fatalf("start the receiver (node is needed): %v", err)
+	}
+	go func() {
+		defer close(c.ended)
+		scanner := bufio.NewScanner(out)
+		scanner.Buffer(nil, 1<<20)
+		for scanner.Scan() {
+			var line castLine
+			if json.Unmarshal(scanner.Bytes(), &line) == nil {
+				c.mu.Lock()
+				c.said = append(c.said, line)
+				c.mu.Unlock()
+			}
+		}
+	}()
+	t.Cleanup(c.end)
+	c.await("its port", 10*time.Second, func(l castLine) bool {
+		c.port = l.Port
+		return l.Port != 0
+	})
+	return c
+}
+
+// end switches the device off.
+func (c *chromecast) end() {
+	_ = c.stdin.Close()
+	<-c.ended
+	_ = c.cmd.Wait()
+}
+
+func (c *chromecast) order(what string) {
+	c.t.Helper()
+	if _, err := io.WriteString(c.stdin, what+"\n"); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// await waits for a line, and forgets those up to it.
+func (c *chromecast) await(what string, limit time.Duration, match func(castLine) bool) castLine {
+	c.t.Helper()
+	var found castLine
+	eventually(c.t, what, limit, func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for i, line := range c.said {
+			if match(line) {
+				found, c.said = line, c.said[i+1:]
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+func (c *chromecast) awaitGot(kind string) castMessage {
+	c.t.Helper()
+	return c.await(kind, 15*time.Second, func(l castLine) bool { return l.Got == kind }).Message
+}
+
+// got counts what the device was told since what was awaited last.
+func (c *chromecast) got(kind string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, l := range c.said {
+		if l.Got == kind {
+			n++
+		}
+	}
+	return n
+}
+
+type deviceState struct {
+	ID, Kind, Name, State, Problem string
+	Present                        bool
+	Zone                           *string
+	Volume                         *int
+	Ceiling                        int
+}
+
+func (r *running) device(id string) deviceState {
+	r.t.Helper()
+	var list struct{ Items []deviceState }
+	r.call("GET", "/devices", nil, &list)
+	for _, d := range list.Items {
+		if d.ID == id {
+			return d
+		}
+	}
+	return deviceState{}
+}
+
+// own is the id of the built-in player.
+func (r *running) own() string {
+	r.t.Helper()
+	var id string
+	eventually(r.t, "the built-in player", 10*time.Second, func() bool {
+		var list struct{ Items []deviceState }
+		r.call("GET", "/devices", nil, &list)
+		for _, d := range list.Items {
+			if d.Kind == "player" {
+				id = d.ID
+			}
+		}
+		return id != ""
+	})
+	return id
+}
+
+func (r *running) zoneNamed(id string) zoneState {
+	r.t.Helper()
+	var zones struct{ Items []zoneState }
+	r.call("GET", "/zones", nil, &zones)
+	for _, z := range zones.Items {
+		if z.ID == id {
+			return z
+		}
+	}
+	r.t.Fatalf("there is no zone %q", id)
+	return zoneState{}
+}
+
+// kitchen is a gateway with a Chromecast in a zone of its own, with six tracks
+// in its queue.
+type kitchen struct {
+	*running
+	cast     *chromecast
+	zone, id string
+}
+
+func startKitchen(t *testing.T) kitchen {
+	t.Helper()
+	g := demo(t, t.TempDir())
+	cert, key := certificate(t)
+	k := kitchen{running: g, cast: startChromecast(t, cert, key, 0)}
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(k.cast.port))
+	var added deviceState
+	g.call("POST", "/devices", map[string]any{"kind": "cast", "address": address, "name": "Kitchen"}, &added)
+	k.id = added.ID
+	var z zoneState
+	g.call("POST", "/zones", map[string]any{"name": "Kitchen"}, &z)
+	k.zone = z.ID
+	var tracks struct{ Items []struct{ ID string } }
+	eventually(t, "six tracks", 60*time.Second, func() bool {
+		g.call("GET", "/tracks?limit=6", nil, &tracks)
+		return len(tracks.Items) == 6
+	})
+	var ids []string
+	for _, track := range tracks.Items {
+		ids = append(ids, track.ID)
+	}
+	g.call("POST", "/zones/"+z.ID+"/queue", map[string]any{"tracks": ids, "at": "end"}, nil)
+	return k
+}
+
+func (k kitchen) move(device, zone string) {
+	k.t.Helper()
+	k.call("PATCH", "/devices/"+device, map[string]any{"zone": zone}, nil)
+}
+
+func (k kitchen) post(command string, body any) {
+	k.t.Helper()
+	k.call("POST", "/zones/"+k.zone+"/"+command, body, nil)
+}
+
+// fetches waits until the device has begun to fetch a URL.
+func (k kitchen) fetches(what string, url *regexp.Regexp) castLine {
+	k.t.Helper()
+	return k.cast.await("a fetch of "+what, 20*time.Second, func(l castLine) bool { return url.MatchString(l.Fetching) })
+}
+
+var (
+	originalURL = regexp.MustCompile(`^http://127\.0\.0\.1:\d+/media/[\w-]+/original/[\w-]+$`)
+	streamURL   = regexp.MustCompile(`^http://127\.0\.0\.1:\d+/media/[\w-]+/cast/.+\.flac$`)
+)
+
+func TestChromecast(t *testing.T) {
+	k := startKitchen(t)
+	eventually(t, "the Chromecast answers", 10*time.Second, func() bool { return k.device(k.id).Present })
+
+	// It is quiet before anything plays, and plays originals from its own queue.
+	k.move(k.id, k.zone)
+	begin := time.Now()
+	k.post("play", nil)
+	if level := k.cast.awaitGot("SET_VOLUME").Volume.Level; level == nil || *level > 0.3 {
+		t.Errorf("the first volume is %v", level)
+	}
+	k.cast.awaitGot("LAUNCH")
+	load := k.cast.awaitGot("QUEUE_LOAD")
+	if len(load.Items) < 2 || !originalURL.MatchString(load.Items[0].Media.ContentID) || load.Items[0].Media.ContentType != "audio/flac" {
+		t.Errorf("loaded %+v", load.Items)
+	}
+	if l := k.fetches("an original", originalURL); l.Code != 206 {
+		t.Errorf("fetched %+v", l)
+	}
+	t.Logf("fetched %v after play", time.Since(begin).Round(time.Millisecond))
+	eventually(t, "position", 10*time.Second, func() bool {
+		z := k.zoneNamed(k.zone)
+		return z.State == "playing" && z.OffsetMs > 1000
+	})
+	if d := k.device(k.id); d.Volume == nil || *d.Volume != 30 || d.Problem != "" || d.State != "playing" {
+		t.Errorf("the device is %+v", d)
+	}
+
+	t.Run("Transport", k.transport)
+	t.Run("Ceiling", k.ceiling)
+	t.Run("Together", k.together)
+	t.Run("TakenOver", k.takenOver)
+}
+
+func (k kitchen) transport(t *testing.T) {
+	k.post("pause", nil)
+	k.cast.awaitGot("PAUSE")
+	eventually(t, "pause", 5*time.Second, func() bool { return k.zoneNamed(k.zone).State == "paused" })
+	k.post("play", nil)
+	k.cast.awaitGot("PLAY")
+	k.post("seek", map[string]any{"offsetMs": 8000})
+	if at := k.cast.awaitGot("SEEK").CurrentTime; at != 8 {
+		t.Errorf("sought to %v s", at)
+	}
+	eventually(t, "the new place", 5*time.Second, func() bool { return k.zoneNamed(k.zone).OffsetMs >= 8000 })
+	before := k.zoneNamed(k.zone)
+	k.post("next", nil)
+	k.fetches("the next original", originalURL)
+	eventually(t, "the next track", 5*time.Second, func() bool {
+		z := k.zoneNamed(k.zone)
+		return z.Entry.ID != before.Entry.ID && z.State == "playing" && z.OffsetMs > 500
+	})
+	before = k.zoneNamed(k.zone)
+	begin := time.Now()
+	k.post("jump", nil)
+	k.fetches("what JUMP led to", originalURL)
+	t.Logf("fetched %v after JUMP", time.Since(begin).Round(time.Millisecond))
+	if after := k.zoneNamed(k.zone); after.Epoch == before.Epoch || after.Context.Name == "" {
+		t.Errorf("JUMP led from %+v to %+v", before, after)
+	}
+	// The device goes on by itself, and the zone follows.
+	eventually(t, "what JUMP led to", 5*time.Second, func() bool { return k.zoneNamed(k.zone).OffsetMs > 500 })
+	before = k.zoneNamed(k.zone)
+	k.cast.order("finish")
+	eventually(t, "the track after", 5*time.Second, func() bool { return k.zoneNamed(k.zone).Entry.ID != before.Entry.ID })
+}
+
+func (k kitchen) ceiling(t *testing.T) {
+	level := func() float64 {
+		t.Helper()
+		v := k.cast.awaitGot("SET_VOLUME").Volume.Level
+		if v == nil {
+			t.Fatal("no level")
+		}
+		return *v
+	}
+	k.call("PATCH", "/devices/"+k.id, map[string]any{"volume": 60}, nil)
+	if v := level(); v != 0.6 {
+		t.Errorf("60 %% is %v", v)
+	}
+	k.call("PATCH", "/devices/"+k.id, map[string]any{"ceiling": 45}, nil)
+	if v := level(); v != 0.45 {
+		t.Errorf("a ceiling of 45 %% makes it %v", v)
+	}
+	k.call("PATCH", "/devices/"+k.id, map[string]any{"volume": 90}, nil)
+	if v := level(); v != 0.45 {
+		t.Errorf("90 %% under a ceiling of 45 %% is %v", v)
+	}
+	k.call("PATCH", "/devices/"+k.id, map[string]any{"volume": 0}, nil)
+	if v := level(); v != 0 {
+		t.Errorf("0 %% is %v", v)
+	}
+	k.call("PATCH", "/devices/"+k.id, map[string]any{"volume": 20}, nil)
+}
+
+func (k kitchen) together(t *testing.T) {
+	own, home := k.own(), k.running.zone().ID
+	k.move(own, k.zone)
+	load := k.cast.awaitGot("QUEUE_LOAD")
+	if len(load.Items) != 1 || load.Items[0].Media.StreamType != "LIVE" || !streamURL.MatchString(load.Items[0].Media.ContentID) {
+		t.Errorf("beside another it loads %+v", load.Items)
+	}
+	k.fetches("the stream", streamURL)
+	// 300 kB of FLAC are seconds of music.
+	k.cast.await("that the stream flows", 30*time.Second, func(l castLine) bool {
+		return streamURL.MatchString(l.Fetching) && l.Bytes > 300_000
+	})
+	if z := k.zoneNamed(k.zone); z.State != "playing" || len(z.Members) != 2 {
+		t.Errorf("the zone is %+v", z)
+	}
+	before := k.zoneNamed(k.zone)
+	k.post("next", nil)
+	k.cast.awaitGot("QUEUE_LOAD") // a new run: what was fetched is not played out
+	k.fetches("the new run", streamURL)
+	eventually(t, "the next track", 10*time.Second, func() bool {
+		z := k.zoneNamed(k.zone)
+		return z.Entry.ID != before.Entry.ID && z.OffsetMs > 1500
+	})
+	k.post("pause", nil)
+	k.cast.awaitGot("PAUSE")
+	k.post("play", nil)
+	k.fetches("the stream after a pause", streamURL)
+
+	before = k.zoneNamed(k.zone)
+	k.move(own, home)
+	if l := k.fetches("an original again", originalURL); l.Code != 206 {
+		t.Errorf("fetched %+v", l)
+	}
+	if d := k.device(k.id); d.Problem != "" {
+		t.Errorf("a problem: %s", d.Problem)
+	}
+	eventually(t, "that it leads on", 10*time.Second, func() bool {
+		z := k.zoneNamed(k.zone)
+		return z.State == "playing" && z.Entry.ID == before.Entry.ID && z.OffsetMs > before.OffsetMs
+	})
+}
+
+func (k kitchen) takenOver(t *testing.T) {
+	k.cast.order("takeover")
+	eventually(t, "a word on it", 5*time.Second, func() bool {
+		d := k.device(k.id)
+		return strings.Contains(d.Problem, "somebody else") && d.Zone == nil
+	})
+	z := k.zoneNamed(k.zone)
+	if len(z.Members) != 0 || !strings.Contains(z.Problem, "Kitchen left the zone") {
+		t.Errorf("the zone is %+v", z)
+	}
+	// Nobody fights: nothing is launched, loaded or stopped.
+	k.cast.order("mark")
+	<-time.After(2 * time.Second)
+	for _, kind := range []string{"LAUNCH", "QUEUE_LOAD", "STOP"} {
+		if n := k.cast.got(kind); n > 0 {
+			t.Errorf("%d times %s to somebody else's playback", n, kind)
+		}
+	}
+	k.move(k.id, k.zone)
+	k.post("play", nil)
+	k.cast.awaitGot("LAUNCH")
+	k.fetches("an original", originalURL)
+	eventually(t, "no problem", 5*time.Second, func() bool { return k.device(k.id).Problem == "" })
+}
+
+func TestChromecastIsLostAndComesBack(t *testing.T) {
+	k := startKitchen(t)
+	k.move(k.id, k.zone)
+	k.post("play", nil)
+	k.fetches("an original", originalURL)
+	// A blink is bridged: the device plays on, and is followed.
+	before := k.zoneNamed(k.zone)
+	k.cast.order("drop")
+	eventually(t, "a word on it", 5*time.Second, func() bool { return strings.Contains(k.device(k.id).Problem, "not answering") })
+	eventually(t, "that it is back", 10*time.Second, func() bool { return k.device(k.id).Problem == "" })
+	if after := k.zoneNamed(k.zone); after.Entry.ID != before.Entry.ID || after.State != "playing" || len(after.Members) != 1 {
+		t.Errorf("after a blink the zone is %+v", after)
+	}
+	if n := k.cast.got("QUEUE_LOAD"); n != 0 {
+		t.Errorf("a blink interrupts: %d loads", n)
+	}
+
+	cert, key := certificate(t)
+	port := k.cast.port
+	k.cast.end()
+	eventually(t, "that it is absent", 20*time.Second, func() bool {
+		d := k.device(k.id)
+		return !d.Present && d.Problem == "It is not answering at 127.0.0.1:"+strconv.Itoa(port)+": connection refused."
+	})
+	eventually(t, "that the zone lets go", 40*time.Second, func() bool { return len(k.zoneNamed(k.zone).Members) == 0 })
+	k.cast = startChromecast(t, cert, key, port)
+	eventually(t, "that it is back after it was off", 40*time.Second, func() bool {
+		d := k.device(k.id)
+		return d.Present && d.Problem == "" && len(k.zoneNamed(k.zone).Members) == 1
+	})
+	k.post("play", nil)
+	k.fetches("an original", originalURL)
+}
+
+func TestChromecastThatNeverFetches(t *testing.T) {
+	k := startKitchen(t)
+	k.cast.order("no-fetch")
+	k.move(k.id, k.zone)
+	k.post("play", nil)
+	eventually(t, "a word on it", 30*time.Second, func() bool {
+		return strings.Contains(k.device(k.id).Problem, "took the music but never fetched it")
+	})
+	t.Log(k.device(k.id).Problem)
+}

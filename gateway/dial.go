@@ -1,0 +1,129 @@
+package gateway
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/devices"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
+)
+
+// dialPatience is how long a player that is dialled may take before its owner is
+// told; a player that restarts takes less.
+const dialPatience = 6 * time.Second
+
+// dial is the standing attempt to be connected to a player that waits for
+// servers. It belongs to the house's goroutine.
+type dial struct {
+	url    string
+	at     netip.AddrPort
+	cancel context.CancelFunc
+}
+
+// dial keeps a connection to a player that waits for servers.
+func (h *house) dial(s *speaker) {
+	at, ok := addr(s.device)
+	if !ok || s.device.Origin == devices.Connected || !s.device.Present && s.device.Origin == devices.Found {
+		return
+	}
+	path := s.device.Path
+	if path == "" {
+		path = sendspin.Path
+	}
+	url := "ws://" + at.String() + path
+	if s.dialled != nil && s.dialled.url == url {
+		return
+	}
+	s.hangUp()
+	ctx, cancel := context.WithCancel(h.ctx)
+	d := &dial{url: url, at: at, cancel: cancel}
+	s.dialled = d
+	h.workers.Go(func() {
+		defer cancel()
+		err := h.cfg.Players.Dial(ctx, url, wire.Discovery)
+		h.log.Debug("player is not dialled any more", "url", url, "why", err)
+		h.tell(func() {
+			if s.dialled == d {
+				s.dialled = nil
+			}
+		})
+	})
+	h.doubt(s)
+}
+
+// hangUp ends the attempts to be connected.
+func (s *speaker) hangUp() {
+	if s.dialled != nil {
+		s.dialled.cancel()
+		s.dialled = nil
+	}
+}
+
+// doubt looks after a while why a player that is dialled is not connected.
+func (h *house) doubt(s *speaker) {
+	d := s.dialled
+	if d == nil {
+		return
+	}
+	h.workers.Go(func() {
+		ctx, cancel := context.WithTimeout(h.ctx, 2*dialPatience)
+		defer cancel()
+		patience := time.NewTimer(dialPatience)
+		defer patience.Stop()
+		select {
+		case <-ctx.Done():
+			return
+		case <-patience.C:
+		}
+		linked := make(chan bool, 1)
+		h.tell(func() { linked <- s.link != nil || s.dialled != d })
+		select {
+		case <-ctx.Done():
+			return
+		case yes := <-linked:
+			if yes {
+				return
+			}
+		}
+		why := probe(ctx, d.at)
+		h.tell(func() {
+			if s.link == nil && s.dialled == d && h.speakers[s.device.ID] == s {
+				s.lost = fmt.Sprintf("It is not answering at %s: %s.", d.at, why)
+				h.show(s)
+			}
+		})
+	})
+}
+
+// probe says what is at the address of a player that does not connect.
+func probe(ctx context.Context, at netip.AddrPort) string {
+	var dialer net.Dialer
+	ctx, cancel := context.WithTimeout(ctx, dialPatience/2)
+	defer cancel()
+	conn, err := dialer.DialContext(ctx, "tcp", at.String())
+	if err != nil {
+		var op *net.OpError
+		if errors.As(err, &op) && !op.Timeout() {
+			return op.Err.Error()
+		}
+		return "nothing is there, or a firewall is in the way"
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(dialPatience / 2))
+	request := "GET / HTTP/1.1\r\nHost: " + at.String() + "\r\nConnection: close\r\n\r\n"
+	if _, err := conn.Write([]byte(request)); err == nil {
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err == nil {
+			_ = answer.Body.Close()
+			return "a web server is there, but no player: look at its port"
+		}
+	}
+	return "it takes connections and says nothing; switch it off and on, or look at its port"
+}

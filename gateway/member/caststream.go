@@ -1,0 +1,193 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/cast"
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+)
+
+// castStreamFormat is what every Cast device plays, groups included.
+var castStreamFormat = audio.Format{Codec: audio.FLAC, Rate: 48000, Channels: 2, Bits: 16}
+
+// streamItem begins the id of the item that is a run of the zone's stream.
+const streamItem = "stream:"
+
+// streamTries is how often in a row a device may lose a run before it leaves.
+const streamTries = 3
+
+// castStream is what a Cast plays as an Output, in runs: a new audio.Stream
+// begins a new run, which the device is told to load. It is guarded by the
+// Cast's mu.
+type castStream struct {
+	run   *endless // nil while the device leads or the zone is silent
+	id    int      // of the run
+	load  bool     // the device should be told to load it
+	hush  bool     // the device should be told to be silent
+	tries int      // since the device last played
+	err   error    // why Write takes no more
+}
+
+func (s *castStream) item() string { return streamItem + strconv.Itoa(s.id) }
+
+func (s *castStream) end() {
+	if s.run != nil {
+		s.run.end()
+		s.run = nil
+	}
+	s.load = false
+}
+
+// fail has the next Write return err.
+func (s *castStream) fail(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// follow takes a report while a run goes, and tells whether the device is to be
+// told to load it (again).
+func (s *castStream) follow(status cast.Status, back bool) bool {
+	if s.load {
+		return false // of the run before
+	}
+	lost := back && status.Item != s.item()
+	if status.Item == s.item() {
+		switch {
+		case status.State == cast.Playing:
+			s.tries = 0
+		case status.State == cast.Idle && status.IdleReason == "CANCELLED":
+			s.fail(ErrStopped)
+		case status.State == cast.Idle && (status.IdleReason == "ERROR" || status.IdleReason == "FINISHED"):
+			lost = true
+		}
+	}
+	return lost && s.again()
+}
+
+// again has the run loaded once more, unless that was tried often enough.
+func (s *castStream) again() bool {
+	s.tries++
+	if s.tries >= streamTries {
+		s.fail(ErrRefused)
+		return false
+	}
+	s.id++ // what it says of the load before does not count any more
+	s.load = true
+	return true
+}
+
+// Caps implements zone.Output.
+func (c *Cast) Caps() zone.Caps {
+	return zone.Caps{Formats: []audio.Format{castStreamFormat}, Lead: 500 * time.Millisecond, Buffer: 2 * time.Second, Pulled: true}
+}
+
+// Write implements zone.Output.
+func (c *Cast) Write(p audio.Packet) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &c.stream
+	if s.err != nil {
+		return s.err
+	}
+	if s.run == nil || s.run.stream != p.Stream {
+		s.end()
+		s.id++
+		s.run, s.load, s.hush, s.tries = newEndless(p.Stream), true, false, 0
+		c.wakeStream()
+	}
+	s.run.write(p)
+	return nil
+}
+
+// Clear implements zone.Output: the device is paused, so that it does not play
+// on what it has fetched, until the next run is loaded.
+func (c *Cast) Clear(audio.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stream.run != nil {
+		c.stream.end()
+		c.stream.hush = true
+		c.wakeStream()
+	}
+	return nil
+}
+
+func (c *Cast) wakeStream() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// keepStream tells the device what the stream asks for, until ctx ends.
+func (c *Cast) keepStream(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.wake:
+		}
+		err := c.inTurn(ctx, func() error { return c.tellStream(ctx) })
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
+		c.cfg.Log.Info("the device did not take the stream", "error", err)
+		if errors.Is(err, cast.ErrOffline) {
+			continue // it is told again when it is back, or it goes for good
+		}
+		c.mu.Lock()
+		if c.stream.run != nil && c.stream.again() {
+			c.wakeStream()
+		}
+		c.mu.Unlock()
+	}
+}
+
+// tellStream has the device load the newest run, or be silent.
+func (c *Cast) tellStream(ctx context.Context) error {
+	c.mu.Lock()
+	load, hush, run, item := c.stream.load, c.stream.hush, c.stream.id, c.stream.item()
+	c.stream.load, c.stream.hush = false, false
+	c.mu.Unlock()
+	switch {
+	case load:
+		url, err := c.cfg.StreamURL(strconv.Itoa(run))
+		if err != nil {
+			return err
+		}
+		err = c.cfg.Sender.Load(ctx, []cast.Item{{ID: item, URL: url, ContentType: "audio/flac", Live: true, Title: "Jumpgate"}}, 0)
+		if err != nil {
+			return err
+		}
+		c.mu.Lock()
+		c.loaded = true
+		c.mu.Unlock()
+		c.cfg.Loaded(url)
+	case hush:
+		if err := c.cfg.Sender.Pause(ctx); err != nil {
+			c.cfg.Log.Debug("pause the stream", "error", err)
+		}
+	}
+	return nil
+}
+
+// ServeRun serves a run of the endless stream to the device.
+func (c *Cast) ServeRun(run string, w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	current := c.stream.run
+	if run != strconv.Itoa(c.stream.id) {
+		current = nil
+	}
+	c.mu.Unlock()
+	if current == nil {
+		http.NotFound(w, r)
+		return
+	}
+	current.ServeHTTP(w, r)
+}
