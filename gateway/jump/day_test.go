@@ -61,7 +61,7 @@ func TestADayOfListening(t *testing.T) {
 		if jumps < 5 || len(timeline) < 480 {
 			t.Errorf("%d tracks: %d played, %d JUMPs", tracks, len(timeline), jumps)
 		}
-		apart := min(100, tracks-1-len(refused))
+		apart := e.apart(tracks - len(refused))
 		repeats, crowded := brokenBy(e, timeline, apart)
 		if repeats > 0 {
 			t.Errorf("%d tracks: %d repeats within %d", tracks, repeats, apart)

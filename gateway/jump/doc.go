@@ -14,8 +14,8 @@
 // # What it promises
 //
 // A flow is never shorter than asked while one track may be played. It repeats
-// nothing within 100 tracks; a library with fewer tracks than that gets the
-// longest gap it has room for. No artist comes twice in five while the library
+// nothing within 100 tracks; a library that has no more than those keeps half of
+// itself apart. No artist comes twice in five while the library
 // allows it. A disliked track never comes, and speech never comes into music.
 //
 // # How it weighs

@@ -32,7 +32,7 @@ const (
 // one track may be played.
 func (e *Engine) Flow(r Request) []Pick {
 	seeds := e.flowSeeds(r)
-	return e.pick(r, seeds, nil)
+	return e.pick(r, seeds, nil, nil)
 }
 
 // flowSeeds gathers what a flow is to be like.
@@ -104,8 +104,9 @@ func (e *Engine) seedsLiked(l *listener, r Request, weight float64, seeds []seed
 }
 
 // pick scores the library by the seeds and draws by the rules. Items in left
-// come last: a JUMP goes elsewhere.
-func (e *Engine) pick(r Request, seeds []seed, left []int32) []Pick {
+// come last, since a JUMP goes elsewhere, and the first pick is one of landing
+// where the rules allow that.
+func (e *Engine) pick(r Request, seeds []seed, left, landing []int32) []Pick {
 	if r.Count <= 0 || e.live == 0 {
 		return nil
 	}
@@ -132,6 +133,9 @@ func (e *Engine) pick(r Request, seeds []seed, left []int32) []Pick {
 	for _, s := range left {
 		sc.score[s] -= 1
 	}
+	for _, s := range landing {
+		sc.score[s] += 1
+	}
 	d := e.newDraw(l, r)
 	picks := make([]Pick, 0, r.Count)
 	for len(picks) < r.Count {
@@ -139,6 +143,10 @@ func (e *Engine) pick(r Request, seeds []seed, left []int32) []Pick {
 		if !ok {
 			break
 		}
+		for _, s := range landing {
+			sc.score[s] -= 1
+		}
+		landing = nil
 		why := e.reason(r, l, t, seeds, s)
 		picks = append(picks, Pick{Item: e.items[s].ID, Why: why.String(), Reason: why, Score: float64(sc.score[s])})
 	}

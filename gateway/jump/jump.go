@@ -32,6 +32,7 @@ const (
 	rungOverlap      // holds too much of what is left
 	rungTaste        // the listener's whole taste: there is always that
 	rungVisited      // left or refused in this journey
+	rungHeard        // all of it was heard too lately to be played now
 	rungHere         // the context that is being left
 )
 
@@ -71,7 +72,7 @@ func (e *Engine) Likely(r Request, n int) []Landing {
 		}
 		out = append(out, Landing{
 			Context: e.named(c.Context),
-			Picks:   e.pick(next, seeds, left),
+			Picks:   e.pick(next, seeds, left, e.slotsOf(c.Context)),
 			Score:   c.score,
 		})
 	}
@@ -98,6 +99,7 @@ func (e *Engine) rank(r Request, n int) []candidate {
 	}
 	worth := e.worth(l, seeds, r.Now.Unix())
 	within := e.markWithin(e.slotsOf(here))
+	late := e.heardLately(r, e.live)
 
 	own := candidate{Context: Context{Kind: KindTaste}, rung: rungTaste, age: -1}
 	if here.Kind == KindTaste {
@@ -115,6 +117,9 @@ func (e *Engine) rank(r Request, n int) []candidate {
 		}
 		if cand.age = tr.age(c, r.Now); cand.age >= 0 {
 			cand.rung = rungVisited
+		}
+		if !late.allows(slots) {
+			cand.rung = rungHeard
 		}
 		if c.same(here) {
 			cand.rung = rungHere

@@ -23,8 +23,21 @@ func (e *Engine) newDraw(l *listener, r Request) *draw {
 		}
 		sc.order = kept
 	}
-	d := &draw{e: e, all: sc.order}
-	d.apart = int32(max(0, min(e.cfg.NoRepeat, len(d.all)-1)))
+	d := e.heardLately(r, len(sc.order))
+	d.all = sc.order
+	d.tight = len(d.all) > e.cfg.NoRepeat && d.isTight()
+	d.pool = d.all
+	if best := r.Count*8 + 256; !d.tight && len(d.all) > 2*best {
+		d.shortlist(best)
+	}
+	return d
+}
+
+// heardLately lays out what the request says was recent, among n items that may
+// be played.
+func (e *Engine) heardLately(r Request, n int) *draw {
+	sc := &e.scratch
+	d := &draw{e: e, apart: int32(e.apart(n))}
 	sc.lastPos = filled(sc.lastPos, len(e.items), -1)
 	sc.artPos = filled(sc.artPos, len(e.artists.all), -1)
 	for _, id := range r.Recent {
@@ -34,12 +47,18 @@ func (e *Engine) newDraw(l *listener, r Request) *draw {
 			d.now++
 		}
 	}
-	d.tight = d.isTight()
-	d.pool = d.all
-	if best := r.Count*8 + 256; !d.tight && len(d.all) > 2*best {
-		d.shortlist(best)
-	}
 	return d
+}
+
+// apart is how many other tracks lie between two plays of one, among n that may
+// be played. Where n does not allow what is configured it is half of n: as long
+// a gap as there is room for would leave only one track to choose, and a JUMP
+// could not lead anywhere.
+func (e *Engine) apart(n int) int {
+	if n > e.cfg.NoRepeat {
+		return e.cfg.NoRepeat
+	}
+	return n / 2
 }
 
 // place puts an item at the end of the timeline.
@@ -67,6 +86,16 @@ func (d *draw) artistGap(s int32) int32 {
 		return most
 	}
 	return min(most, d.now-d.e.scratch.artPos[a])
+}
+
+// allows tells whether the rules would let one of the items play now.
+func (d *draw) allows(slots []int32) bool {
+	for _, s := range slots {
+		if d.free(s) && d.artistGap(s) >= int32(d.e.cfg.ArtistGap) {
+			return true
+		}
+	}
+	return false
 }
 
 // next takes the best item that the rules allow. Where none is allowed it is

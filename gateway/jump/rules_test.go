@@ -3,7 +3,9 @@ package jump
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 )
 
 // flowFor keeps a flow going as a zone does, some tracks at a time.
@@ -26,7 +28,7 @@ func flowFor(e *Engine, r Request, tracks, chunk int) []string {
 
 // broken counts how often a timeline breaks each rule.
 func broken(e *Engine, timeline []string) (repeats, artists int) {
-	return brokenBy(e, timeline, min(100, e.Len()-1))
+	return brokenBy(e, timeline, e.apart(e.Len()))
 }
 
 func brokenBy(e *Engine, timeline []string, apart int) (repeats, artists int) {
@@ -67,12 +69,46 @@ func TestFlowKeepsItsRules(t *testing.T) {
 			}
 			repeats, crowded := broken(e, timeline)
 			if repeats > 0 {
-				t.Errorf("%d repeats within %d tracks", repeats, min(100, tracks-1))
+				t.Errorf("%d repeats within %d tracks", repeats, e.apart(tracks))
 			}
 			if crowded > 0 && roomy(e) {
 				t.Errorf("an artist came twice in five %d times, though the library has enough", crowded)
 			}
 		})
+	}
+}
+
+// A library that cannot keep 100 tracks apart keeps half of it apart, so that a
+// JUMP still has somewhere to lead.
+func TestJumpLeadsSomewhereInASmallLibrary(t *testing.T) {
+	e := New(Config{})
+	var items []Item
+	for i := range 60 {
+		items = append(items, Item{
+			ID: fmt.Sprint("t", i), Artist: fmt.Sprint("artist ", i%12), Album: fmt.Sprint("album ", i%12),
+			Moods: []string{fmt.Sprint("mood ", i%6)},
+		})
+	}
+	e.SetCatalogue(items)
+	if got := []int{e.apart(60), e.apart(100), e.apart(101), e.apart(1), e.apart(0)}; !slices.Equal(got, []int{30, 50, 100, 0, 0}) {
+		t.Errorf("kept apart: %v", got)
+	}
+	timeline := flowFor(e, Request{Listener: "ana", Now: evening}, 120, 10)
+	in := 0
+	for i := range 10 {
+		now := evening.Add(time.Duration(i) * 10 * time.Minute)
+		to, picks := e.Jump(Request{Listener: "ana", Recent: timeline, Count: 5, Now: now, Seed: uint64(i)})
+		for _, s := range e.slotsOf(to) {
+			if e.items[s].ID == picks[0].Item {
+				in++
+			}
+		}
+		for _, p := range picks {
+			timeline = append(timeline, p.Item)
+		}
+	}
+	if in < 9 {
+		t.Errorf("%d of 10 JUMPs began with a track of where they landed", in)
 	}
 }
 
