@@ -204,6 +204,10 @@ func (r *Registry) observe(d Device) error {
 	if e == nil && !d.Present {
 		return fmt.Errorf("%w: %q", ErrNotFound, d.ID)
 	}
+	if e != nil && !alike(e.kind(), d.Kind) {
+		// Players choose their own ids, and could choose a Chromecast's.
+		return fmt.Errorf("%w: %q is a %s device", ErrExists, d.ID, e.kind())
+	}
 	same := r.at(d.Kind, d.Addrs)
 	if same != nil && same != e && same.provisional() {
 		if e == nil {

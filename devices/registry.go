@@ -135,7 +135,9 @@ func (r *Registry) Sight(ctx context.Context, s Sighting) error {
 // or of a Chromecast calls it when it is connected, with Present set, the
 // device's own ID, and the address that it dialled in Addrs; and when the
 // connection ended, with Present unset. A device that was known by its address
-// only gets its own id then.
+// only gets its own id then. The errors are ErrNotFound for one that is gone and
+// was never known, ErrFull, and ErrExists where a device of another kind has the
+// id: the connection is not to be believed.
 func (r *Registry) Observe(ctx context.Context, d Device) error {
 	if d.ID == "" {
 		return fmt.Errorf("devices: observe a %s device: %w: no id", d.Kind, ErrNotFound)

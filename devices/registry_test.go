@@ -349,6 +349,25 @@ func TestAddManual(t *testing.T) {
 	}
 }
 
+// Who connects cannot take another kind of device's place by taking its id.
+func TestIDsAreNotTakenOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, ctx := running(t, Config{})
+		must(t, r.Sight(ctx, castAt("192.168.1.20", 8009, "eth0")))
+		was := only(t, r)
+		for _, kind := range []Kind{Player, Browser} {
+			err := r.Observe(ctx, Device{ID: was.ID, Kind: kind, Name: "Evil", Addrs: []netip.AddrPort{netip.MustParseAddrPort("192.168.1.66:5000")}, Present: true})
+			if !errors.Is(err, ErrExists) {
+				t.Errorf("%s: %v", kind, err)
+			}
+		}
+		must(t, r.Observe(ctx, Device{ID: was.ID, Kind: CastGroup, Present: true, Addrs: was.Addrs}))
+		if d := only(t, r); d.Name != was.Name || !slices.Equal(d.Addrs, was.Addrs) {
+			t.Errorf("now it is %+v", d)
+		}
+	})
+}
+
 // What announces itself cannot have the gateway connect to somewhere else.
 func TestSightingsLeadNowhereElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
