@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -109,7 +110,7 @@ func (a *API) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		seen := &seen{ResponseWriter: w}
-		next.ServeHTTP(seen, r)
+		a.survive(next, seen, r)
 		took := time.Since(start)
 		route := r.Pattern
 		if route == "" {
@@ -122,6 +123,25 @@ func (a *API) observe(next http.Handler) http.Handler {
 		a.log.Debug("request", "method", r.Method, "path", redactedPath(r), "status", seen.code(),
 			"took", took, "from", remote(r), "proto", r.Proto)
 	})
+}
+
+// survive answers a request whose handler panics, and says so where it is
+// seen: such a request is a bug, and the music goes on.
+func (a *API) survive(next http.Handler, w *seen, r *http.Request) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if p == http.ErrAbortHandler { //nolint:errorlint,err113 // net/http panics with the very value
+			panic(p)
+		}
+		a.log.Error("a request's handler failed", "method", r.Method, "path", redactedPath(r), "panic", p, "stack", string(debug.Stack()))
+		if w.status == 0 && !w.hijacked {
+			a.fail(w, r, problem(http.StatusInternalServerError, "bug", "This is a bug", "The gateway's log says more; please report it."))
+		}
+	}()
+	next.ServeHTTP(w, r)
 }
 
 // seen remembers the status of an answer.

@@ -106,6 +106,9 @@ func gather(r *http.Request, w with) (json.RawMessage, error) {
 	if err := readBody(r, &all); err != nil {
 		return nil, err
 	}
+	if all == nil { // null is JSON too
+		return nil, badRequest("The body is null, not an object.")
+	}
 	query := r.URL.Query()
 	for from, to := range w {
 		name, number := strings.CutSuffix(to, "#")

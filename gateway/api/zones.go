@@ -40,19 +40,20 @@ func (a *API) zoneView(ctx context.Context, s zone.State) ZoneView {
 		Members: mapped(s.Members, func(id string) string { return id }), Revision: s.Revision,
 		Length: s.Length, Index: s.Index, Problem: s.Problem,
 	}
-	if s.Entry != nil {
-		v.Entry = &EntryView{ID: s.Entry.ID, By: s.Entry.By, Why: s.Entry.Why}
-	}
-	if s.Track == nil {
+	if s.Entry == nil {
 		return v
 	}
-	tracks, err := a.tracksByID(ctx, []string{s.Track.ID})
+	v.Entry = &EntryView{ID: s.Entry.ID, By: s.Entry.By, Why: s.Entry.Why}
+	tracks, err := a.tracksByID(ctx, []string{s.Entry.Track})
 	if err == nil && len(tracks) == 1 {
 		v.Track = &tracks[0]
 		return v
 	}
 	if err != nil {
 		a.log.Warn("look up the track that plays", "zone", s.ID, "err", err)
+	}
+	if s.Track == nil {
+		return v
 	}
 	v.Track = &Track{
 		ID: s.Track.ID, Title: s.Track.Title, Artist: s.Track.Artist, ArtistID: s.Track.ArtistID,
