@@ -21,10 +21,6 @@ import (
 // idleStream is how long a zone's live playlist is kept up without requests.
 const idleStream = 30 * time.Second
 
-// firstParts makes a tab's first request wait for three parts only, which is
-// where it may begin, and not for a whole segment.
-const firstParts = "?_HLS_msn=0&_HLS_part=2"
-
 // tabLink is a browser tab that listens. Its volume is the browser's own.
 type tabLink struct{ live *member.Live }
 
@@ -85,7 +81,7 @@ func (t *tabs) Listen(ctx context.Context, session string, r api.ListenRequest) 
 	t.mu.Lock()
 	t.streams[who.id] = &liveStream{live: live, used: time.Now()}
 	t.mu.Unlock()
-	return api.Listening{Device: who.id, URL: t.signer.Path(string(zone.LiveHLS), who.id, "live.m3u8") + firstParts}, nil
+	return api.Listening{Device: who.id, URL: t.signer.Path(string(zone.LiveHLS), who.id, "live.m3u8")}, nil
 }
 
 // ticket lets its bearer open a WHEP session as that tab; an earlier one of the

@@ -22,6 +22,10 @@ var LiveFormat = audio.Format{Codec: audio.FLAC, Rate: 44100, Channels: 2, Bits:
 const (
 	liveLead = 1300 * time.Millisecond
 	liveHold = 1500 * time.Millisecond
+	// A segment is shorter than what is published ahead: hls.js begins with a
+	// whole one, and there is one at once.
+	liveSegment = time.Second
+	liveWindow  = 10
 )
 
 // Live is a zone as a live HLS stream: a zone.Output, and the http.Handler that
@@ -81,6 +85,8 @@ func (l *Live) begin(p audio.Packet) error {
 		FrameSamples: p.Stream.FrameSamples,
 		Epoch:        time.Now().Add(l.clock.Until(p.At)),
 		HoldBack:     liveHold,
+		Segment:      liveSegment,
+		Window:       liveWindow,
 	})
 	if err != nil {
 		return fmt.Errorf("live playlist: %w", err)

@@ -6,6 +6,8 @@ const startFor = 12_000; // ms until the first sound
 const resting = 503; // the zone does not play, and so has no playlist yet
 const newEpochFor = 3000; // ms until what follows a jump must be there
 const justLanded = 1000; // ms in which a jump's own announcement still follows
+const settling = 6000; // ms after a start or a jump in which lost time is skipped
+const noticeable = 0.25; // s between this tab and the other speakers
 const tooLate = 4; // s behind which nothing is caught up any more
 
 /** The zone's live playlist by hls.js, low latency. */
@@ -14,7 +16,8 @@ export class HlsPlayer implements Driver {
   #audio: HTMLAudioElement | undefined;
   #details: LevelDetails | undefined;
   #playing = -1; // the discontinuity that is played
-  #landed = 0; // when it began
+  #began = 0; // when it did
+  #landed = 0; // when it was last sought
   #fallback: ReturnType<typeof setTimeout> | undefined;
 
   async start(url: string, audio: HTMLAudioElement): Promise<void> {
@@ -63,7 +66,8 @@ export class HlsPlayer implements Driver {
   // What follows a jump begins at a discontinuity. Until it is in the
   // playlist there is silence rather than the old music.
   resync(): void {
-    if (!this.#hls || !this.#audio || performance.now() - this.#landed < justLanded) return;
+    const leaves = this.#playing >= 0 && performance.now() - this.#landed > justLanded;
+    if (!this.#audio || !leaves) return;
     this.#audio.muted = true;
     clearTimeout(this.#fallback);
     this.#fallback = setTimeout(() => this.#seek(this.#hls?.liveSyncPosition ?? 0), newEpochFor);
@@ -87,7 +91,19 @@ export class HlsPlayer implements Driver {
       const first = [...details.fragments, newest].find((f) => f.cc === newest.cc) ?? newest;
       if (this.#playing >= 0) this.#seek(Math.max(first.start + 0.02, present));
       this.#playing = newest.cc;
-    } else if (this.#audio && !this.#audio.paused && present - this.#audio.currentTime > tooLate) this.#seek(present);
+      this.#began = performance.now();
+    } else this.#keepUp(present);
+  }
+
+  // What loading took is skipped once there is enough to go on with; later
+  // differences hls.js evens out by playing a little faster.
+  #keepUp(present: number): void {
+    const audio = this.#audio;
+    if (!audio || audio.paused || audio.seeking) return;
+    const behind = present - audio.currentTime;
+    const ready = audio.buffered.length > 0 && audio.buffered.end(audio.buffered.length - 1) > present + noticeable;
+    const fresh = performance.now() - this.#began < settling;
+    if (behind > tooLate || (fresh && ready && behind > noticeable)) this.#seek(present);
   }
 
   #seek(to: number): void {
