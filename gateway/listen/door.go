@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -20,24 +21,27 @@ const recordHandshake = 0x16
 type door struct {
 	tcp    net.Listener
 	places chan struct{} // one for every connection that is open
+	share  int           // how many of them one host may take
 	plain  *queue
 	secure *queue
 
 	mu    sync.Mutex
-	mute  map[net.Conn]bool // nothing has come yet
+	mute  map[net.Conn]bool  // nothing has come yet
+	hosts map[netip.Addr]int // connections that are open
 	shut  bool
 	asked sync.WaitGroup // goroutines that wait for a first byte
 }
 
 func newDoor(tcp net.Listener, most int) *door {
 	return &door{
-		tcp: tcp, places: make(chan struct{}, most), mute: make(map[net.Conn]bool),
+		tcp: tcp, places: make(chan struct{}, most), share: max(most/4, 1),
+		mute: make(map[net.Conn]bool), hosts: make(map[netip.Addr]int),
 		plain: newQueue(tcp.Addr()), secure: newQueue(tcp.Addr()),
 	}
 }
 
-// run takes connections until ctx ends. One too many is closed at once: whoever
-// is inside already keeps being served.
+// run takes connections until ctx ends. One too many, of all or of one host, is
+// closed at once: whoever is inside already keeps being served.
 func (d *door) run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, d.close)
 	defer stop()
@@ -54,13 +58,52 @@ func (d *door) run(ctx context.Context) error {
 			}
 			continue
 		}
-		select {
-		case d.places <- struct{}{}:
-			d.asked.Go(func() { d.greet(&counted{Conn: conn, free: func() { <-d.places }}) })
-		default:
+		free, ok := d.admit(conn)
+		if !ok {
 			closeAll(conn)
+			continue
 		}
+		d.asked.Go(func() { d.greet(&counted{Conn: conn, free: free}) })
 	}
+}
+
+// admit gives a connection a place, until free is called.
+func (d *door) admit(conn net.Conn) (free func(), ok bool) {
+	host := hostOf(conn)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if host.IsValid() && d.hosts[host] >= d.share {
+		return nil, false
+	}
+	select {
+	case d.places <- struct{}{}:
+	default:
+		return nil, false
+	}
+	d.hosts[host]++
+	return func() {
+		<-d.places
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.hosts[host]--; d.hosts[host] <= 0 {
+			delete(d.hosts, host)
+		}
+	}, true
+}
+
+// hostOf is what counts as one host: an IPv4 address, or an IPv6 /64, which
+// every host can fill with addresses. A program on this machine is none: it may
+// be a proxy for everybody.
+func hostOf(conn net.Conn) netip.Addr {
+	at, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	if err != nil || at.Addr().Unmap().IsLoopback() {
+		return netip.Addr{}
+	}
+	a := at.Addr().Unmap().WithZone("")
+	if p, err := a.Prefix(64); err == nil && a.Is6() {
+		return p.Addr()
+	}
+	return a
 }
 
 // pause waits out what passes by itself, as when the process has no file

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -153,6 +154,60 @@ func TestTooManyConnectionsAreRefused(t *testing.T) {
 	}
 	for _, c := range append(inside, third) {
 		_ = c.Close()
+	}
+}
+
+// from is a connection that says where it comes from.
+type from struct {
+	net.Conn
+	addr string
+}
+
+func (f from) RemoteAddr() net.Addr {
+	return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(f.addr))
+}
+
+func TestNoHostTakesAllPlaces(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	d := newDoor(l, 8) // two for each host
+	var free []func()
+	for _, c := range []struct {
+		addr string
+		want bool
+	}{
+		{"192.168.1.66:1", true},
+		{"192.168.1.66:2", true},
+		{"192.168.1.66:3", false},
+		{"192.168.1.7:1", true},
+		{"[::ffff:192.168.1.66]:4", false},
+		{"[fd00::1]:1", true},
+		{"[fd00::2]:1", true},
+		{"[fd00::3]:1", false},
+		{"[fd00:0:0:1::1]:1", true},
+		{"127.0.0.1:1", true},
+		{"[::1]:1", true},
+		{"127.0.0.1:3", false}, // all eight are taken
+	} {
+		leave, ok := d.admit(from{addr: c.addr})
+		if ok != c.want {
+			t.Errorf("%s: let in: %v", c.addr, ok)
+		}
+		if ok {
+			free = append(free, leave)
+		}
+	}
+	for _, leave := range free {
+		leave()
+	}
+	if len(d.places) != 0 || len(d.hosts) != 0 {
+		t.Errorf("when all have left: %d places, %v", len(d.places), d.hosts)
+	}
+	if _, ok := d.admit(from{addr: "192.168.1.66:9"}); !ok {
+		t.Error("not let in again")
 	}
 }
 
