@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -23,7 +24,7 @@ func (g *Gateway) discover(ctx context.Context) error {
 			{Name: g.cfg.Name, Type: "_jumpgate._tcp", Port: port, TXT: []string{"path=/", "version=" + g.cfg.Version}},
 			{Name: g.cfg.Name, Type: "_sendspin-server._tcp", Port: port, TXT: []string{"path=" + sendspin.Path, "name=" + g.cfg.Name}},
 		},
-		Host: strings.TrimSuffix(hostName(g.cfg.Name), ".local"),
+		Host: strings.TrimSuffix(announcedName(g.cfg.Name), ".local"),
 		Log:  g.log,
 	})
 	if err != nil {
@@ -44,6 +45,21 @@ func (g *Gateway) discover(ctx context.Context) error {
 		g.cfg.Say("Devices cannot be found by themselves: %v. Add them by address; `jumpgate doctor` says more.", err)
 	}
 	return nil
+}
+
+// announcedName is the host name that a gateway announces: never the machine's
+// own, which is for the machine's responder to announce.
+func announcedName(name string) string {
+	host := hostName(name)
+	own, err := os.Hostname()
+	if err != nil {
+		return host
+	}
+	label, _, _ := strings.Cut(own, ".")
+	if hostName(label) == host {
+		return strings.TrimSuffix(host, ".local") + "-gateway.local"
+	}
+	return host
 }
 
 func sighting(event mdns.Event) devices.Sighting {

@@ -248,7 +248,7 @@ func (g *Gateway) buildAPI(ctx context.Context, key []byte, ffmpeg bool) error {
 	g.api, err = api.New(api.Config{
 		Name: g.cfg.Name, Version: g.cfg.Version, SetupCode: code, Key: key,
 		Features: api.Features{Opus: audio.EncoderAvailable(audio.Opus), FFmpeg: ffmpeg},
-		Names:    append([]string{hostName(g.cfg.Name)}, g.cfg.Hosts...),
+		Names:    append([]string{announcedName(g.cfg.Name)}, g.cfg.Hosts...),
 		Catalog:  catalog{Store: g.store, recommender: g.recommender},
 		Covers:   g.library, Accounts: g.store, Zones: g.zones, Devices: g.house,
 		Charts: g.recommender, Scanner: g.library, Tabs: g.tabs, Media: g.media,
@@ -321,7 +321,7 @@ func (g *Gateway) certificates() (listen.Certificates, error) {
 		return listen.OpenFiles(g.cfg.TLSCert, g.cfg.TLSKey, time.Now, g.log)
 	}
 	ca, err := listen.OpenLocalCA(listen.LocalConfig{
-		Dir: g.cfg.Data, Names: append([]string{hostName(g.cfg.Name)}, g.cfg.Hosts...), Log: g.log,
+		Dir: g.cfg.Data, Names: append([]string{announcedName(g.cfg.Name)}, g.cfg.Hosts...), Log: g.log,
 	})
 	if err != nil {
 		return nil, err

@@ -29,7 +29,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 // first, and then what it leans on: a zone saves where it is before its members
 // go.
 func (g *Gateway) serve(ctx context.Context) error {
-	if err := g.zones.restore(ctx); err != nil {
+	// Also where ctx has ended already: what New opened is closed by the parts
+	// that run below.
+	if err := g.zones.restore(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
 	beneath, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -161,6 +163,10 @@ func (g *Gateway) controlHandler() http.Handler {
 	mux.HandleFunc("GET /devices", func(w http.ResponseWriter, r *http.Request) {
 		list, err := g.house.List(r.Context())
 		g.answer(w, list, err)
+	})
+	mux.HandleFunc("GET /report", func(w http.ResponseWriter, r *http.Request) {
+		report, err := g.report(r.Context())
+		g.answer(w, report, err)
 	})
 	mux.HandleFunc("GET /tokens", func(w http.ResponseWriter, r *http.Request) {
 		list, err := g.store.Tokens(r.Context())
