@@ -26,7 +26,10 @@ func (g *Gateway) runOwnPlayer(ctx context.Context) error {
 		ID: g.house.cfg.OwnPlayer, Name: g.cfg.Name + " (this machine)", Version: g.cfg.Version,
 		Server: strings.Replace(g.URL(), "http:", "ws:", 1) + sendspin.Path,
 		Clock:  g.clock, Output: output, Volume: firstVolume, Log: g.log,
-		OnSound: func(player.Sound) {
+		OnSound: func(s player.Sound) {
+			// What comes after silence, on the gateway's clock: from a press
+			// to here is the delay that a listener feels.
+			g.log.Debug("sound", "output", output.Name(), "heard", int64(s.Heard), "written", int64(s.Written))
 			first.Do(func() {
 				g.cfg.Say("The built-in player (%s): first sound after %.1f s", output.Name(), time.Since(begin).Seconds())
 			})

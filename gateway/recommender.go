@@ -68,6 +68,15 @@ func (r *recommender) fill(ctx context.Context, engine *jump.Engine) error {
 
 // fillCatalogue tells the engine what can be played.
 func (r *recommender) fillCatalogue(ctx context.Context, engine *jump.Engine) error {
+	items, err := r.catalogue(ctx)
+	if err == nil {
+		engine.SetCatalogue(items)
+	}
+	return err
+}
+
+// catalogue reads what can be played.
+func (r *recommender) catalogue(ctx context.Context) ([]jump.Item, error) {
 	var items []jump.Item
 	err := r.store.EachTrack(ctx, func(t store.Track) error {
 		if t.Missing || t.Waiting != "" {
@@ -79,11 +88,7 @@ func (r *recommender) fillCatalogue(ctx context.Context, engine *jump.Engine) er
 		})
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	engine.SetCatalogue(items)
-	return nil
+	return items, err
 }
 
 func (r *recommender) fillPlaylists(ctx context.Context, engine *jump.Engine) error {
@@ -141,17 +146,25 @@ func ask[T any](ctx context.Context, r *recommender, question func(*jump.Engine)
 	}
 }
 
-// refresh reads the catalogue and the playlists again, after a scan or an edit.
+// refresh reads the catalogue and the playlists again, after a scan. The
+// catalogue, which may be large, is read on the caller's goroutine, so that a
+// JUMP does not wait for it.
 func (r *recommender) refresh(ctx context.Context) {
+	items, err := r.catalogue(ctx)
+	if err != nil {
+		r.notRead(ctx, err)
+		return
+	}
 	r.tell(ctx, func(e *jump.Engine) {
-		err := r.fillCatalogue(ctx, e)
-		if err == nil {
-			err = r.fillPlaylists(ctx, e)
-		}
-		if err != nil && ctx.Err() == nil {
-			r.log.Error("the recommender could not read the library again", "error", err)
-		}
+		e.SetCatalogue(items)
+		r.notRead(ctx, r.fillPlaylists(ctx, e))
 	})
+}
+
+func (r *recommender) notRead(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil {
+		r.log.Error("the recommender could not read the library again", "error", err)
+	}
 }
 
 func (r *recommender) played(ctx context.Context, p store.Play) {

@@ -12,16 +12,28 @@ import (
 // and how long it has to take for that.
 const scanLine = 5 * time.Second
 
+// While a scan runs, the recommender is told of what it found so far: not more
+// often than every refreshPause, and for at most one part in refreshRest of the
+// time, however large the library is.
+const (
+	refreshPause = time.Second
+	refreshRest  = 20
+)
+
 // watchLibrary shows scans to clients and to who started the gateway, and
 // brings the recommender up to date with what they changed.
 func (g *Gateway) watchLibrary(ctx context.Context) error {
-	revision := uint64(0)
+	var (
+		revision uint64
+		next     time.Time // not before it, while a scan runs
+	)
 	lines := scanLines{folders: g.library.Roots(), say: g.cfg.Say, quietWhenEmpty: g.cfg.Demo}
 	for p := range g.library.Watch(ctx) {
 		g.api.SetScan(p)
-		if p.Revision != revision {
+		if begin := time.Now(); p.Revision != revision && (!p.Running || begin.After(next)) {
 			revision = p.Revision
 			g.recommender.refresh(ctx)
+			next = time.Now().Add(refreshRest * time.Since(begin)).Add(refreshPause)
 		}
 		lines.tell(p, time.Now())
 	}

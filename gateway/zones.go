@@ -187,9 +187,6 @@ func (z *zones) Delete(ctx context.Context, id string) error {
 	z.mu.Unlock()
 	r.cancel()
 	<-r.ended
-	if err := z.store.DeleteZone(ctx, id); err != nil {
-		return err
-	}
-	z.dropped(id)
-	return nil
+	z.dropped(id) // whatever the store says, it runs no more
+	return z.store.DeleteZone(ctx, id)
 }
