@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
 	"testing"
@@ -63,5 +65,28 @@ func TestOnceOutlivesAPanic(t *testing.T) {
 	}()
 	if got := s.once(one, "id", func() []byte { return []byte("again") }); got != nil {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A command that panics ends its connection, and leaves nothing of it behind.
+func TestACommandThatPanicsEndsItsConnection(t *testing.T) {
+	h := newHouse(t).claimed()
+	h.api.operations["zone.pause"] = operation{socket: true, run: func(context.Context, json.RawMessage) (any, error) { panic("on purpose") }}
+	p := h.connect()
+	p.say(`{"id":"1","cmd":"subscribe","session":"a-session-of-mine"}`)
+	p.snapshot()
+	p.say(`{"id":"2","cmd":"zone.pause","zone":"z1"}`)
+	for {
+		if _, err := p.hear(); err != nil {
+			break
+		}
+	}
+	h.stop() // waits for it
+	h.api.sessions.mu.Lock()
+	defer h.api.sessions.mu.Unlock()
+	for _, s := range h.api.sessions.all {
+		if s.connections != 0 {
+			t.Errorf("%d connections are counted", s.connections)
+		}
 	}
 }

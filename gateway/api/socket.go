@@ -102,13 +102,15 @@ func (a *API) webSocket(w http.ResponseWriter, r *http.Request) {
 			return err
 		})
 	})
+	defer func() { // also when a command panics
+		c.cut(websocket.CloseAbnormalClosure, "")
+		writing.Wait()
+		a.hub.leave(c)
+		if s.session != nil {
+			a.sessions.leave(s.session)
+		}
+	}()
 	c.read(func(message []byte) bool { return s.handle(ctx, message) })
-	c.cut(websocket.CloseAbnormalClosure, "")
-	writing.Wait()
-	a.hub.leave(c)
-	if s.session != nil {
-		a.sessions.leave(s.session)
-	}
 }
 
 // socket is what one connection's reader knows.
