@@ -30,7 +30,7 @@ type covers struct {
 	dir   string
 	quota int64
 	// work holds a token for whoever decodes: one at a time, since a large
-	// image takes a hundred megabytes.
+	// image takes up to a quarter of a gigabyte.
 	work chan struct{}
 
 	mu   sync.Mutex

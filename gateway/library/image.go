@@ -14,9 +14,10 @@ import (
 )
 
 const (
-	// maxImageBytes and maxPixels bound the images that are looked at.
+	// maxImageBytes and maxPixels bound the images that are looked at. While it
+	// is decoded a progressive JPEG takes up to 15 bytes a pixel.
 	maxImageBytes = 24 << 20
-	maxPixels     = 25 << 20
+	maxPixels     = 16 << 20
 	jpegQuality   = 85
 )
 
