@@ -61,13 +61,21 @@ func snrOf(t *testing.T, d Decoder, at int64, whole []float32) float64 {
 	if err := d.SeekFrame(at); err != nil {
 		t.Fatal(err)
 	}
-	ch := int64(d.Info().Channels)
-	got := all(t, d)
-	if want := int64(len(whole)) - at*ch; int64(len(got)) != want {
-		t.Fatalf("%d samples behind a seek to %d, want %d", len(got), at, want)
+	ch := d.Info().Channels
+	want := whole[int(at)*ch:]
+	got, err := some(d, 1000, seekFrames*ch)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return snr(got, whole[at*ch:])
+	if short := len(got) < seekFrames*ch; short && len(got) != len(want) || len(got) > len(want) {
+		t.Fatalf("%d samples behind a seek to %d, there are %d", len(got), at, len(want))
+	}
+	return snr(got, want[:len(got)])
 }
+
+// seekFrames is how much is looked at behind a seek: a seek near the end shows
+// that the end is where it was.
+const seekFrames = 10_000
 
 // TestLossySeek compares what follows a seek with what came without one: MP3
 // gives the very same samples, Opus converges within its pre-roll.

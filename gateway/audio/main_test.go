@@ -114,10 +114,16 @@ func all(t testing.TB, d Decoder) []float32 {
 }
 
 // rest reads what is left, some frames at a time.
-func rest(d Decoder, frames int) (out []float32, err error) {
+func rest(d Decoder, frames int) ([]float32, error) { return some(d, frames, math.MaxInt) }
+
+// some reads until there are most samples or more, some frames at a time.
+func some(d Decoder, frames, most int) (out []float32, err error) {
 	ch := d.Info().Channels
 	buf := make([]float32, frames*ch)
 	for {
+		if len(out) >= most {
+			return out, nil
+		}
 		n, err := d.Read(buf)
 		out = append(out, buf[:n*ch]...)
 		if errors.Is(err, io.EOF) {
