@@ -25,6 +25,8 @@ const (
 	maxSessions   = 64
 	maxSDP        = 64 << 10
 	gatherTimeout = 5 * time.Second
+	// connectPatience is for a phone that has just woken up, too.
+	connectPatience = 20 * time.Second
 )
 
 // Config is what a Server is made of.
@@ -36,7 +38,9 @@ type Config struct {
 	// listens is known to when the answer comes; an error refuses the offer
 	// with 503.
 	Join func(ctx context.Context, zone string, s *Session) (leave func(), err error)
-	Log  *slog.Logger // nil discards
+	// ConnectTimeout ends a session whose peer does not connect; 0 is 20 s.
+	ConnectTimeout time.Duration
+	Log            *slog.Logger // nil discards
 }
 
 // Server answers WHEP requests. Run must run for sessions to connect.
@@ -56,6 +60,9 @@ type Server struct {
 func New(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.ConnectTimeout <= 0 {
+		cfg.ConnectTimeout = connectPatience
 	}
 	udp, err := net.ListenUDP("udp", nil)
 	if err != nil {
@@ -155,8 +162,8 @@ func (s *Server) serveOffer(w http.ResponseWriter, r *http.Request) {
 	}
 	session, answer, err := s.answer(r, offer)
 	switch {
-	case errors.Is(err, errRefused):
-		http.Error(w, err.Error(), http.StatusNotAcceptable)
+	case errors.Is(err, errRefused), errors.Is(err, webrtc.ErrSenderWithNoCodecs), errors.Is(err, webrtc.ErrUnsupportedCodec):
+		http.Error(w, errRefused.Error(), http.StatusNotAcceptable)
 		return
 	case errors.Is(err, errBusy):
 		s.cfg.Log.Info("a WebRTC offer was not answered", "error", err)
@@ -240,7 +247,7 @@ func (s *Server) begin(session *Session, part func()) {
 	s.mu.Unlock()
 	go func() {
 		defer s.leave(session)
-		if err := session.run(); err != nil && !errors.Is(err, context.Canceled) {
+		if err := session.run(s.cfg.ConnectTimeout); err != nil && !errors.Is(err, context.Canceled) {
 			s.cfg.Log.Info("a WebRTC session ended", "error", err)
 		}
 		part()

@@ -19,9 +19,6 @@ const Jitter = 80 * time.Millisecond
 // maxWaiting is how many packets may wait for their time: 2 s of Opus.
 const maxWaiting = 100
 
-// connectTimeout ends a session whose peer never connects.
-const connectTimeout = 20 * time.Second
-
 // Errors that callers test for.
 var (
 	// ErrBehind: more packets wait than may.
@@ -144,8 +141,8 @@ func (s *Session) end(why error) {
 }
 
 // run sends packets at their time until the session ends.
-func (s *Session) run() error {
-	if s.awaitPeer() {
+func (s *Session) run(connectTimeout time.Duration) error {
+	if s.awaitPeer(connectTimeout) {
 		s.pace()
 	}
 	s.mu.Lock()
@@ -154,8 +151,8 @@ func (s *Session) run() error {
 	return why
 }
 
-func (s *Session) awaitPeer() bool {
-	timeout := time.NewTimer(connectTimeout)
+func (s *Session) awaitPeer(limit time.Duration) bool {
+	timeout := time.NewTimer(limit)
 	defer timeout.Stop()
 	select {
 	case <-s.connected:
