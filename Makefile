@@ -47,16 +47,19 @@ setup-test: ## Install what the tests need (Debian, Ubuntu)
 test: build setup-test lint test-go test-page test-e2e ## Run every test that npm and Debian carry
 	@echo "make test: all passed"
 
-test-go: opus
-	cd devices/sendspin/testdata/peer-js && npm ci --no-audit --no-fund --loglevel=error
-	cd cast/testdata/peer && npm ci --no-audit --no-fund --loglevel=error
+PEER_MODULES := devices/sendspin/testdata/peer-js/node_modules cast/testdata/peer/node_modules
+$(PEER_MODULES): %/node_modules: %/package-lock.json | need-node
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-go: opus page $(PEER_MODULES)
 	go test -race -tags peers -timeout 15m ./...
 
 test-page: need-node page
 	cd gateway/web && npm run --silent check && npm run --silent test
 
-test-e2e: build
-	go test -tags e2e -count=1 -timeout 10m ./cmd/...
+test-e2e: build $(PEER_MODULES)
+	go test -tags e2e -count=1 -timeout 20m ./cmd/...
 
 screenshot: build ## Make docs/screenshot.png from the page's own scenarios
 	JUMPGATE_SHOTS=$(CACHE)/shots go test -tags e2e -count=1 -run TestPageOnTheRealGateway -timeout 15m ./cmd/...
