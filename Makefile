@@ -40,6 +40,7 @@ $(PAGE): $(PAGE_SOURCES) | need-node
 opus: $(WASM) ## Put the Opus encoder in place
 $(WASM): gateway/audio/opus/fetch.sh | need-node
 	bash gateway/audio/opus/fetch.sh
+	@touch $@
 
 setup-test: ## Install what the tests need (Debian, Ubuntu)
 	@bash docs/setup-test.sh $(DEBIAN_TEST_PACKAGES)
