@@ -41,21 +41,20 @@ func writeTone(t testing.TB, path string, hertz float64, length time.Duration) {
 	t.Helper()
 	const rate = 44100
 	frames := int(length.Seconds() * rate)
-	var b bytes.Buffer
-	for _, field := range []any{
-		[]byte("RIFF"), uint32(36 + frames*4), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(2),
-		uint32(rate), uint32(rate * 4), uint16(4), uint16(16), []byte("data"), uint32(frames * 4),
-	} {
-		_ = binary.Write(&b, binary.LittleEndian, field) // a buffer takes everything
-	}
+	le := binary.LittleEndian
+	b := append(le.AppendUint32([]byte("RIFF"), uint32(36+frames*4)), "WAVEfmt "...)
+	b = le.AppendUint16(le.AppendUint16(le.AppendUint32(b, 16), 1), 2)
+	b = le.AppendUint32(le.AppendUint32(b, rate), rate*4)
+	b = append(le.AppendUint16(le.AppendUint16(b, 4), 16), "data"...)
+	b = le.AppendUint32(b, uint32(frames*4))
 	for i := range frames {
-		x := int16(8000 * math.Sin(2*math.Pi*hertz*float64(i)/rate))
-		_ = binary.Write(&b, binary.LittleEndian, [2]int16{x, x})
+		x := uint16(int16(8000 * math.Sin(2*math.Pi*hertz*float64(i)/rate)))
+		b = le.AppendUint16(le.AppendUint16(b, x), x)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

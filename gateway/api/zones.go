@@ -49,7 +49,7 @@ func (a *API) zoneView(ctx context.Context, s zone.State) ZoneView {
 		v.Track = &tracks[0]
 		return v
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		a.log.Warn("look up the track that plays", "zone", s.ID, "err", err)
 	}
 	if s.Track == nil {
