@@ -80,6 +80,11 @@ func (a *API) webSocket(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, badRequest("This is a WebSocket; ask for the upgrade."))
 		return
 	}
+	if !a.open.enter() { // before the upgrade: who got one is told goodbye
+		a.fail(w, r, problem(http.StatusServiceUnavailable, "gone", "Stopping", "The gateway is stopping."))
+		return
+	}
+	defer a.open.leave()
 	who := callerOf(r.Context())
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
@@ -87,10 +92,6 @@ func (a *API) webSocket(w http.ResponseWriter, r *http.Request) {
 		return // it has answered
 	}
 	defer func() { _ = conn.Close() }() // it is over already
-	if !a.open.enter() {
-		return // stopping
-	}
-	defer a.open.leave()
 	c := newClient(who, conn)
 	s := &socket{api: a, client: c}
 	// Commands go on when the connection is lost while they are carried out.

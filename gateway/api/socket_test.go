@@ -277,11 +277,13 @@ func TestSlowReadersAreCut(t *testing.T) {
 		p.say(`{"id":"1","cmd":"subscribe","session":"session-1"}`)
 		p.snapshot()
 	}
-	big := strings.Repeat("x", 64<<10)
-	for i := range 2000 {
+	// Large, so that the buffers on the way are full long before the writer
+	// loses its patience.
+	big := strings.Repeat("x", 512<<10)
+	for i := range 500 {
 		h.api.SetDevice(Device{ID: "d", Name: big, DelayMs: i})
 		h.api.hub.do(func() {})
-		if i%50 == 0 { // the quick one reads all the while
+		if i%5 == 0 { // the quick one reads all the while
 			quick.until("news", func(m message) bool {
 				var d Device
 				return json.Unmarshal(m.Set["devices/d"], &d) == nil && d.DelayMs == i
