@@ -196,11 +196,12 @@ func (h *house) view(s *speaker) api.Device {
 	if a, ok := addr(d); ok {
 		v.Address = a.String()
 	}
-	if s.settings.Zone != "" {
-		v.Zone = &s.settings.Zone
+	// The view outlives this moment: it points to copies.
+	if zone := s.settings.Zone; zone != "" {
+		v.Zone = &zone
 	}
-	if s.volume >= 0 {
-		v.Volume = &s.volume
+	if volume := s.volume; volume >= 0 {
+		v.Volume = &volume
 	}
 	switch {
 	case s.trouble() != "":
