@@ -23,7 +23,6 @@ const (
 	defaultPart    = 200 * time.Millisecond
 	defaultSegment = 2 * time.Second
 	defaultWindow  = 6
-	lateSegments   = 3 // kept behind the window, for clients that are late
 	partWindow     = 3 // how many whole segments still list their parts
 )
 
@@ -52,6 +51,7 @@ type Live struct {
 	codec      CodecConfig
 	init       []byte
 	epoch      time.Time
+	frame      int // samples of a whole frame
 	partFrames int
 	segParts   int
 	window     int
@@ -123,6 +123,7 @@ func NewLive(cfg LiveConfig) (*Live, error) {
 		codec:      cfg.Codec,
 		init:       initSegment(cfg.Codec),
 		epoch:      cfg.Epoch,
+		frame:      cfg.FrameSamples,
 		partFrames: max(1, int(cfg.Part/frameTime)),
 		window:     cfg.Window,
 		changed:    make(chan struct{}),
@@ -154,8 +155,10 @@ func (l *Live) WriteFrame(pts int64, dur uint32, data []byte) error {
 	}
 	l.frames = append(l.frames, frame{data: append([]byte(nil), data...), duration: dur})
 	l.next += int64(dur)
-	if len(l.frames) >= l.partFrames {
-		l.endPart()
+	// Only a segment's last part may be short (rfc8216bis section 4.4.4.9), so
+	// a short frame, the last of its encoder's stream, ends the segment.
+	if short := int(dur) < l.frame; short || len(l.frames) >= l.partFrames {
+		l.endPart(short)
 	}
 	return nil
 }
@@ -164,8 +167,8 @@ func (l *Live) WriteFrame(pts int64, dur uint32, data []byte) error {
 // that is later.
 func (l *Live) breakAt(pts int64) {
 	fresh := len(l.segments) == 0 && len(l.open.parts) == 0 && len(l.frames) == 0
-	l.endPart()
-	l.endSegment()
+	l.endPart(true)
+	l.endSegment() // where it ended with a whole part
 	start := max(pts, l.next)
 	if fresh {
 		start = max(pts, 0)
@@ -177,7 +180,8 @@ func (l *Live) breakAt(pts int64) {
 	l.open.breaks = !fresh
 }
 
-func (l *Live) endPart() {
+// endPart publishes what is gathered; final also ends the segment.
+func (l *Live) endPart(final bool) {
 	if len(l.frames) == 0 {
 		return
 	}
@@ -187,7 +191,7 @@ func (l *Live) endPart() {
 	l.open.samples += samples
 	l.frames = l.frames[:0]
 	l.partBase = l.next
-	if len(l.open.parts) >= l.segParts {
+	if final || len(l.open.parts) >= l.segParts {
 		l.endSegment()
 	}
 	l.publish()
@@ -198,10 +202,12 @@ func (l *Live) endSegment() {
 		return
 	}
 	l.segments = append(l.segments, l.open)
-	if len(l.segments) > l.window+lateSegments {
+	// What slid out of the playlist stays for as long as the playlist lists,
+	// and a segment more, for clients that are late (RFC 8216 section 6.2.2).
+	if len(l.segments) > 2*l.window+1 {
 		l.segments = append([]*segment(nil), l.segments[1:]...)
 	}
-	// The window's first segment is the one that just slid out of lateness.
+	// The discontinuity before what slid out of the playlist now is counted.
 	if n := len(l.segments); n > l.window && l.segments[n-l.window-1].breaks {
 		l.breaks++
 	}
@@ -221,7 +227,7 @@ func (l *Live) Close() error {
 	if l.closed {
 		return nil
 	}
-	l.endPart()
+	l.endPart(true)
 	l.endSegment()
 	l.closed = true
 	l.publish()

@@ -1,0 +1,222 @@
+//go:build peers
+
+package hls
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// These tests have ffmpeg and hls.js read what this package writes. ffprobe
+// also demuxes the originals, so that nothing of ours stands on both sides.
+
+func run(t *testing.T, name string, args ...string) []byte {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s (Debian's package ffmpeg): %v\n%s", name, err, stderr.Bytes())
+	}
+	return out
+}
+
+// peerTrack is a file that ffmpeg made, with what ffprobe says of its frames.
+type peerTrack struct {
+	*os.File
+	path   string
+	codec  CodecConfig
+	frames []peerFrame
+}
+
+type peerFrame struct {
+	off  int64
+	size int
+	dur  uint32
+}
+
+func (p peerTrack) Config() CodecConfig { return p.codec }
+func (p peerTrack) NumFrames() int      { return len(p.frames) }
+func (p peerTrack) Frame(i int) (int64, int, uint32) {
+	f := p.frames[i]
+	return f.off, f.size, f.dur
+}
+
+func (p peerTrack) frame(t *testing.T, i int) []byte {
+	t.Helper()
+	data := make([]byte, p.frames[i].size)
+	if _, err := p.ReadAt(data, p.frames[i].off); err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// peerSound has a chirp on the left and noise on the right.
+const peerSound = "aevalsrc=0.3*sin(2*PI*(200*t+100*t*t))|0.2*random(0)"
+
+// encode makes a file of seconds with ffmpeg.
+func encode(t *testing.T, codec string, seconds int, args ...string) peerTrack {
+	t.Helper()
+	name, rate := "track.mp4", "44100"
+	switch codec {
+	case "mp3":
+		name = "track.mp3"
+	case "opus":
+		rate = "48000"
+	}
+	path := filepath.Join(t.TempDir(), name)
+	all := append([]string{"-v", "error", "-f", "lavfi", "-i", peerSound + ":s=" + rate + ":d=" + strconv.Itoa(seconds)}, args...)
+	run(t, "ffmpeg", append(all, "-strict", "-2", path)...)
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = file.Close() })
+	p := peerTrack{File: file, path: path, codec: CodecConfig{Codec: codec, Channels: 2}}
+	p.codec.Rate, _ = strconv.Atoi(rate)
+	p.probe(t)
+	return p
+}
+
+func (p *peerTrack) probe(t *testing.T) {
+	t.Helper()
+	var found struct {
+		Streams []struct{ Extradata string }
+		Packets []struct {
+			Pos, Size   string
+			DurationStr string `json:"duration_time"`
+		}
+	}
+	out := run(t, "ffprobe", "-v", "error", "-show_streams", "-show_data", "-show_packets", "-of", "json", p.path)
+	if err := json.Unmarshal(out, &found); err != nil {
+		t.Fatal(err)
+	}
+	for _, packet := range found.Packets {
+		off, _ := strconv.ParseInt(packet.Pos, 10, 64)
+		size, _ := strconv.Atoi(packet.Size)
+		seconds, _ := strconv.ParseFloat(packet.DurationStr, 64)
+		p.frames = append(p.frames, peerFrame{off: off, size: size, dur: uint32(seconds*float64(p.codec.Rate) + 0.5)})
+	}
+	header := undump(t, found.Streams[0].Extradata)
+	switch p.codec.Codec {
+	case "flac":
+		p.codec.Bits = 16
+		p.codec.Header = append([]byte("fLaC\x80\x00\x00\x22"), header...)
+	case "alac":
+		p.codec.Bits = 16
+		p.codec.Header = header[len(header)-alacCookieSize:]
+	case "aac", "opus":
+		p.codec.Header = header
+	}
+}
+
+// undump reads ffprobe's hexdump.
+func undump(t *testing.T, dump string) []byte {
+	t.Helper()
+	var out []byte
+	for line := range strings.Lines(dump) {
+		_, rest, ok := strings.Cut(line, ": ")
+		if !ok {
+			continue
+		}
+		digits, _, _ := strings.Cut(rest, "  ")
+		data, err := hex.DecodeString(strings.ReplaceAll(digits, " ", ""))
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		out = append(out, data...)
+	}
+	return out
+}
+
+// decode returns what ffmpeg makes of an input, as 16-bit samples.
+func decode(t *testing.T, input string) []byte {
+	t.Helper()
+	return run(t, "ffmpeg", "-v", "error", "-xerror", "-i", input, "-f", "s16le", "-c:a", "pcm_s16le", "-")
+}
+
+// sameSound compares two decodings. A lossy codec's playlist may also have the
+// encoder's delay and padding, which the original's container leaves out.
+func sameSound(t *testing.T, codec CodecConfig, original, got []byte) {
+	t.Helper()
+	if bytes.Equal(original, got) {
+		return
+	}
+	margin := len(got) - len(original)
+	if codec.Bits != 0 || margin < 0 || margin > 4*5000 || !bytes.Contains(got, original) {
+		t.Errorf("%s: %d samples decoded, the file has %d, and they differ", codec.Codec, len(got)/4, len(original)/4)
+	}
+}
+
+var peerCodecs = map[string][]string{
+	"flac": {"-c:a", "flac", "-sample_fmt", "s16"},
+	"alac": {"-c:a", "alac", "-sample_fmt", "s16p"},
+	"opus": {"-c:a", "libopus", "-b:a", "128k"},
+	"aac":  {"-c:a", "aac", "-b:a", "160k"},
+	"mp3":  {"-c:a", "libmp3lame", "-b:a", "192k", "-write_xing", "0", "-id3v2_version", "0"},
+}
+
+func TestFFmpegDecodesVOD(t *testing.T) {
+	for codec, args := range peerCodecs {
+		t.Run(codec, func(t *testing.T) {
+			track := encode(t, codec, 20, args...)
+			vod, err := NewVOD(track)
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := httptest.NewServer(vod)
+			defer server.Close()
+			sameSound(t, track.codec, decode(t, track.path), decode(t, server.URL+"/index.m3u8"))
+		})
+	}
+}
+
+func TestFFmpegDecodesLive(t *testing.T) {
+	for _, codec := range []string{"flac", "opus", "aac", "alac"} {
+		t.Run(codec, func(t *testing.T) {
+			track := encode(t, codec, 9, peerCodecs[codec]...)
+			live, err := NewLive(LiveConfig{Codec: track.codec, FrameSamples: int(track.frames[0].dur), Window: 20, Epoch: time.Now()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			pts := int64(0)
+			for i, f := range track.frames {
+				if err := live.WriteFrame(pts, f.dur, track.frame(t, i)); err != nil {
+					t.Fatal(err)
+				}
+				pts += int64(f.dur)
+			}
+			if err := live.Close(); err != nil {
+				t.Fatal(err)
+			}
+			server := httptest.NewServer(live)
+			defer server.Close()
+			sameSound(t, track.codec, decode(t, track.path), decode(t, server.URL+"/live.m3u8"))
+			// Part by part it is the same stream.
+			if codec == "flac" {
+				var parts []byte
+				for msn := uint64(0); msn < live.open.msn; msn++ {
+					for i := range live.segments[msn].parts {
+						data, _ := live.find(msn, i)
+						parts = append(parts, data...)
+					}
+				}
+				whole := filepath.Join(t.TempDir(), "parts.mp4")
+				if err := os.WriteFile(whole, append(bytes.Clone(live.init), parts...), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				sameSound(t, track.codec, decode(t, track.path), decode(t, whole))
+			}
+		})
+	}
+}

@@ -1,0 +1,51 @@
+// Follows a live playlist with hls.js in Chromium and prints what came of it as
+// JSON. Run in a folder whose node_modules have playwright-core and hls.js:
+//   node follow.mjs URL SECONDS
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const require = createRequire(join(process.cwd(), "package.json"));
+const { chromium } = require("playwright-core");
+const library = readFileSync(require.resolve("hls.js/dist/hls.min.js"), "utf8");
+const [url, seconds] = process.argv.slice(2);
+
+const browser = await chromium.launch({
+  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
+});
+try {
+  const page = await browser.newPage();
+  await page.goto(new URL("/page", url).href);
+  await page.evaluate(library);
+  const result = await page.evaluate(
+    async ([from, duration]) => {
+      const { Hls } = window;
+      const audio = document.createElement("audio");
+      const hls = new Hls({ lowLatencyMode: true, enableWorker: false });
+      const out = { errors: [], stalls: 0, latencies: [], startMs: 0, playedMs: 0, parts: 0 };
+      const begun = performance.now();
+      hls.on(Hls.Events.ERROR, (_, e) => out.errors.push(`${e.fatal ? "fatal " : ""}${e.details}`));
+      hls.on(Hls.Events.FRAG_LOADED, (_, e) => (out.parts += e.part ? 1 : 0));
+      hls.loadSource(from);
+      hls.attachMedia(audio);
+      await audio.play();
+      out.startMs = performance.now() - begun;
+      audio.addEventListener("waiting", () => out.stalls++);
+      const position = audio.currentTime;
+      const until = performance.now() + duration * 1000;
+      while (performance.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        // Against the wall clock: what is heard now was stamped with when?
+        if (hls.playingDate) out.latencies.push(Date.now() - hls.playingDate.getTime());
+      }
+      out.playedMs = (audio.currentTime - position) * 1000;
+      hls.destroy();
+      return out;
+    },
+    [url, Number(seconds)],
+  );
+  process.stdout.write(JSON.stringify(result));
+} finally {
+  await browser.close();
+}
