@@ -38,7 +38,13 @@ func (h *house) dial(s *speaker) {
 		path = sendspin.Path
 	}
 	url := "ws://" + at.String() + path
-	if s.dialled != nil && s.dialled.url == url {
+	// A person's wish takes a player back from another server.
+	reason := wire.Discovery
+	if s.asked && s.link == nil {
+		reason = wire.Playback
+	}
+	s.asked = false
+	if s.dialled != nil && s.dialled.url == url && reason == wire.Discovery {
 		return
 	}
 	s.hangUp()
@@ -47,15 +53,25 @@ func (h *house) dial(s *speaker) {
 	s.dialled = d
 	h.workers.Go(func() {
 		defer cancel()
-		err := h.cfg.Players.Dial(ctx, url, wire.Discovery)
+		err := h.cfg.Players.Dial(ctx, url, reason)
 		h.log.Debug("player is not dialled any more", "url", url, "why", err)
-		h.tell(func() {
-			if s.dialled == d {
-				s.dialled = nil
-			}
-		})
+		h.tell(func() { h.dialEnded(s, d, err) })
 	})
 	h.doubt(s)
+}
+
+// dialEnded takes it that a player does not want to be dialled any more: it said
+// goodbye, most often for another server.
+func (h *house) dialEnded(s *speaker, d *dial, err error) {
+	if s.dialled != d {
+		return
+	}
+	s.dialled = nil
+	var bye *sendspin.GoodbyeError
+	if errors.As(err, &bye) && bye.Reason == wire.AnotherServer {
+		s.lost = "It plays for another server now. Put it into a zone to take it back."
+		h.show(s)
+	}
 }
 
 // hangUp ends the attempts to be connected.

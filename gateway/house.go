@@ -59,6 +59,7 @@ type speaker struct {
 	volume   int    // as the device says, 0 to 100; -1 if not known
 	muted    bool
 	dialled  *dial // to a player; nil while it is not dialled
+	asked    bool  // a person has just put it into a zone
 
 	// What is wrong, in sentences for people; empty if nothing is.
 	lost      string // there is no connection

@@ -88,6 +88,7 @@ func (h *house) patch(s *speaker, p api.DevicePatch) error {
 	}
 	if p.Zone != nil {
 		h.setZone(s, *p.Zone)
+		s.asked = *p.Zone != ""
 	} else if p.Delay != nil {
 		h.detach(s) // the member is made anew, with the new delay
 	}
