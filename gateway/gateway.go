@@ -168,7 +168,7 @@ func (g *Gateway) build(ctx context.Context) error {
 	signer := api.NewSigner(key, time.Now)
 	origin := &origin{signer: signer, port: uint16(g.port.Address().Port), advertise: g.cfg.Advertise}
 	g.buildZones(&tracks{store: g.store, library: g.library, ffmpeg: ffmpeg}, origin)
-	if err := g.buildHouse(ctx, origin); err != nil {
+	if err := g.buildHouse(ctx, origin, key); err != nil {
 		return err
 	}
 	g.tabs = newTabs(g.house, g.zones, g.clock, signer)
@@ -199,7 +199,7 @@ func (g *Gateway) buildZones(tracks *tracks, origin *origin) {
 	}
 }
 
-func (g *Gateway) buildHouse(ctx context.Context, origin *origin) error {
+func (g *Gateway) buildHouse(ctx context.Context, origin *origin, key []byte) error {
 	g.registry = devices.New(devices.Config{Log: g.log})
 	id, err := g.identity(ctx)
 	if err != nil {
@@ -214,7 +214,7 @@ func (g *Gateway) buildHouse(ctx context.Context, origin *origin) error {
 	}
 	own := ""
 	if g.cfg.Player != "off" {
-		own = ownPlayerID(id)
+		own = ownPlayerID(key)
 	}
 	g.house = newHouse(houseConfig{
 		Store: g.store, Registry: g.registry, Players: g.players, Zones: g.zones, Clock: g.clock, Origin: origin,

@@ -2,6 +2,9 @@ package gateway
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"sync"
 	"time"
@@ -10,8 +13,13 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/player"
 )
 
-// ownPlayerID is the client id of the built-in player of a gateway.
-func ownPlayerID(gateway string) string { return "jumpgate-player-" + gateway[:8] }
+// ownPlayerID is the client id of the built-in player. The gateway approves
+// whoever says it, so it is made from a key and told to nobody but ourselves.
+func ownPlayerID(key []byte) string {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte("built-in player"))
+	return "jumpgate-player-" + hex.EncodeToString(mac.Sum(nil)[:16])
+}
 
 // runOwnPlayer is the built-in player: a player like any other, that connects
 // to its own gateway.

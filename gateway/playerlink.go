@@ -56,7 +56,7 @@ func (h *house) heard(event sendspin.Event) {
 			h.show(s)
 			h.doubt(s)
 		}
-		h.observe(event.Player, false)
+		_, _ = h.observe(event.Player, false) // an error has been logged
 	case sendspin.Commanded:
 		if s := h.linked(event.Player); s != nil {
 			h.press(s, event.Command)
@@ -85,7 +85,13 @@ func (h *house) linked(p *sendspin.Player) *speaker {
 }
 
 func (h *house) playerConnected(event sendspin.Event) {
-	d := h.observe(event.Player, true)
+	d, err := h.observe(event.Player, true)
+	if err != nil {
+		// It says the id of another kind of device, or there is no room: it gets
+		// nothing, least of all that device's place.
+		event.Player.Close()
+		return
+	}
 	s := h.speaker(d)
 	if s == nil {
 		return
@@ -100,7 +106,7 @@ func (h *house) playerConnected(event sendspin.Event) {
 }
 
 // observe tells the registry what a connection says about its device.
-func (h *house) observe(p *sendspin.Player, present bool) devices.Device {
+func (h *house) observe(p *sendspin.Player, present bool) (devices.Device, error) {
 	hello := p.Hello()
 	d := devices.Device{
 		ID: p.ID(), Kind: devices.Player, Name: hello.Name, Origin: devices.Connected, Present: present, LastSeen: time.Now(),
@@ -111,10 +117,11 @@ func (h *house) observe(p *sendspin.Player, present bool) devices.Device {
 	if at, err := netip.ParseAddrPort(p.Addr()); err == nil {
 		d.Addrs = []netip.AddrPort{at}
 	}
-	if err := h.cfg.Registry.Observe(h.ctx, d); err != nil && h.ctx.Err() == nil {
+	err := h.cfg.Registry.Observe(h.ctx, d)
+	if err != nil && h.ctx.Err() == nil {
 		h.log.Warn("the registry did not take a player", "player", d.Name, "error", err)
 	}
-	return d
+	return d, err
 }
 
 // approved is asked by the players' server, from its own goroutines.
