@@ -65,7 +65,7 @@ func TestLivePlaylist(t *testing.T) {
 		"PART-HOLD-BACK=0.55728\n",
 		"#EXT-X-MEDIA-SEQUENCE:0\n",
 		"#EXT-X-PART:DURATION=0.18576,URI=\"1.9.m4s\",INDEPENDENT=YES\n",
-		"#EXTINF:1.858,\n1.m4s\n",
+		"#EXTINF:1.85759,\n1.m4s\n",
 		"#EXT-X-PART:DURATION=0.18576,URI=\"2.0.m4s\",INDEPENDENT=YES\n#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"2.1.m4s\"\n",
 	} {
 		if !strings.Contains(body, want) {

@@ -61,11 +61,27 @@ func (l *Live) playlist() ([]byte, error) {
 		// has to be the playlist's.
 		p.SetDefaultMap("init.mp4", 0, 0)
 	}
-	out := bytes.Clone(p.Encode().Bytes())
+	out := l.exactDurations(p.Encode().Bytes(), listed)
 	if !l.closed {
 		out = append(out, l.edge()...)
 	}
 	return out, nil
+}
+
+// exactDurations writes EXTINF to 10 µs, rounded down, where the library gives
+// milliseconds: a player that was told of more than a segment holds asks for
+// its last part over and over.
+func (l *Live) exactDurations(playlist []byte, listed []*segment) []byte {
+	out := make([]byte, 0, len(playlist)+256)
+	for line := range bytes.Lines(playlist) {
+		if bytes.HasPrefix(line, []byte("#EXTINF:")) {
+			tens := l.codec.duration(listed[0].samples) / (10 * time.Microsecond)
+			line = fmt.Appendf(nil, "#EXTINF:%d.%05d,\n", tens/100_000, tens%100_000)
+			listed = listed[1:]
+		}
+		out = append(out, line...)
+	}
+	return out
 }
 
 func (l *Live) appendSegment(p *m3u8.MediaPlaylist, s *segment, withParts bool) error {
