@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"go.uber.org/goleak"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
@@ -264,6 +265,58 @@ func TestWholeGatewayLeavesNothingBehind(t *testing.T) {
 		t.Errorf("it took %v to end", took)
 	}
 	goleak.VerifyNone(t, leaks)
+}
+
+// What one client does, another sees over the WebSocket.
+func TestChangesAreSeenByOthers(t *testing.T) {
+	r := runGateway(t, t.TempDir(), musicFolder(t))
+	r.ready()
+	url := strings.Replace(r.g.URL(), "http:", "ws:", 1) + "/api/v1/ws"
+	conn, answer, err := websocket.DefaultDialer.Dial(url, http.Header{"Authorization": {"Bearer " + testToken}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	defer answer.Body.Close()
+	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	key := "zones/" + r.zone().id
+	// awaitState reads until the zone is shown in a state.
+	seq := 0
+	awaitState := func(want string) {
+		t.Helper()
+		for {
+			var m struct {
+				Type       string
+				Seq        int
+				State, Set map[string]json.RawMessage
+			}
+			if err := conn.ReadJSON(&m); err != nil {
+				t.Fatalf("waiting for %s: %v", want, err)
+			}
+			if m.Type == "snapshot" {
+				m.Set = m.State
+			} else if m.Type == "delta" && m.Seq <= seq {
+				t.Errorf("delta %d after %d", m.Seq, seq)
+			}
+			seq = max(seq, m.Seq)
+			var z struct{ State string }
+			if text := m.Set[key]; text != nil && json.Unmarshal(text, &z) == nil && z.State == want {
+				return
+			}
+		}
+	}
+	if err := conn.WriteJSON(map[string]any{"id": "c1", "cmd": "subscribe", "session": "wiring-tests"}); err != nil {
+		t.Fatal(err)
+	}
+	awaitState("stopped")
+	r.do("POST", "/"+key+"/play", nil, nil)
+	awaitState("playing")
+	if err := conn.WriteJSON(map[string]any{"id": "c2", "cmd": "zone.pause", "zone": r.zone().id}); err != nil {
+		t.Fatal(err)
+	}
+	awaitState("paused")
 }
 
 // A gateway can be ended at any moment, also while it starts.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -119,6 +120,7 @@ type socket struct {
 	api     *API
 	client  *client
 	session *session // nil until it has subscribed
+	unnamed string   // the session of a client that named none
 }
 
 // handle carries one message out; false ends the connection.
@@ -172,7 +174,17 @@ func (s *socket) subscribe(c command) bool {
 		Session string  `json:"session"`
 		Since   *uint64 `json:"since"`
 	}
-	if decodeStrict(c.args, &in) != nil || len(in.Session) < 8 || len(in.Session) > 64 {
+	if decodeStrict(c.args, &in) != nil {
+		return false
+	}
+	if in.Session == "" {
+		// One that lasts as long as this connection.
+		if s.unnamed == "" {
+			s.unnamed = rand.Text()
+		}
+		in.Session = s.unnamed
+	}
+	if len(in.Session) < 8 || len(in.Session) > 64 {
 		return false
 	}
 	key := sessionKey(s.client.who, in.Session)

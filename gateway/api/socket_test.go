@@ -405,3 +405,21 @@ func FuzzParseCommand(f *testing.F) {
 		}
 	})
 }
+
+// A client that names no session has one for as long as its connection.
+func TestSubscribeWithoutASession(t *testing.T) {
+	h := newHouse(t).claimed()
+	p := h.connect()
+	for _, id := range []string{"c1", "c2"} {
+		p.say(`{"id":%q,"cmd":"subscribe"}`, id)
+		for {
+			m, err := p.hear()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Type == "reply" && m.ID == id {
+				break
+			}
+		}
+	}
+}
