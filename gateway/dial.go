@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/devices"
@@ -37,24 +38,24 @@ func (h *house) dial(s *speaker) {
 	if path == "" {
 		path = sendspin.Path
 	}
-	url := "ws://" + at.String() + path
+	target := (&url.URL{Scheme: "ws", Host: at.String(), Path: path}).String()
 	// A person's wish takes a player back from another server.
 	reason := wire.Discovery
 	if s.asked && s.link == nil {
 		reason = wire.Playback
 	}
 	s.asked = false
-	if s.dialled != nil && s.dialled.url == url && reason == wire.Discovery {
+	if s.dialled != nil && s.dialled.url == target && reason == wire.Discovery {
 		return
 	}
 	s.hangUp()
 	ctx, cancel := context.WithCancel(h.ctx)
-	d := &dial{url: url, at: at, cancel: cancel}
+	d := &dial{url: target, at: at, cancel: cancel}
 	s.dialled = d
 	h.workers.Go(func() {
 		defer cancel()
-		err := h.cfg.Players.Dial(ctx, url, reason)
-		h.log.Debug("player is not dialled any more", "url", url, "why", err)
+		err := h.cfg.Players.Dial(ctx, target, reason)
+		h.log.Debug("player is not dialled any more", "url", target, "why", err)
 		h.tell(func() { h.dialEnded(s, d, err) })
 	})
 	h.doubt(s)

@@ -180,7 +180,7 @@ func (h *house) Remove(ctx context.Context, id string) error {
 			s.settings.Address = "" // it was found in another way as well
 			return h.cfg.Store.SaveDevice(ctx, s.settings)
 		}
-		return h.cfg.Store.DeleteDevice(ctx, s.settings.ID)
+		return h.forget(ctx, s.settings.ID)
 	})
 }
 

@@ -46,7 +46,9 @@ func (h *house) settings(d devices.Device) (store.Device, error) {
 	if d.ID == h.cfg.OwnPlayer {
 		row.Zone, row.Approved = h.cfg.Zones.first(), true
 	}
-	return row, h.cfg.Store.SaveDevice(h.ctx, row)
+	// It is kept once somebody sets something: whoever is on the network could
+	// fill the store otherwise.
+	return row, nil
 }
 
 // typed finds the settings of a device by the address that a person typed.
@@ -85,7 +87,7 @@ func (h *house) carryOver(old store.Device, id string) {
 		err = h.cfg.Store.SaveDevice(h.ctx, row)
 	}
 	if err == nil {
-		err = h.cfg.Store.DeleteDevice(h.ctx, old.ID)
+		err = h.forget(h.ctx, old.ID)
 	}
 	if err != nil {
 		h.log.Error("a device's settings could not be carried over", "from", old.ID, "to", id, "error", err)
@@ -102,4 +104,13 @@ func (h *house) save(s *speaker) {
 	if err := h.cfg.Store.SaveDevice(h.ctx, s.settings); err != nil && h.ctx.Err() == nil {
 		h.log.Error("a device's settings could not be kept", "device", s.device.ID, "error", err)
 	}
+}
+
+// forget drops what was kept of a device, if anything was.
+func (h *house) forget(ctx context.Context, id string) error {
+	err := h.cfg.Store.DeleteDevice(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
 }

@@ -139,11 +139,12 @@ func (h *house) press(s *speaker, c wire.ControllerCommand) {
 	if !ok {
 		return
 	}
+	name := s.device.Name
 	h.workers.Go(func() {
 		ctx, cancel := context.WithTimeout(h.ctx, 10*time.Second)
 		defer cancel()
 		if err := h.carryOut(ctx, z, c); err != nil && !errors.Is(err, context.Canceled) {
-			h.log.Info("a player's button failed", "player", s.device.Name, "command", c.Command, "error", err)
+			h.log.Info("a player's button failed", "player", name, "command", c.Command, "error", err)
 		}
 	})
 }

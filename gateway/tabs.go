@@ -180,7 +180,7 @@ func (h *house) leaveTab(id string, l link) (gone bool, err error) {
 	h.unlink(s)
 	s.settings.Zone = ""
 	h.show(s)
-	return true, h.cfg.Store.DeleteDevice(h.ctx, id)
+	return true, h.forget(h.ctx, id)
 }
 
 // ServeHTTP serves live playlists under the path values id (a tab's or a
