@@ -51,7 +51,7 @@ export function installTap(): void {
     const analyser = new AnalyserNode(context, { fftSize: 2048, smoothingTimeConstant: 0 });
     let stream: MediaStream | undefined;
     let source: AudioNode | undefined;
-    let element_: MediaElementAudioSourceNode | undefined;
+    let ofElement: MediaElementAudioSourceNode | undefined;
     const wave = new Float32Array(256);
     const bins = new Float32Array(analyser.frequencyBinCount);
     const width = context.sampleRate / analyser.fftSize;
@@ -64,9 +64,9 @@ export function installTap(): void {
       source?.disconnect();
       stream = now;
       if (now) source = context.createMediaStreamSource(now);
-      else source = element_ ??= element.src ? context.createMediaElementSource(element) : undefined;
+      else source = ofElement ??= element.src ? context.createMediaElementSource(element) : undefined;
       source?.connect(analyser);
-      if (source === element_) source?.connect(context.destination);
+      if (source === ofElement) source?.connect(context.destination);
     };
 
     const peak = (from: number, to: number) => {
