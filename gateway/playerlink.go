@@ -19,9 +19,11 @@ type playerLink struct {
 	house   *house
 	speaker *speaker
 	player  *sendspin.Player
+	lead    time.Duration // that the player asked for when its member was made
 }
 
 func (l *playerLink) member(zoneID, zoneName string) (zone.Member, error) {
+	l.lead = l.player.State().RequiredLead
 	p, err := member.NewPlayer(member.PlayerConfig{
 		Player: l.player, Clock: l.house.cfg.Clock, Group: zoneID, GroupName: zoneName,
 		Delay: max(l.speaker.settings.Delay, 0),
@@ -49,6 +51,7 @@ func (h *house) heard(event sendspin.Event) {
 	case sendspin.StateChanged:
 		if s := h.linked(event.Player); s != nil {
 			h.reported(s, event.State.Volume, event.State.Muted)
+			h.relead(s, event.State.RequiredLead)
 		}
 	case sendspin.Gone:
 		if s := h.linked(event.Player); s != nil {
@@ -70,6 +73,21 @@ func (h *house) heard(event sendspin.Event) {
 	case sendspin.FormatWanted:
 		h.log.Debug("a player asks for another format", "player", id)
 	}
+}
+
+// leadSlack is by how much a player's wish for lead may change before its member
+// is made anew, which is heard as a short gap.
+const leadSlack = 20 * time.Millisecond
+
+// relead makes a player's member anew when it asks for another lead than the
+// member has: a player says what it needs just after it is connected.
+func (h *house) relead(s *speaker, lead time.Duration) {
+	link, ok := s.link.(*playerLink)
+	if !ok || s.attached == "" || (lead-link.lead).Abs() <= leadSlack {
+		return
+	}
+	h.detach(s)
+	h.settle(s)
 }
 
 // linked returns the speaker whose connection this is.

@@ -182,7 +182,14 @@ func (r *recommender) playlist(ctx context.Context, id, name string, tracks []st
 
 // Next implements zone.Flow.
 func (r *recommender) Next(ctx context.Context, q zone.FlowRequest) ([]zone.Entry, error) {
-	return ask(ctx, r, func(e *jump.Engine) []zone.Entry { return entries(e.Flow(engineRequest(q))) })
+	flow := func(e *jump.Engine) []zone.Entry { return entries(e.Flow(engineRequest(q))) }
+	next, err := ask(ctx, r, flow)
+	if err == nil && len(next) == 0 {
+		// A scan may have found music that the engine was not told of yet.
+		r.refresh(ctx)
+		next, err = ask(ctx, r, flow)
+	}
+	return next, err
 }
 
 // Jump implements zone.Flow.
