@@ -22,7 +22,7 @@ const (
 )
 
 // ErrSilent is why a device that took the music and never reported was let go.
-var ErrSilent = errors.New("zone: it took the music and says nothing")
+var ErrSilent = errors.New("it took the music and says nothing")
 
 // lead is a device that leads the zone with a queue of its own. Its fields
 // belong to the zone's goroutine; calls to the device are made one after

@@ -9,13 +9,13 @@ import (
 
 // ErrAlone is why a device that only plays a queue of its own cannot stay in a
 // zone with others.
-var ErrAlone = errors.New("zone: it cannot play together with others")
+var ErrAlone = errors.New("it cannot play together with others")
 
 // ErrTaken is why a device that somebody else took was let go.
-var ErrTaken = errors.New("zone: somebody else took the device")
+var ErrTaken = errors.New("somebody else took the device")
 
 // ErrGone is why a device whose connection ended was let go.
-var ErrGone = errors.New("zone: the device is gone")
+var ErrGone = errors.New("the device is gone")
 
 // Attach brings a device into the zone: it plays from the present on. A member
 // with the same ID is replaced.
