@@ -40,6 +40,8 @@ type client struct {
 	gone   chan struct{} // closed by cut
 	code   int           // set before gone is closed
 	reason string
+
+	closed bool // the client ended it; the reading goroutine's
 }
 
 func newClient(who caller, conn *websocket.Conn) *client {
@@ -122,6 +124,7 @@ func (c *client) read(handle func([]byte) bool) {
 	for {
 		kind, message, err := c.conn.ReadMessage()
 		if err != nil {
+			c.closed = websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway)
 			return
 		}
 		select {

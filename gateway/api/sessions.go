@@ -10,8 +10,9 @@ const (
 	remembered   = 256              // replies a client session
 	memory       = 10 * time.Minute // after its last connection has gone
 	maxSessions  = 1024
-	listenGrace  = 15 * time.Second // a tab without a connection stays a member
-	sweepEvery   = 5 * time.Second
+	listenGrace  = 15 * time.Second // a tab whose connection broke stays a member
+	closedGrace  = 3 * time.Second  // one that closed it: a page that is loaded again is back by then
+	sweepEvery   = 2 * time.Second
 	leavePatient = 10 * time.Second // for a tab to be taken out of its zone
 )
 
@@ -32,6 +33,7 @@ type session struct {
 	// Of sessions.mu.
 	connections int
 	since       time.Time // it has no connection
+	closed      bool      // the last one was closed, not lost
 	listens     bool
 	replies     map[string]*answer
 	order       []string // of replies, the oldest first
@@ -77,11 +79,12 @@ func (s *sessions) forgetOldest() {
 	}
 }
 
-func (s *sessions) leave(one *session) {
+// leave counts a connection out; closed tells that the client ended it.
+func (s *sessions) leave(one *session, closed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	one.connections--
-	one.since = s.now()
+	one.since, one.closed = s.now(), closed
 }
 
 // once carries a command out, or waits for the reply that it had before.
@@ -122,7 +125,11 @@ func (s *sessions) sweep() (left []string) {
 			continue
 		}
 		gone := now.Sub(one.since)
-		if one.listens && gone >= listenGrace {
+		grace := listenGrace
+		if one.closed {
+			grace = closedGrace
+		}
+		if one.listens && gone >= grace {
 			one.listens = false
 			left = append(left, key)
 		}

@@ -14,7 +14,7 @@ func TestSessionsAreForgotten(t *testing.T) {
 	s := newSessions(func() time.Time { return now })
 	kept := s.enter("kept")
 	for i := range 2 * maxSessions {
-		s.leave(s.enter(fmt.Sprint(i)))
+		s.leave(s.enter(fmt.Sprint(i)), false)
 	}
 	if len(s.all) > maxSessions {
 		t.Errorf("%d sessions", len(s.all))

@@ -109,7 +109,7 @@ func (a *API) webSocket(w http.ResponseWriter, r *http.Request) {
 		writing.Wait()
 		a.hub.leave(c)
 		if s.session != nil {
-			a.sessions.leave(s.session)
+			a.sessions.leave(s.session, c.closed)
 		}
 	}()
 	c.read(func(message []byte) bool { return s.handle(ctx, message) })

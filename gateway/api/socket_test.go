@@ -253,20 +253,38 @@ func TestATabListensUntilItIsGone(t *testing.T) {
 	if strings.Contains(key, "session-1") {
 		t.Error("the tab's session can be guessed")
 	}
-	_ = p.conn.Close()
-	for left := false; !left; runtime.Gosched() {
-		h.api.sessions.mu.Lock()
-		left = h.api.sessions.all[key].connections == 0
-		h.api.sessions.mu.Unlock()
-	}
-	h.api.sweepOnce(t.Context())
-	if len(h.tabs.gone) != 0 {
-		t.Error("it is gone at once, and could have come back")
-	}
-	h.later.Store(int64(listenGrace))
-	h.api.sweepOnce(t.Context())
-	if gone := <-h.tabs.gone; gone != key {
-		t.Errorf("%s is gone, want %s", gone, key)
+	for _, c := range []struct {
+		name  string
+		leave func()
+		grace time.Duration
+	}{
+		{"lost", func() { _ = p.conn.Close() }, listenGrace},
+		{"closed", func() {
+			bye := websocket.FormatCloseMessage(websocket.CloseGoingAway, "")
+			_ = p.conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second))
+		}, closedGrace},
+	} {
+		if c.name == "closed" {
+			p = h.connect()
+			p.say(`{"id":"3","cmd":"subscribe","session":"session-1"}`)
+			p.say(`{"id":"4","cmd":"listen","zone":"z1","mode":"hls","name":"Phone"}`)
+			p.reply("4")
+		}
+		c.leave()
+		for left := false; !left; runtime.Gosched() {
+			h.api.sessions.mu.Lock()
+			left = h.api.sessions.all[key].connections == 0
+			h.api.sessions.mu.Unlock()
+		}
+		h.api.sweepOnce(t.Context())
+		if len(h.tabs.gone) != 0 {
+			t.Errorf("%s: it is gone at once, and could have come back", c.name)
+		}
+		h.later.Add(int64(c.grace))
+		h.api.sweepOnce(t.Context())
+		if gone := <-h.tabs.gone; gone != key {
+			t.Errorf("%s: %s is gone, want %s", c.name, gone, key)
+		}
 	}
 }
 
