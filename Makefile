@@ -87,6 +87,7 @@ fuzz: ## Fuzz every parser of outside bytes, $(FUZZTIME) each
 
 bench: opus ## Print the tables of docs/benchmarks.md
 	go test -run '^$$' -bench . -benchtime 2s ./...
+	go test -tags bench -run DecodedHour -count=1 -timeout 15m -v ./gateway/zone
 
 clean: ## Remove what was made
 	rm -rf bin .cache gateway/web/node_modules

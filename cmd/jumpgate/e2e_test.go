@@ -33,7 +33,6 @@ type running struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	url  string
-	code string
 	done chan struct{} // its output has ended
 
 	mu    sync.Mutex
@@ -363,8 +362,8 @@ func TestSettings(t *testing.T) {
 			t.Errorf("config lacks %s:\n%s", want, out)
 		}
 	}
-	write("nmae = 'typo'\n")
-	if out, err := run("X=1"); err == nil || !strings.Contains(out, `unknown key "nmae"`) {
+	write("loudness = 'typo'\n")
+	if out, err := run("X=1"); err == nil || !strings.Contains(out, `unknown key "loudness"`) {
 		t.Errorf("a key that is unknown: %v %s", err, out)
 	}
 }
