@@ -32,12 +32,13 @@ type Config struct {
 	Data      string   // the folder that holds everything
 	Listen    string   // HOST:PORT
 	Music     []string // folders
-	Demo      bool     // compose a demo library into the data folder and play it
+	Demo      bool     // compose a demo library into the data folder, and serve that
 	Name      string
 	Advertise string   // our address as devices see it, where that can't be found out
 	Hosts     []string // further names that we answer to
 	TLSCert   string
 	TLSKey    string
+	Autoplay  bool   // a new gateway plays as soon as there is music
 	Player    string // "auto", "meter", "off" or the name of a WAV file
 	Discovery bool
 	FFmpeg    string // empty: found in PATH

@@ -63,7 +63,10 @@ func (g *Gateway) serve(ctx context.Context) error {
 		group.Go(func() error { return g.discover(ctx) })
 	}
 	if g.cfg.Demo {
-		group.Go(func() error { return g.playDemo(ctx) })
+		group.Go(func() error { return g.composeDemo(ctx) })
+	}
+	if g.cfg.Autoplay {
+		group.Go(func() error { return g.playFirst(ctx) })
 	}
 	g.greet()
 	err := group.Wait()
@@ -89,20 +92,11 @@ func (g *Gateway) greet() {
 	}
 }
 
-// playDemo composes the demo library and plays it from its first pieces on,
-// unless the listener had stopped it in an earlier run.
-func (g *Gateway) playDemo(ctx context.Context) error {
-	composing, cancel := context.WithCancel(ctx)
-	defer cancel()
-	started := make(chan struct{})
-	go func() {
-		defer close(started)
-		if err := g.startFirstZone(ctx); err != nil && ctx.Err() == nil {
-			g.log.Warn("the demo could not start by itself", "error", err)
-		}
-	}()
+// composeDemo composes the demo library; the scan takes in each piece as it is
+// finished.
+func (g *Gateway) composeDemo(ctx context.Context) error {
 	begin := time.Now()
-	err := demo.Compose(composing, demo.Config{
+	err := demo.Compose(ctx, demo.Config{
 		Dir: g.demoFolder(), Log: g.log,
 		Progress: func(p demo.Progress) {
 			g.library.Rescan()
@@ -111,7 +105,6 @@ func (g *Gateway) playDemo(ctx context.Context) error {
 			}
 		},
 	})
-	<-started
 	if err != nil && ctx.Err() == nil {
 		// What was composed so far plays; a full disk must not end the gateway.
 		g.log.Error("the demo library could not be composed", "error", err)
@@ -119,39 +112,34 @@ func (g *Gateway) playDemo(ctx context.Context) error {
 	return nil
 }
 
-// startFirstZone plays the first zone of a new gateway as soon as there is
-// music. A zone that has been used is left as it was.
-func (g *Gateway) startFirstZone(ctx context.Context) error {
+// playFirst plays the first zone of a new gateway as soon as there is music. A
+// zone that has been used is left as it was.
+func (g *Gateway) playFirst(ctx context.Context) error {
 	z, ok := g.zones.get(g.zones.first())
 	if !ok {
-		return zone.ErrClosed
+		return nil
 	}
-	state, err := z.State(ctx)
-	if err != nil || state.Length > 0 {
-		return err
-	}
-	progress := g.library.Watch(ctx)
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case _, ok := <-progress:
-			if !ok {
-				return nil
-			}
-		}
+	for range g.library.Watch(ctx) {
 		counts, err := g.store.Counts(ctx)
-		if err != nil {
-			return err
-		}
-		if counts.Tracks == 0 {
+		if err == nil && counts.Tracks == 0 {
 			continue
 		}
-		g.recommender.refresh(ctx)
-		if err := z.Play(ctx); err == nil || !errors.Is(err, zone.ErrEmpty) {
-			return err
+		var state zone.State
+		if err == nil {
+			state, err = z.State(ctx)
 		}
+		if err == nil && state.Length == 0 {
+			err = z.Play(ctx)
+		}
+		switch {
+		case errors.Is(err, zone.ErrEmpty):
+			continue // what was found cannot be played
+		case err != nil && ctx.Err() == nil:
+			g.log.Warn("the first zone could not start by itself", "error", err)
+		}
+		return nil
 	}
+	return nil
 }
 
 // controlHandler answers the other commands: see ControlClient.

@@ -32,7 +32,7 @@ func tones(t *testing.T) string {
 // A tab in real Chromium that listens, measured on what it lets be heard: see
 // gateway/web/e2e/listen.heard.ts.
 func TestListenHere(t *testing.T) {
-	g := start(t, "serve", "--music", tones(t), "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--player", "meter", "--no-discovery")
+	g := start(t, "serve", "--music", tones(t), "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--player", "meter", "--no-discovery", "--no-autoplay")
 	var code string
 	g.await("its setup code", `Setup code: (\d{4}-\d{4})`, 5*time.Second, func(m []string) { code = m[1] })
 	eventually(t, "the whole library", 20*time.Second, func() bool {

@@ -42,7 +42,7 @@ func runGateway(ctx context.Context, cfg gateway.Config) error {
 func (s settings) gateway() gateway.Config {
 	return gateway.Config{
 		Data: s.Data, Listen: s.Listen, Name: s.Name, Advertise: s.Advertise, Hosts: s.Hosts,
-		TLSCert: s.TLSCert, TLSKey: s.TLSKey, Player: s.Player, Discovery: s.Discovery, FFmpeg: s.FFmpeg,
+		TLSCert: s.TLSCert, TLSKey: s.TLSKey, Player: s.Player, Autoplay: s.Autoplay, Discovery: s.Discovery, FFmpeg: s.FFmpeg,
 		Token: os.Getenv("JUMPGATE_TOKEN"), Version: version, Log: logger(s.LogLevel),
 		Say: func(format string, args ...any) { fmt.Printf(format+"\n", args...) },
 	}

@@ -116,7 +116,7 @@ func noise(n int) []byte {
 // serve runs the binary on a music folder, with the player's options.
 func serve(t *testing.T, music, data, player string) *running {
 	t.Helper()
-	return start(t, "serve", "--music", music, "--data", data, "--listen", "127.0.0.1:0", "--player", player, "--no-discovery")
+	return start(t, "serve", "--music", music, "--data", data, "--listen", "127.0.0.1:0", "--player", player, "--no-discovery", "--no-autoplay")
 }
 
 type track struct {
@@ -429,4 +429,20 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		<-g.done
 	}
 	t.Logf("%d queue entries and %d playlists were acknowledged, and kept", len(entries), len(lists))
+}
+
+// A new gateway plays as soon as it has found music; one that somebody stopped
+// stays as it was left.
+func TestNewGatewayPlaysByItself(t *testing.T) {
+	music, data := tones(t), t.TempDir()
+	args := []string{"serve", "--music", music, "--data", data, "--listen", "127.0.0.1:0", "--player", "meter", "--no-discovery"}
+	g := start(t, args...)
+	g.await("first sound", `first sound after`, 30*time.Second, nil)
+	g.call("POST", "/zones/"+g.zone().ID+"/stop", nil, nil)
+	g.end(syscall.SIGTERM)
+	g = start(t, args...)
+	eventually(t, "the built-in player", 10*time.Second, func() bool { return len(g.zone().Members) == 1 })
+	if z := g.zone(); z.State == "playing" {
+		t.Errorf("it plays again though it was stopped: %+v", z)
+	}
 }

@@ -29,6 +29,7 @@ type settings struct {
 	TLSCert   string   `help:"Certificate of one's own, PEM." name:"tls-cert" env:"JUMPGATE_TLS_CERT" placeholder:"FILE" type:"path"`
 	TLSKey    string   `help:"Its key, PEM." name:"tls-key" env:"JUMPGATE_TLS_KEY" placeholder:"FILE" type:"path"`
 	Player    string   `help:"The built-in player: the sound card, a level meter, a WAV file, or none." env:"JUMPGATE_PLAYER" default:"auto" placeholder:"auto|meter|off|FILE.wav"`
+	Autoplay  bool     `help:"Play as soon as there is music, when the gateway is new." env:"JUMPGATE_AUTOPLAY" default:"true" negatable:""`
 	Discovery bool     `help:"Find devices by mDNS and announce this gateway." env:"JUMPGATE_DISCOVERY" default:"true" negatable:""`
 	FFmpeg    string   `help:"The ffmpeg to decode AAC, ALAC and Vorbis with; found in PATH by itself." name:"ffmpeg" env:"JUMPGATE_FFMPEG" placeholder:"FILE"`
 	LogLevel  string   `help:"How much to say: debug, info, warn or error." name:"log-level" env:"JUMPGATE_LOG_LEVEL" default:"info" enum:"debug,info,warn,error"`
