@@ -23,7 +23,9 @@ export function Dialog({ title, onClose, children, class: extra = "" }: Props) {
     d?.showModal();
     return () => {
       d?.close();
-      if (from instanceof HTMLElement && from.isConnected) from.focus();
+      // What opened it may have gone meanwhile: a row of a queue that moved on.
+      const back = from instanceof HTMLElement && from.isConnected ? from : document.getElementById("content");
+      back?.focus({ preventScroll: true });
     };
   }, []);
   return (
