@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -163,9 +165,11 @@ func (d *door) forget(conn net.Conn) {
 func (d *door) close() {
 	closeAll(d.tcp, d.plain, d.secure)
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.shut = true
-	for conn := range d.mute {
+	mute := slices.Collect(maps.Keys(d.mute))
+	d.mu.Unlock()
+	// Without the lock: closing gives a place back, which takes it.
+	for _, conn := range mute {
 		closeAll(conn)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -313,5 +314,38 @@ func TestGarbageDoesNotHurt(t *testing.T) {
 	line, err := bufio.NewReader(conn).ReadString('\n')
 	if err != nil || !strings.Contains(line, "200") {
 		t.Errorf("afterwards: %q, %v", line, err)
+	}
+}
+
+// Ending the port while somebody is connected and has not said anything yet
+// ends; their closing gives places back, which takes the same lock.
+func TestStopsWhileConnectionsAreSilent(t *testing.T) {
+	p, err := Open(Config{Address: "127.0.0.1:0", Handler: http.NotFoundHandler()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	for range 20 {
+		conn, err := net.Dial("tcp", p.Address().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	for known := 0; known < 20; runtime.Gosched() {
+		p.door.mu.Lock()
+		known = len(p.door.mute)
+		p.door.mu.Unlock()
+	}
+	cancel()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("it does not end")
 	}
 }
