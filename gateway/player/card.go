@@ -138,6 +138,9 @@ func (c *card) Name() string {
 
 func (c *card) Target() time.Duration { return cardTarget }
 
+// Slack: how much the pipe holds tells the end no better.
+func (c *card) Slack() time.Duration { return 100 * time.Microsecond }
+
 // Open starts the program anew: nothing else drops what it has in its buffer.
 func (c *card) Open(f Format) error {
 	if err := c.Close(); err != nil {

@@ -214,6 +214,7 @@ func (e *engine) reopen(now audio.Time) error {
 		return err
 	}
 	e.open, e.isOpen, e.lastOut = want, true, now
+	e.play.slack = e.out.Slack().Microseconds()
 	return nil
 }
 

@@ -3,14 +3,12 @@ package player
 import "math"
 
 // amplitude turns a volume of 0-100, which the protocol defines as loudness,
-// into a factor: half the volume is half as loud, and a sound is heard as half
-// as loud at 10 dB less (Stevens).
+// into a factor, by the formula of its player role: (volume/100)^1.5.
 func amplitude(volume int, muted bool) float32 {
 	if muted || volume <= 0 {
 		return 0
 	}
-	v := float64(min(volume, 100)) / 100
-	return float32(math.Pow(10, math.Log2(v)*10/20))
+	return float32(math.Pow(float64(min(volume, 100))/100, 1.5))
 }
 
 // gain multiplies samples by a factor that moves to its target within 10 ms, so

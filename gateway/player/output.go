@@ -19,6 +19,9 @@ type Output interface {
 	Name() string
 	// Target is how much shall be written ahead of being heard.
 	Target() time.Duration
+	// Slack is an error of time that is left alone, because End is not known
+	// any better or every sample shall survive; 0 corrects to the frame.
+	Slack() time.Duration
 	// Open starts the output anew; what was written before and not heard yet is
 	// dropped.
 	Open(f Format) error
@@ -67,6 +70,9 @@ func (p *paced) Write(pcm []float32) error {
 }
 
 func (p *paced) Target() time.Duration { return 20 * time.Millisecond }
+
+// Slack leaves the samples as they are where the clocks nearly agree.
+func (p *paced) Slack() time.Duration { return 50 * time.Microsecond }
 
 // meter is an Output that only takes time.
 type meter struct{ paced }

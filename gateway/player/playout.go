@@ -21,19 +21,27 @@ func (s *segment) due() int64 { return s.at + int64(s.off)*1_000_000/int64(s.rat
 
 func (s *segment) end() int64 { return s.at + int64(s.frames())*1_000_000/int64(s.rate) }
 
-// Limits of playout. An error of time below deadband is left alone, one up to
-// stepLimit is taken up by one frame a block, which is at most 0.5 % of speed;
-// beyond that frames are skipped or silence is put in.
+// Limits of playout. An error of time below three quarters of a frame, or
+// the output's slack, is left alone, one up to stepLimit, the specification's floor, is taken up by single
+// frames; beyond that frames are skipped or silence is put in.
 const (
-	deadband  = 50    // µs
-	stepLimit = 5_000 // µs
+	stepLimit = 1_000 // µs
+	// stepFrames lie between two single frames at least: 0.45 % of speed, below
+	// the ±0.5 % that the specification allows.
+	stepFrames = 220
 )
+
+// deadband in µs: what single frames cannot improve, nor the output's own slack
+// allows to.
+func (p *playout) deadband(rate int) int64 { return max(750_000/int64(rate), 3, p.slack) }
 
 // playout puts decoded segments at their times.
 type playout struct {
 	local    func(server int64) int64 // converts a server time to our clock
 	queue    []segment
-	playing  bool // the frame before the next one was sound
+	slack    int64 // µs, see Output.Slack
+	playing  bool  // the frame before the next one was sound
+	steady   int   // frames since the last single one that was put in or taken out
 	inserted uint64
 	removed  uint64
 	skipped  uint64 // frames that came too late
@@ -73,7 +81,6 @@ func (p *playout) head() *segment {
 // early, with the frames written so far, where the format changes.
 func (p *playout) fill(dst []float32, at audio.Time, rate, channels int) (frames int, sound bool) {
 	total := len(dst) / channels
-	stepped := false
 	for frames < total {
 		s := p.head()
 		if s == nil {
@@ -100,23 +107,34 @@ func (p *playout) fill(dst []float32, at audio.Time, rate, channels int) (frames
 			frames += n
 			p.broke()
 			continue
-		case late > deadband && !stepped:
-			stepped = true
-			p.drop(s)
-		case late < -deadband && !stepped:
-			stepped = true
-			frames += p.insert(s, room)
-			sound = true
-			continue
 		}
-		p.playing = true
-		sound = true
-		n := min(s.frames()-s.off, total-frames)
-		copy(room, s.pcm[s.off*channels:(s.off+n)*channels])
-		s.off += n
-		frames += n
+		p.playing, sound = true, true
+		frames += p.steer(s, room, late)
 	}
 	return frames, sound
+}
+
+// steer plays what follows, with a single frame more or less where that is late
+// or early. It returns how many frames it wrote, at least one.
+func (p *playout) steer(s *segment, dst []float32, late int64) (frames int) {
+	n := min(s.frames()-s.off, len(dst)/s.channels)
+	if band := p.deadband(s.rate); late > band || late < -band {
+		switch {
+		case p.steady < stepFrames:
+			n = min(n, stepFrames-p.steady) // and then look again
+		case late > 0:
+			p.drop(s)
+			n = min(s.frames()-s.off, n, stepFrames)
+		default:
+			if frames = p.insert(s, dst); frames > 0 {
+				return frames
+			}
+		}
+	}
+	copy(dst, s.pcm[s.off*s.channels:(s.off+n)*s.channels])
+	s.off += n
+	p.steady += n
+	return n
 }
 
 // broke notes that silence follows sound.
@@ -137,17 +155,15 @@ func (p *playout) drop(s *segment) {
 		s.pcm[i+s.channels+c] = (s.pcm[i+c] + s.pcm[i+s.channels+c]) / 2
 	}
 	s.off++
+	p.steady = 0
 	p.removed++
 }
 
 // insert puts a frame between the next one and the one behind it, and writes
-// the two.
+// the first two of the three. Where there is no room it does nothing.
 func (p *playout) insert(s *segment, dst []float32) (frames int) {
 	if s.frames()-s.off < 2 || len(dst) < 2*s.channels {
-		n := min(1, s.frames()-s.off)
-		copy(dst, s.pcm[s.off*s.channels:(s.off+n)*s.channels])
-		s.off += n
-		return n
+		return 0
 	}
 	i := s.off * s.channels
 	for c := range s.channels {
@@ -155,6 +171,7 @@ func (p *playout) insert(s *segment, dst []float32) (frames int) {
 		dst[s.channels+c] = (s.pcm[i+c] + s.pcm[i+s.channels+c]) / 2
 	}
 	s.off++
+	p.steady = 0
 	p.inserted++
 	return 2
 }

@@ -6,12 +6,9 @@ import (
 )
 
 // filter estimates the server's clock from client/time exchanges. It is the
-// Kalman filter over offset and drift that the specification recommends, fed
-// not with single exchanges but with the smallest delay of each direction in a
-// group of them: queueing only ever adds delay, so these minima stand much
-// closer to the truth, and they need not come from the same exchange. A group
-// is as long as the drift is known well enough to compare its ends, up to
-// groupMost exchanges.
+// Kalman filter over offset and drift that the specification recommends, but it
+// is not fed with single exchanges: queueing only ever adds delay, so once a
+// second it gets what the smallest delays of each direction say (see window).
 //
 // All times are µs: server = client + off + drift*(client-at).
 type filter struct {
@@ -23,29 +20,19 @@ type filter struct {
 	// covariance of (off, drift)
 	p00, p01, p11 float64
 
-	group group
-	wrong int // exchanges in a row that the estimate contradicts
-}
-
-// group collects exchanges. Delays are relative to base and reduced to the
-// group's start by the drift as known then.
-type group struct {
-	n                   int
-	start, base         int64
-	forward, backward   float64 // smallest
-	forwards, backwards float64 // sums
-	startDrift          float64
+	window window
+	seen   int // exchanges
+	wrong  int // exchanges in a row that the estimate contradicts
 }
 
 const (
-	groupLeast = 10
-	groupMost  = 200
+	// The first exchanges count one by one: sound need not wait for a second.
+	firstExchanges = 10
 	// Process noise of a free-running crystal: its rate wanders by about
 	// 0.01 ppm in a second, its phase by 0.1 µs.
 	driftNoise = 1e-22 // (µs/µs)² a µs
 	phaseNoise = 1e-8  // µs² a µs
 	maxDrift   = 500e-6
-	stampNoise = 5.0 // µs, standard error of reading a clock around a message
 )
 
 // exchange takes one client/time and its answer, sent and received by the
@@ -57,43 +44,13 @@ func (f *filter) exchange(sent, serverReceived, serverSent, received int64) bool
 		return false // no clock runs backwards: not an answer to us
 	}
 	f.doubt(sent, serverReceived, serverSent, received)
-	g := &f.group
-	if g.n == 0 {
-		*g = group{start: sent, base: serverReceived - sent, startDrift: f.drift}
-		g.forward, g.backward = math.Inf(1), math.Inf(1)
-	}
-	forward := float64(serverReceived-sent-g.base) - g.startDrift*float64(sent-g.start)
-	backward := float64(received-serverSent+g.base) + g.startDrift*float64(received-g.start)
-	g.forward, g.backward = min(g.forward, forward), min(g.backward, backward)
-	g.forwards, g.backwards = g.forwards+forward, g.backwards+backward
-	g.n++
-	sigma := g.sigma()
-	// The first exchanges count one by one: sound need not wait for a group.
-	switch {
-	case f.n < 3:
-	case g.n < groupLeast:
-		return false
-	case g.n < groupMost && math.Sqrt(f.p11)*float64(received-g.start) < sigma/2:
+	full := f.window.add(f.drift, sent, serverReceived, serverSent, received)
+	if f.seen++; !full && f.seen > firstExchanges {
 		return false
 	}
-	offset := float64(g.base) + (g.forward-g.backward)/2 + g.startDrift*float64(received-g.start)
+	offset, sigma := f.window.measure(received, f.drift)
 	f.update(offset, sigma*sigma, received)
-	g.n = 0
 	return true
-}
-
-// sigma is the standard error of the offset by the minima: with delays spread
-// evenly over a width w, the smallest of n lies w/(n+1) above the least
-// possible one, give or take as much; and w is twice what the mean lies above
-// the smallest. Of a single exchange only the bound is known.
-func (g *group) sigma() float64 {
-	if g.n < 3 {
-		return max((g.forward+g.backward)/4, stampNoise)
-	}
-	n := float64(g.n)
-	there := 2 * (g.forwards/n - g.forward) / (n + 1)
-	back := 2 * (g.backwards/n - g.backward) / (n + 1)
-	return math.Hypot(math.Hypot(there, back)/2, stampNoise)
 }
 
 // doubt starts anew where three exchanges in a row contradict the estimate: no
@@ -111,8 +68,7 @@ func (f *filter) doubt(sent, serverReceived, serverSent, received int64) {
 		return
 	}
 	if f.wrong++; f.wrong >= 3 {
-		f.n, f.wrong, f.group.n = 0, 0, 0
-		f.drift = 0
+		f.restart()
 	}
 }
 
@@ -145,7 +101,12 @@ func (f *filter) update(measured, variance float64, at int64) {
 func (f *filter) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.n, f.group.n, f.wrong, f.drift = 0, 0, 0, 0
+	f.restart()
+}
+
+func (f *filter) restart() {
+	f.n, f.seen, f.wrong, f.drift = 0, 0, 0, 0
+	f.window.clear()
 }
 
 func (f *filter) synced() bool {
