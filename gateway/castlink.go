@@ -32,7 +32,9 @@ type castLink struct {
 	reports chan cast.Status                 // for the member, the newest only
 	loads   chan string                      // URLs that the device should fetch, the newest only
 	limit   atomic.Int32                     // how loud it may be when it connects, in percent
-	ctx     context.Context                  //nolint:containedctx // the link's life, ended by close
+	formats atomic.Pointer[member.CastFormats]
+	where   atomic.Pointer[netip.Addr] // addr, for other goroutines
+	ctx     context.Context            //nolint:containedctx // the link's life, ended by close
 	cancel  context.CancelFunc
 	ended   sync.WaitGroup
 
@@ -40,6 +42,7 @@ type castLink struct {
 	addr      netip.AddrPort
 	connected bool
 	asked     bool // a person put it into its zone: what plays there may be replaced
+	way       zone.Way
 	endMember func()
 
 	mu      sync.Mutex
@@ -49,7 +52,7 @@ type castLink struct {
 // reachCast opens or closes the link to a Chromecast as its zone asks.
 func (h *house) reachCast(s *speaker) {
 	at, known := addr(s.device)
-	wanted := s.settings.Zone != "" || s.device.Added != "" && s.device.Origin != devices.Found
+	wanted := s.settings.Zone != "" || s.cast.Hold || s.device.Added != "" && s.device.Origin != devices.Found
 	if !wanted || !known {
 		h.unlink(s)
 		return
@@ -59,9 +62,10 @@ func (h *house) reachCast(s *speaker) {
 		link = h.linkCast(s)
 		s.link = link
 	}
+	link.way = s.cast.Mode
+	link.formats.Store(h.castFormats(s)) // its model may be known by now
 	if link.addr != at {
-		link.addr = at
-		link.sender.Presence(at)
+		link.move(at)
 	}
 }
 
@@ -76,12 +80,24 @@ func (h *house) linkCast(s *speaker) *castLink {
 		}),
 	}
 	l.limit.Store(int32(min(s.settings.Volume, s.settings.Ceiling))) //nolint:gosec // percent
+	l.formats.Store(h.castFormats(s))
 	l.ended.Go(func() { _ = l.sender.Run(ctx) })
 	l.ended.Go(func() { l.follow(ctx) })
 	l.ended.Go(func() { l.obey(ctx) })
 	l.ended.Go(func() { l.watchFetches(ctx) })
 	return l
 }
+
+// move takes it that the device is at another address.
+func (l *castLink) move(to netip.AddrPort) {
+	at := to.Addr()
+	l.addr = to
+	l.where.Store(&at)
+	l.sender.Presence(to)
+}
+
+// at is the device's address. It may be called from any goroutine.
+func (l *castLink) at() netip.Addr { return *l.where.Load() }
 
 // follow passes the device's reports on to the house and to the member.
 func (l *castLink) follow(ctx context.Context) {
@@ -185,16 +201,17 @@ func (l *castLink) ready() bool { return l.connected }
 
 // member begins a new one each time, in place of the one before.
 func (l *castLink) member(_, _ string) (zone.Member, error) {
-	at := l.addr.Addr()
 	m := member.NewCast(member.CastConfig{
 		Sender:   l.sender,
 		Statuses: l.reports,
 		Clock:    l.house.cfg.Clock,
 		StreamURL: func(run string) (string, error) {
-			return l.house.cfg.Origin.mediaURL(at, "cast", l.id, run+".flac")
+			return l.house.cfg.Origin.mediaURL(l.at(), "cast", l.id, run+".flac")
 		},
-		Loaded: func(url string) { newest(l.loads, url) },
-		Log:    l.house.log,
+		Item:    l.item,
+		Refused: l.refused,
+		Loaded:  func(url string) { newest(l.loads, url) },
+		Log:     l.house.log,
 	})
 	l.endMember()
 	ctx, cancel := context.WithCancel(l.ctx)
@@ -206,7 +223,7 @@ func (l *castLink) member(_, _ string) (zone.Member, error) {
 		_ = m.Run(ctx)
 		l.retire(m)
 	})
-	return zone.Member{Leader: m, Output: m, Addr: at}, nil
+	return zone.Member{Leader: m, Output: m, Addr: l.at(), Way: l.way}, nil
 }
 
 func (l *castLink) serve(m *member.Cast) {

@@ -168,7 +168,8 @@ func (g *Gateway) build(ctx context.Context) error {
 	}
 	signer := api.NewSigner(key, time.Now)
 	origin := &origin{signer: signer, port: uint16(g.port.Address().Port), advertise: g.cfg.Advertise}
-	g.buildZones(&tracks{store: g.store, library: g.library, ffmpeg: ffmpeg}, origin)
+	tracks := &tracks{store: g.store, library: g.library, ffmpeg: ffmpeg}
+	g.buildZones(tracks, origin)
 	if err := g.buildHouse(ctx, origin, key); err != nil {
 		return err
 	}
@@ -178,7 +179,7 @@ func (g *Gateway) build(ctx context.Context) error {
 	}
 	g.media = &media{
 		store: g.store, library: g.library, house: g.house, zones: g.zones, tabs: g.tabs, signer: signer,
-		whep: g.whep, vods: map[string]*openVOD{},
+		whep: g.whep, vods: map[string]*openVOD{}, tracks: tracks, conversions: make(chan struct{}, maxConversions),
 	}
 	return g.buildAPI(ctx, key, ffmpeg != nil)
 }

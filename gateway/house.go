@@ -54,9 +54,10 @@ type houseConfig struct {
 type speaker struct {
 	device   devices.Device
 	settings store.Device
-	link     link   // nil while there is no connection
-	attached string // the zone that the link's member is in now
-	volume   int    // as the device says, 0 to 100; -1 if not known
+	cast     castSettings // of a Chromecast
+	link     link         // nil while there is no connection
+	attached string       // the zone that the link's member is in now
+	volume   int          // as the device says, 0 to 100; -1 if not known
 	muted    bool
 	dialled  *dial // to a player; nil while it is not dialled
 	asked    bool  // a person has just put it into a zone
@@ -188,6 +189,9 @@ func (h *house) speaker(d devices.Device) *speaker {
 		return nil
 	}
 	s := &speaker{device: d, settings: row, volume: -1}
+	if isCast(d.Kind) {
+		s.cast = h.recallCast(row.ID)
+	}
 	h.speakers[d.ID] = s
 	return s
 }

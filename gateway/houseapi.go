@@ -82,6 +82,11 @@ func (h *house) patch(s *speaker, p api.DevicePatch) error {
 	if p.Delay != nil {
 		s.settings.Delay = *p.Delay
 	}
+	if p.Cast != nil {
+		if err := h.patchCast(s, *p.Cast); err != nil {
+			return err
+		}
+	}
 	h.patchVolume(s, p)
 	if err := h.cfg.Store.SaveDevice(h.ctx, s.settings); err != nil {
 		return err
@@ -192,7 +197,7 @@ func (h *house) view(s *speaker) api.Device {
 		ID: d.ID, Kind: string(d.Kind), Name: h.name(s), Model: d.Model, Present: d.Present,
 		Playable: playable(d.Kind), Muted: s.muted, Ceiling: s.settings.Ceiling, Approved: s.settings.Approved,
 		Pulled: d.Kind != devices.Player, DelayMs: int(s.settings.Delay.Milliseconds()),
-		Manual: s.settings.Address != "", Problem: s.trouble(), State: "idle",
+		Manual: s.settings.Address != "", Problem: s.trouble(), State: "idle", Cast: h.castView(s),
 	}
 	if a, ok := addr(d); ok {
 		v.Address = a.String()

@@ -33,6 +33,9 @@ type media struct {
 	tabs    *tabs
 	signer  *api.Signer
 	whep    http.Handler
+	tracks  *tracks // opens what is converted
+	// conversions holds a token for each that is read now.
+	conversions chan struct{}
 
 	mu   sync.Mutex
 	vods map[string]*openVOD
@@ -53,6 +56,7 @@ func (m *media) Handlers() map[string]http.Handler {
 		string(zone.CoverImage):   http.HandlerFunc(m.serveCover),
 		string(zone.LiveHLS):      m.tabs,
 		trackPlaylist:             http.HandlerFunc(m.serveTrack),
+		convertedFile:             http.HandlerFunc(m.serveConverted),
 		"cast":                    http.HandlerFunc(m.serveCast),
 	})
 }

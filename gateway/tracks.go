@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"path/filepath"
+	"strings"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/library"
@@ -34,7 +35,7 @@ func (t *tracks) Track(ctx context.Context, id string) (zone.Track, error) {
 
 func zoneTrack(t store.Track) zone.Track {
 	return zone.Track{
-		ID: t.ID, Title: t.Title, Artist: t.Artist, ArtistID: t.ArtistID, Album: t.Album, AlbumID: t.AlbumID,
+		ID: t.ID, Title: t.Title, Artist: t.Artist, ArtistID: t.ArtistID, Album: t.Album, AlbumID: t.AlbumID, Disc: t.Disc, Number: t.Number,
 		Duration: t.Duration, Cover: t.Cover, MIME: contentType(t), GainDB: t.GainDB, Peak: t.Peak,
 	}
 }
@@ -46,12 +47,12 @@ func contentType(t store.Track) string {
 		return "audio/flac"
 	case audio.MP3:
 		return "audio/mpeg"
-	case audio.PCM:
-		return "audio/wav"
-	case audio.Opus, audio.Vorbis:
-		return "audio/ogg"
-	case audio.AAC, audio.ALAC:
-		return "audio/mp4"
+	case audio.PCM, audio.Opus, audio.Vorbis, audio.AAC, audio.ALAC:
+		// These come in several containers.
+		if kind, ok := containerTypes[strings.ToLower(filepath.Ext(t.Path))]; ok {
+			return kind
+		}
+		return codecTypes[audio.Codec(t.Codec)]
 	default:
 		if kind := mime.TypeByExtension(filepath.Ext(t.Path)); kind != "" {
 			return kind
@@ -59,6 +60,17 @@ func contentType(t store.Track) string {
 		return "application/octet-stream"
 	}
 }
+
+// Content types by container, and by codec where the container is not known.
+var (
+	containerTypes = map[string]string{
+		".aac": "audio/aac", ".aif": "audio/aiff", ".aiff": "audio/aiff", ".webm": "audio/webm", ".wav": "audio/wav",
+		".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg", ".m4a": "audio/mp4", ".m4b": "audio/mp4", ".mp4": "audio/mp4",
+	}
+	codecTypes = map[audio.Codec]string{
+		audio.PCM: "audio/wav", audio.Opus: "audio/ogg", audio.Vorbis: "audio/ogg", audio.AAC: "audio/mp4", audio.ALAC: "audio/mp4",
+	}
+)
 
 // Open implements zone.Tracks.
 func (t *tracks) Open(ctx context.Context, id string) (audio.Decoder, error) {

@@ -151,6 +151,7 @@ func (c *checker) zones(track string) {
 		c.do(step{operation: press, status: 200, path: id("z1")})
 	}
 	c.do(step{operation: "play", status: 200, path: id("z1"), body: `{"entry":"e2"}`})
+	c.do(step{operation: "jump", status: 200, path: id("z1"), body: `{"after":true}`})
 	c.do(step{operation: "seek", status: 200, path: id("z1"), body: `{"offsetMs":1500}`})
 	c.do(step{operation: "seek", status: 422, path: id("z1"), body: `{"offsetMs":-1}`, wrong: true})
 	c.do(step{operation: "getZoneStream", status: 200, path: id("z1")})
@@ -170,6 +171,9 @@ func (c *checker) devices() {
 	c.do(step{operation: "changeDevice", status: 200, path: id, body: `{"volume":20,"zone":"z1"}`})
 	c.do(step{operation: "changeDevice", status: 200, path: id, body: `{"zone":null}`})
 	c.do(step{operation: "changeDevice", status: 404, path: id, body: `{"zone":"z9"}`})
+	c.do(step{operation: "changeDevice", status: 200, path: id, body: `{"cast":{"mode":"queue","hiRes":true,"hold":true}}`})
+	c.do(step{operation: "changeDevice", status: 422, path: id, body: `{"cast":{"mode":"loud"}}`, wrong: true})
+	c.do(step{operation: "changeDevice", status: 422, path: id, body: `{"cast":{}}`, wrong: true})
 	c.do(step{operation: "changeDevice", status: 422, path: id, body: `{}`, wrong: true})
 	c.do(step{operation: "deleteDevice", status: 204, path: id})
 }

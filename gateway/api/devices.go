@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,15 +75,19 @@ func (a *API) patchDevice(ctx context.Context, in struct {
 	Ceiling  *int             `json:"ceiling"`
 	Approved *bool            `json:"approved"`
 	DelayMs  *int             `json:"delayMs"`
+	Cast     *CastPatch       `json:"cast"`
 },
 ) (any, error) {
-	p := DevicePatch{Volume: in.Volume, Muted: in.Muted, Ceiling: in.Ceiling, Approved: in.Approved}
+	p := DevicePatch{Volume: in.Volume, Muted: in.Muted, Ceiling: in.Ceiling, Approved: in.Approved, Cast: in.Cast}
 	if in.Name != nil {
 		name, err := cleanName(*in.Name, 100)
 		if err != nil {
 			return nil, err
 		}
 		p.Name = &name
+	}
+	if err := in.Cast.check(); err != nil {
+		return nil, err
 	}
 	if err := within("volume", in.Volume, 0, 100); err != nil {
 		return nil, err
@@ -116,6 +121,22 @@ func (a *API) patchDevice(ctx context.Context, in struct {
 	}
 	return d, nil
 }
+
+// check refuses what no Chromecast can be told; a nil patch is fine.
+func (p *CastPatch) check() error {
+	switch {
+	case p == nil:
+		return nil
+	case *p == (CastPatch{}):
+		return invalid("cast has nothing to change.")
+	case p.Mode != nil && !slices.Contains(castModes, *p.Mode):
+		return invalid("cast.mode must be one of %s.", strings.Join(castModes, ", "))
+	}
+	return nil
+}
+
+// castModes are the ways in which a Chromecast can play.
+var castModes = []string{"auto", "queue", "stream"}
 
 func within(name string, n *int, least, most int) error {
 	if n != nil && (*n < least || *n > most) {

@@ -144,6 +144,8 @@ func (z *memoryZone) Seek(_ context.Context, to time.Duration) error {
 	return nil
 }
 
+func (z *memoryZone) JumpAfter(ctx context.Context) (zone.ContextRef, error) { return z.Jump(ctx) }
+
 func (z *memoryZone) Jump(context.Context) (zone.ContextRef, error) {
 	to := zone.ContextRef{Kind: "mood", ID: "calm", Name: "calm"}
 	z.set(func() { z.context = to })
@@ -274,6 +276,9 @@ func (m *memoryDevices) Patch(_ context.Context, id string, p DevicePatch) (Devi
 		}
 		if p.Volume != nil {
 			d.Volume = p.Volume
+		}
+		if p.Cast != nil {
+			d.Cast = &CastView{Mode: *p.Cast.Mode, HiRes: *p.Cast.HiRes, Hold: *p.Cast.Hold}
 		}
 		if p.Zone != nil {
 			d.Zone = p.Zone

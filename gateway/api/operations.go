@@ -50,6 +50,7 @@ func (a *API) commands() map[string]operation {
 		"zone.stream":  {run: args(a.zoneStream)},
 		"zone.play":    {run: args(a.playZone), socket: true},
 		"zone.seek":    {run: args(a.seekZone), socket: true},
+		"zone.jump":    {run: args(a.jumpZone), socket: true},
 		"queue.get":    {run: args(a.getQueue), socket: true},
 		"queue.add":    {run: args(a.addToQueue), socket: true},
 		"queue.patch":  {run: args(a.patchQueue)},
@@ -59,10 +60,6 @@ func (a *API) commands() map[string]operation {
 	}
 	for name, press := range map[string]func(Zone, context.Context) error{
 		"zone.pause": Zone.Pause, "zone.stop": Zone.Stop, "zone.next": Zone.Next, "zone.previous": Zone.Previous,
-		"zone.jump": func(z Zone, ctx context.Context) error {
-			_, err := z.Jump(ctx)
-			return err
-		},
 	} {
 		all[name] = operation{run: args(a.pressing(press)), socket: true}
 	}

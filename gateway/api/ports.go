@@ -91,6 +91,7 @@ type Zone interface {
 	Previous(ctx context.Context) error
 	Seek(ctx context.Context, offset time.Duration) error
 	Jump(ctx context.Context) (zone.ContextRef, error)
+	JumpAfter(ctx context.Context) (zone.ContextRef, error)
 
 	Add(ctx context.Context, r zone.AddRequest) ([]zone.EntryID, error)
 	Remove(ctx context.Context, ids []zone.EntryID) error

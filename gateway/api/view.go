@@ -121,6 +121,22 @@ type Device struct {
 	Manual   bool    `json:"manual"`
 	State    string  `json:"state"` // "idle", "connecting", "playing" or "error"
 	Problem  string  `json:"problem"`
+
+	Cast *CastView `json:"cast,omitempty"` // of a Chromecast or a Cast group
+}
+
+// CastView is what a Chromecast has besides.
+type CastView struct {
+	Mode  string `json:"mode"`  // "auto", "queue" or "stream"
+	HiRes bool   `json:"hiRes"` // it gets more than 48 kHz and 16 bit
+	Hold  bool   `json:"hold"`  // it stays connected while it is in no zone
+}
+
+// CastPatch changes what is not nil.
+type CastPatch struct {
+	Mode  *string `json:"mode"`
+	HiRes *bool   `json:"hiRes"`
+	Hold  *bool   `json:"hold"`
 }
 
 // DevicePatch changes what is not nil. An empty Zone takes the device out of
@@ -133,6 +149,7 @@ type DevicePatch struct {
 	Ceiling  *int // 1-100
 	Approved *bool
 	Delay    *time.Duration
+	Cast     *CastPatch // for a Chromecast only
 }
 
 // DeviceRequest adds a device by its address.

@@ -263,6 +263,26 @@ func (a *API) seekZone(ctx context.Context, in struct {
 	return a.shown(ctx, z)
 }
 
+// jumpZone presses JUMP; with After what plays is heard to its end first.
+func (a *API) jumpZone(ctx context.Context, in struct {
+	Zone  string `json:"zone"`
+	After bool   `json:"after"`
+},
+) (any, error) {
+	z, err := a.zone(in.Zone)
+	if err != nil {
+		return nil, err
+	}
+	press := z.Jump
+	if in.After {
+		press = z.JumpAfter
+	}
+	if _, err := press(ctx); err != nil {
+		return nil, err
+	}
+	return a.shown(ctx, z)
+}
+
 func (a *API) zoneStream(ctx context.Context, in zoneArgs) (any, error) {
 	if _, err := a.zone(in.Zone); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,13 @@ type CastConfig struct {
 	// StreamURL is where the device fetches a run of the endless stream; the
 	// gateway routes it to Cast.ServeRun.
 	StreamURL func(run string) (string, error)
+	// Item says what the device fetches for an item of its zone; CastItem if nil.
+	// Where it fails the item is handed on as it is.
+	Item func(ctx context.Context, i zone.Item) (cast.Item, error)
+	// Refused is told that the device could not play an item, sure that the
+	// format is why if that is so. It returns true where Item now gives another
+	// form of it, which is tried before the zone hears of it. Nil: there is none.
+	Refused func(ctx context.Context, i zone.Item, sure bool) bool
 	// Loaded is told the URL that the device has taken and should fetch now;
 	// nil if nobody wants to know. It does not block.
 	Loaded func(url string)
@@ -55,6 +63,8 @@ type Cast struct {
 	loaded bool         // the device has taken something from this member
 	last   zone.EntryID // what it played last as a leader
 	failed zone.EntryID // what it said last that it cannot play
+	held   []zone.Item  // what its queue has, the past too
+	second []zone.Item  // to be loaded in another form, the first was refused
 	stream castStream
 }
 
@@ -62,6 +72,12 @@ type Cast struct {
 func NewCast(cfg CastConfig) *Cast {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Item == nil {
+		cfg.Item = func(_ context.Context, i zone.Item) (cast.Item, error) { return CastItem(i), nil }
+	}
+	if cfg.Refused == nil {
+		cfg.Refused = func(context.Context, zone.Item, bool) bool { return false }
 	}
 	if cfg.Loaded == nil {
 		cfg.Loaded = func(string) {}
@@ -152,7 +168,13 @@ func (c *Cast) follow(status cast.Status, back bool) {
 			return
 		}
 		c.failed = p.Entry
-		p.Err = errors.New("the device could not play this: it may not be able to fetch it, or not know the format")
+		p.Err = errFetchOrFormat
+		if at := heldAt(c.held, p.Entry); at >= 0 {
+			// Whether there is another form of it is asked off this goroutine.
+			c.second = c.held[at:]
+			c.wakeStream()
+			return
+		}
 	default:
 		c.last, c.failed = p.Entry, ""
 	}
@@ -214,29 +236,76 @@ func (c *Cast) Load(ctx context.Context, items []zone.Item, at zone.Position) er
 		c.mu.Lock()
 		c.stream.end()
 		c.mu.Unlock()
-		err := c.cfg.Sender.Load(ctx, castItems(items), at.Offset)
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		var refused *cast.RequestError
-		if errors.As(err, &refused) && refused.Type == "LOAD_FAILED" {
-			c.report(zone.Position{Entry: items[0].Entry, State: zone.Stopped, At: c.cfg.Clock.Now(), Err: err})
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		c.loaded, c.last = true, items[0].Entry
-		c.cfg.Loaded(items[0].URL)
-		// What it said before Load returned did not count yet.
-		c.follow(c.cfg.Sender.Status(), false)
-		return nil
+		return c.load(ctx, items, at.Offset)
 	})
+}
+
+// load has the device play items. Where it refuses the first, that is tried in
+// another form if there is one, and reported as a Position otherwise.
+func (c *Cast) load(ctx context.Context, items []zone.Item, offset time.Duration) error {
+	sent := c.items(ctx, items)
+	err := c.cfg.Sender.Load(ctx, sent, offset)
+	var refused *cast.RequestError
+	if errors.As(err, &refused) && refused.Type == "LOAD_FAILED" {
+		if c.cfg.Refused(ctx, items[0], refused.Code == unsupported) {
+			sent = c.items(ctx, items)
+			err = c.cfg.Sender.Load(ctx, sent, offset)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if errors.As(err, &refused) && refused.Type == "LOAD_FAILED" {
+		c.report(zone.Position{Entry: items[0].Entry, State: zone.Stopped, At: c.cfg.Clock.Now(), Err: err})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.loaded, c.last, c.failed, c.second, c.held = true, items[0].Entry, "", nil, items
+	c.cfg.Loaded(sent[0].URL)
+	// What it said before Load returned did not count yet.
+	c.follow(c.cfg.Sender.Status(), false)
+	return nil
+}
+
+// unsupported is a device's code for a format that it does not play.
+const unsupported = 104
+
+var errFetchOrFormat = errors.New("the device could not play this: it may not be able to fetch it, or not know the format")
+
+// trySecond loads what was refused in another form, or reports it. The caller
+// has the turn.
+func (c *Cast) trySecond(ctx context.Context) error {
+	c.mu.Lock()
+	items := c.second
+	c.second = nil
+	c.mu.Unlock()
+	if len(items) == 0 {
+		return nil
+	}
+	if c.cfg.Refused(ctx, items[0], false) {
+		return c.load(ctx, items, 0)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.report(zone.Position{Entry: items[0].Entry, State: zone.Stopped, At: c.cfg.Clock.Now(), Err: errFetchOrFormat})
+	return nil
+}
+
+func heldAt(items []zone.Item, entry zone.EntryID) int {
+	return slices.IndexFunc(items, func(i zone.Item) bool { return i.Entry == entry })
 }
 
 // Edit implements zone.Leader.
 func (c *Cast) Edit(ctx context.Context, e zone.Edit) error {
 	return c.inTurn(ctx, func() error {
-		return c.cfg.Sender.Follow(ctx, string(e.Keep), castItems(e.Items), e.Cut)
+		if err := c.cfg.Sender.Follow(ctx, string(e.Keep), c.items(ctx, e.Items), e.Cut); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.held = append(c.held[:heldAt(c.held, e.Keep)+1:heldAt(c.held, e.Keep)+1], e.Items...)
+		return nil
 	})
 }
 
@@ -271,15 +340,25 @@ func (c *Cast) Seek(ctx context.Context, offset time.Duration) error {
 // Positions implements zone.Leader.
 func (c *Cast) Positions() <-chan zone.Position { return c.positions }
 
-func castItems(items []zone.Item) []cast.Item {
+// items says what the device fetches.
+func (c *Cast) items(ctx context.Context, items []zone.Item) []cast.Item {
 	out := make([]cast.Item, len(items))
 	for i, item := range items {
-		out[i] = cast.Item{
-			ID: string(item.Entry), URL: item.URL, ContentType: item.MIME, Duration: item.Track.Duration,
-			Title: item.Track.Title, Artist: item.Track.Artist, Album: item.Track.Album,
+		var err error
+		if out[i], err = c.cfg.Item(ctx, item); err != nil {
+			c.cfg.Log.Warn("an item is handed to a Chromecast as it is", "entry", item.Entry, "error", err)
+			out[i] = CastItem(item)
 		}
 	}
 	return out
+}
+
+// CastItem is an item of a zone as a Cast device is told it: the original file.
+func CastItem(i zone.Item) cast.Item {
+	return cast.Item{
+		ID: string(i.Entry), URL: i.URL, ContentType: i.MIME, Duration: i.Track.Duration,
+		Title: i.Track.Title, Artist: i.Track.Artist, Album: i.Track.Album,
+	}
 }
 
 var (

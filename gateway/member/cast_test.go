@@ -123,6 +123,19 @@ func TestCastServesTheNewestRun(t *testing.T) {
 		t.Errorf("read %d bytes and %v, want %d", len(body), err, want)
 	}
 	write(tone(t, 1)[0])
+	// One that did not play it gets a length.
+	c.mu.Lock()
+	c.stream.again()
+	name := c.stream.name()
+	c.mu.Unlock()
+	head, err := http.Head(server.URL + "/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head.Body.Close()
+	if answer.ContentLength != -1 || head.ContentLength != endlessSize || head.Header.Get("Content-Type") != "audio/flac" {
+		t.Errorf("lengths %d and %d, headers %v", answer.ContentLength, head.ContentLength, head.Header)
+	}
 	again, err := http.Get(server.URL + "/1")
 	if err != nil {
 		t.Fatal(err)

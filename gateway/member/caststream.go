@@ -30,10 +30,20 @@ type castStream struct {
 	load  bool     // the device should be told to load it
 	hush  bool     // the device should be told to be silent
 	tries int      // since the device last played
+	sized bool     // the device gets a Content-Length: it did not play without
 	err   error    // why Write takes no more
 }
 
 func (s *castStream) item() string { return streamItem + strconv.Itoa(s.id) }
+
+// name is the run's in its URL. Some devices play an endless stream only with a
+// Content-Length, others only without: a run that failed is tried the other way.
+func (s *castStream) name() string {
+	if s.sized {
+		return strconv.Itoa(s.id) + "-sized"
+	}
+	return strconv.Itoa(s.id)
+}
 
 func (s *castStream) end() {
 	if s.run != nil {
@@ -79,6 +89,7 @@ func (s *castStream) again() bool {
 	}
 	s.id++ // what it says of the load before does not count any more
 	s.load = true
+	s.sized = !s.sized
 	return true
 }
 
@@ -133,7 +144,7 @@ func (c *Cast) keepStream(ctx context.Context) {
 			return
 		case <-c.wake:
 		}
-		err := c.inTurn(ctx, func() error { return c.tellStream(ctx) })
+		err := c.inTurn(ctx, func() error { return errors.Join(c.trySecond(ctx), c.tellStream(ctx)) })
 		if err == nil || ctx.Err() != nil {
 			continue
 		}
@@ -152,12 +163,12 @@ func (c *Cast) keepStream(ctx context.Context) {
 // tellStream has the device load the newest run, or be silent.
 func (c *Cast) tellStream(ctx context.Context) error {
 	c.mu.Lock()
-	load, hush, run, item := c.stream.load, c.stream.hush, c.stream.id, c.stream.item()
+	load, hush, run, item := c.stream.load, c.stream.hush, c.stream.name(), c.stream.item()
 	c.stream.load, c.stream.hush = false, false
 	c.mu.Unlock()
 	switch {
 	case load:
-		url, err := c.cfg.StreamURL(strconv.Itoa(run))
+		url, err := c.cfg.StreamURL(run)
 		if err != nil {
 			return err
 		}
@@ -180,8 +191,8 @@ func (c *Cast) tellStream(ctx context.Context) error {
 // ServeRun serves a run of the endless stream to the device.
 func (c *Cast) ServeRun(run string, w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
-	current := c.stream.run
-	if run != strconv.Itoa(c.stream.id) {
+	current, sized := c.stream.run, c.stream.sized
+	if run != c.stream.name() {
 		current = nil
 	}
 	c.mu.Unlock()
@@ -189,5 +200,5 @@ func (c *Cast) ServeRun(run string, w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	current.ServeHTTP(w, r)
+	current.serve(w, r, sized)
 }

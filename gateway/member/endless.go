@@ -1,7 +1,9 @@
 package member
 
 import (
+	"math"
 	"net/http"
+	"strconv"
 	"sync"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
@@ -78,10 +80,24 @@ func (e *endless) leave(listener chan audio.Packet) {
 	delete(e.listeners, listener)
 }
 
-// ServeHTTP streams until the run ends or the device leaves.
-func (e *endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "audio/flac")
-	w.Header().Set("Cache-Control", "no-store")
+// endlessSize is the Content-Length of an endless stream for devices that want
+// one: about twelve hours of FLAC, and no more than 32 bits hold. Its end is like
+// a lost connection: the device is told to load again.
+const endlessSize = math.MaxUint32
+
+// serve streams until the run ends or the device leaves. A range is not
+// honoured, which RFC 9110 section 14.2 allows: what was is not kept. sized
+// pretends that the stream has a length.
+func (e *endless) serve(w http.ResponseWriter, r *http.Request, sized bool) {
+	h := w.Header()
+	h.Set("Content-Type", "audio/flac")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Accept-Ranges", "none")
+	left := int64(math.MaxInt64)
+	if sized {
+		left = endlessSize
+		h.Set("Content-Length", strconv.FormatInt(left, 10))
+	}
 	if r.Method == http.MethodHead {
 		return
 	}
@@ -90,13 +106,14 @@ func (e *endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, err := w.Write(e.stream.Header); err != nil {
 		return
 	}
+	left -= int64(len(e.stream.Header))
 	flusher := http.NewResponseController(w)
 	for {
 		select {
 		case <-r.Context().Done():
 			return
 		case p, ok := <-listener:
-			if !ok {
+			if left -= int64(len(p.Data)); !ok || left < 0 {
 				return
 			}
 			if _, err := w.Write(p.Data); err != nil {

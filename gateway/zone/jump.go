@@ -124,7 +124,13 @@ func (z *Zone) firstOf(entries []Entry) int {
 // plays now. Picks that have not played come behind that entry, the rest of the
 // new flow behind them; the old flow is gone. It returns the new context, or
 // ErrEmpty if the library has nothing to jump to.
-func (z *Zone) Jump(ctx context.Context) (ContextRef, error) {
+func (z *Zone) Jump(ctx context.Context) (ContextRef, error) { return z.jump(ctx, true) }
+
+// JumpAfter is a Jump that lets what plays end first: the new context's first
+// entry follows it, and nothing is interrupted.
+func (z *Zone) JumpAfter(ctx context.Context) (ContextRef, error) { return z.jump(ctx, false) }
+
+func (z *Zone) jump(ctx context.Context, cut bool) (ContextRef, error) {
 	to := make(chan ContextRef, 1)
 	err := z.do(ctx, func(reply func(error)) {
 		if z.cfg.Flow == nil {
@@ -145,7 +151,7 @@ func (z *Zone) Jump(ctx context.Context) (ContextRef, error) {
 					return
 				}
 				to <- c
-				z.jumpTo(c, entries, reply)
+				z.jumpTo(c, entries, cut, reply)
 			})
 		})
 	})
@@ -155,8 +161,9 @@ func (z *Zone) Jump(ctx context.Context) (ContextRef, error) {
 	return <-to, nil
 }
 
-// jumpTo replaces the flow and plays its first entry.
-func (z *Zone) jumpTo(c ContextRef, entries []Entry, reply func(error)) {
+// jumpTo replaces the flow; its first entry follows the present one, and with
+// cut it plays now.
+func (z *Zone) jumpTo(c ContextRef, entries []Entry, cut bool, reply func(error)) {
 	z.submit(func() (*edit, error) {
 		q := z.queue
 		z.flow.forget() // what is being asked belongs to the old context
@@ -166,7 +173,10 @@ func (z *Zone) jumpTo(c ContextRef, entries []Entry, reply func(error)) {
 		first := entries[i : i+1 : i+1]
 		rest := slices.Concat(entries[:i], entries[i+1:])
 		start := q.flowStart()
-		e := &edit{own: true, context: &c, goTo: first[0].ID, how: "jumped"}
+		e := &edit{own: true, context: &c}
+		if cut || z.play.state == Stopped {
+			e.goTo, e.how = first[0].ID, "jumped"
+		}
 		if flow := idsOf(q.span(start, q.len())); len(flow) > 0 {
 			e.changes = append(e.changes, QueueChange{Removed: flow})
 		}

@@ -43,6 +43,7 @@ type lead struct {
 	silence  audio.Time
 	failures int
 	tracks   map[string]Track
+	seams    map[seam]bool // belongs to the caller's goroutine
 }
 
 // leadCall is one call to the device.
@@ -56,7 +57,7 @@ type leadCall struct {
 // startLeading makes a member lead.
 func (z *Zone) startLeading(m *Member) {
 	ctx, cancel := context.WithCancel(z.ctx)
-	l := &lead{z: z, member: m, cancel: cancel, calls: make(chan leadCall, 1), tracks: make(map[string]Track)}
+	l := &lead{z: z, member: m, cancel: cancel, calls: make(chan leadCall, 1), tracks: make(map[string]Track), seams: make(map[seam]bool)}
 	z.lead = l
 	z.dirty = true
 	z.spawn(func() { l.caller(ctx) })
@@ -108,7 +109,7 @@ func (l *lead) caller(ctx context.Context) {
 func (l *lead) call(ctx context.Context, c leadCall) error {
 	ctx, cancel := context.WithTimeout(ctx, leadPatience)
 	defer cancel()
-	items, tracks, err := l.items(ctx, c.items)
+	items, tracks, err := l.items(ctx, c.items, c.start)
 	if err != nil {
 		return err
 	}
@@ -116,10 +117,12 @@ func (l *lead) call(ctx context.Context, c leadCall) error {
 	return c.do(ctx, items)
 }
 
-// items looks entries up. Those behind the first that cannot be found are left
-// out: the device would stop there.
-func (l *lead) items(ctx context.Context, entries []Entry) ([]Item, map[string]Track, error) {
+// items looks entries up. What cannot be found is left out, and what has to be
+// mixed, with all behind it: the device stops in front of it. Where the first is
+// to start and cannot, that is an error.
+func (l *lead) items(ctx context.Context, entries []Entry, start bool) ([]Item, map[string]Track, error) {
 	var items []Item
+	var found []Track
 	tracks := make(map[string]Track)
 	for i, e := range entries {
 		t, err := l.z.cfg.Tracks.Track(ctx, e.Track)
@@ -128,13 +131,20 @@ func (l *lead) items(ctx context.Context, entries []Entry) ([]Item, map[string]T
 			url, err = l.z.cfg.Origin.URL(l.member.Addr, Resource{Kind: OriginalFile, ID: e.Track})
 		}
 		switch {
-		case err != nil && i == 0:
+		case err != nil && i == 0 && start:
 			return nil, nil, &itemError{entry: e, err: err}
 		case err != nil:
 			continue
 		}
 		tracks[e.Track] = t
+		found = append(found, t)
 		items = append(items, Item{Entry: e.ID, Track: t, URL: url, MIME: t.MIME})
+	}
+	if n, why := l.mixed(ctx, found); n < len(found) {
+		if n == 0 && start {
+			return nil, nil, &mixError{why}
+		}
+		items = items[:n]
 	}
 	return items, tracks, nil
 }
@@ -196,6 +206,10 @@ func (l *lead) called(c leadCall, err error) {
 		return
 	}
 	z := l.z
+	if mix, ok := asMix(err); ok {
+		l.mixFrom(mix)
+		return
+	}
 	z.log.Warn("leader call", "zone", z.cfg.ID, "member", l.member.ID, "call", c.name, "err", err)
 	var item *itemError
 	if errors.As(err, &item) {

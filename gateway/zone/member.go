@@ -128,5 +128,6 @@ type Member struct {
 	Output Output
 	Leader Leader
 	Addr   netip.Addr // where a Leader fetches from
+	Way    Way        // how a Leader plays that is an Output too
 	Shows  Presenter  // may be nil
 }

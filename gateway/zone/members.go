@@ -115,10 +115,14 @@ func (z *Zone) mayLead() *Member {
 	if len(z.members) != 1 || z.cfg.Mix || z.cfg.Origin == nil {
 		return nil
 	}
-	if m := z.members[0]; m.Leader != nil && z.unfit != m.ID {
-		return m
+	m := z.members[0]
+	if m.Leader == nil || z.unfit == m.ID {
+		return nil
 	}
-	return nil
+	if m.Output != nil && (z.mixing || m.Way == StreamWay) {
+		return nil
+	}
+	return m
 }
 
 // regroup settles who leads after members came or went, and keeps playing.

@@ -59,6 +59,7 @@ type start struct {
 func (z *Zone) begin(n *node, offset time.Duration, how string) {
 	if how != "" {
 		z.endPlay(how)
+		z.rethink()
 	}
 	z.tally()
 	z.queue.cur = n
@@ -296,6 +297,7 @@ func (z *Zone) stopPlaying(how string) {
 	z.play.failures = 0
 	z.play.retryAt, z.play.holdTill = 0, 0
 	z.dirty = true
+	z.rethink()
 	z.cue()
 	z.savePosition(nil)
 }

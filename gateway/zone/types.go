@@ -29,6 +29,8 @@ type Track struct {
 	ArtistID string
 	Album    string
 	AlbumID  string
+	Disc     int // of the album
+	Number   int // on the disc, 0 where it is not known
 	Duration time.Duration
 	Cover    string // an artwork id, empty if there is none
 	MIME     string // of the original file

@@ -67,6 +67,7 @@ type Zone struct {
 	shown    *Track // the last track that was published
 	unlogged []Play // plays that the journal could not take yet
 	unfit    string // a member that was tried as leader and failed
+	mixing   bool   // what plays has to be mixed: the timeline leads
 	name     string
 	dirty    bool // State changed since it was published
 }
