@@ -78,7 +78,7 @@ func (p *Player) End() error {
 }
 
 func (p *Player) stream(t wire.Type, payload any, streaming, drop bool) error {
-	text, err := wire.Encode(t, payload)
+	text, err := wire.EncodeIn(p.dialect, t, payload)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ var errChoked = errors.New("sendspin: client does not read")
 
 // control queues a text. With a key it makes void what waits under that key.
 func (p *Player) control(key string, t wire.Type, payload any) error {
-	text, err := wire.Encode(t, payload)
+	text, err := wire.EncodeIn(p.dialect, t, payload)
 	if err != nil {
 		return err
 	}
@@ -133,18 +133,23 @@ func (p *Player) SetMuted(muted bool) error {
 	return p.command(wire.PlayerCommand{Command: "mute", Mute: &muted})
 }
 
-// SetStaticDelay tells the player how late its own output is, 0 to 5 s.
-func (p *Player) SetStaticDelay(d time.Duration) error {
+// SetOutputDelay tells the player how late what stands behind its output is, 0
+// to 5 s.
+func (p *Player) SetOutputDelay(d time.Duration) error {
 	ms := min(max(int(d.Milliseconds()), 0), 5000)
-	return p.command(wire.PlayerCommand{Command: "set_static_delay", StaticDelay: &ms})
+	return p.command(wire.PlayerCommand{Command: "set_output_delay", OutputDelay: &ms})
 }
 
 func (p *Player) command(c wire.PlayerCommand) error {
 	if !p.Has(wire.PlayerV1) {
 		return ErrNoRole
 	}
+	name := c.Command
+	if c.OutputDelay != nil {
+		name = wire.DelayCommand(p.dialect)
+	}
 	p.mu.Lock()
-	can := slices.Contains(p.hello.Player.Commands, c.Command) || slices.Contains(p.settable, c.Command)
+	can := slices.Contains(p.hello.Player.Commands, name) || slices.Contains(p.settable, name)
 	p.mu.Unlock()
 	if !can {
 		return ErrNoRole

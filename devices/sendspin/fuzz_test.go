@@ -40,7 +40,7 @@ func FuzzClientMessages(f *testing.F) {
 			t.Errorf("handle: %v", err)
 		}
 		st := p.State()
-		if st.Volume < -1 || st.Volume > 100 || st.StaticDelay < 0 || st.RequiredLead < 0 || st.Approved {
+		if st.Volume < -1 || st.Volume > 100 || st.OutputDelay < 0 || st.RequiredLead < 0 || st.Approved {
 			t.Errorf("state %+v", st)
 		}
 		for _, e := range s.roster.pending {

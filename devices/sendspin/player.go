@@ -20,7 +20,7 @@ type State struct {
 	Volume    int // 0-100 as loudness; -1 until the player has said
 	Muted     bool
 	// What sendspin-js 3.x and later firmware add; zero if the player does not.
-	StaticDelay   time.Duration // that the player takes off every timestamp
+	OutputDelay   time.Duration // that the player takes off every timestamp
 	RequiredLead  time.Duration // it needs before the first chunk's time
 	MinimumBuffer time.Duration // it wants to hold while playing
 	Approved      bool
@@ -30,12 +30,13 @@ type State struct {
 // blocks; all may be called from any goroutine, and return ErrGone once the
 // connection has ended.
 type Player struct {
-	server *Server
-	conn   *websocket.Conn
-	log    *slog.Logger
-	hello  wire.ClientHello
-	active []wire.Role
-	out    *outbox
+	server  *Server
+	conn    *websocket.Conn
+	log     *slog.Logger
+	dialect wire.Dialect
+	hello   wire.ClientHello
+	active  []wire.Role
+	out     *outbox
 
 	approved atomic.Bool
 	done     chan struct{}

@@ -49,7 +49,7 @@ func (p *Player) handle(m wire.Message, received int64) error {
 		}
 		p.out.putTime(clockRequest{sent: t.Transmitted, received: received})
 	case wire.TypeClientState:
-		s, err := wire.ParseClientState(m)
+		s, err := wire.ParseClientState(p.dialect, m)
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func (p *Player) merge(s wire.ClientState) {
 		if d.Muted != nil {
 			st.Muted = *d.Muted
 		}
-		setMillis(&st.StaticDelay, d.StaticDelay)
+		setMillis(&st.OutputDelay, d.OutputDelay)
 		setMillis(&st.RequiredLead, d.RequiredLead)
 		setMillis(&st.MinimumBuffer, d.MinimumBuffer)
 		if d.Commands != nil {

@@ -8,7 +8,8 @@ import (
 // The binary message types; artwork has one a channel.
 const (
 	AudioChunk  byte = 4
-	ArtworkSlot byte = 8 // and 9, 10, 11 for channels 1 to 3
+	ArtworkSlot byte = 8  // and 9, 10, 11 for channels 1 to 3
+	InputChunk  byte = 12 // from a source
 )
 
 // HeaderLen is the length of a binary message's header: the type, then the

@@ -37,7 +37,7 @@ func FuzzText(f *testing.F) {
 				t.Error("a player without formats or buffer is active")
 			}
 		}
-		s, err := ParseClientState(m)
+		s, err := ParseClientState(Cleartext, m)
 		if err == nil && s.Player != nil && s.Player.Volume != nil && (*s.Player.Volume < 0 || *s.Player.Volume > 100) {
 			t.Errorf("volume %d", *s.Player.Volume)
 		}

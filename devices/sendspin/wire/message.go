@@ -24,14 +24,14 @@ var ErrMalformed = errors.New("sendspin: malformed message")
 // Type is a message's "type" field.
 type Type string
 
-// The messages of the cleartext dialect.
+// The messages. Those that one dialect alone has say so.
 const (
 	TypeClientHello   Type = "client/hello"
 	TypeClientTime    Type = "client/time"
 	TypeClientState   Type = "client/state"
 	TypeClientCommand Type = "client/command"
 	TypeClientGoodbye Type = "client/goodbye"
-	TypeRequestFormat Type = "stream/request-format"
+	TypeRequestFormat Type = "stream/request-format" // cleartext
 	TypeServerHello   Type = "server/hello"
 	TypeServerTime    Type = "server/time"
 	TypeServerState   Type = "server/state"
@@ -40,6 +40,14 @@ const (
 	TypeStreamClear   Type = "stream/clear"
 	TypeStreamEnd     Type = "stream/end"
 	TypeGroupUpdate   Type = "group/update"
+
+	// Of the current dialect.
+	TypeHandshake      Type = "noise/handshake"
+	TypeServerActivate Type = "server/activate"
+	TypeServerUnpair   Type = "server/unpair"
+	TypeClientLeave    Type = "client/leave"
+	TypeInputStart     Type = "client-stream/start"
+	TypeInputEnd       Type = "client-stream/end"
 )
 
 // Message is a JSON message whose payload is not looked at yet.

@@ -67,12 +67,12 @@ func TestTextTooLong(t *testing.T) {
 
 func TestStateOfSendspinJS(t *testing.T) {
 	m := Message{Type: TypeClientState, Payload: []byte(`{"player":{"state":"error","volume":5}}`)}
-	s, err := ParseClientState(m)
+	s, err := ParseClientState(Cleartext, m)
 	if err != nil || s.State != InError || *s.Player.Volume != 5 {
 		t.Errorf("%+v, %v", s, err)
 	}
 	m.Payload = []byte(`{"player":{"volume":101}}`)
-	if _, err := ParseClientState(m); !errors.Is(err, ErrMalformed) {
+	if _, err := ParseClientState(Cleartext, m); !errors.Is(err, ErrMalformed) {
 		t.Errorf("volume 101: %v", err)
 	}
 }
