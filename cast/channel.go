@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"time"
@@ -13,10 +14,19 @@ import (
 // Times of a connection. Devices ping about every 5 s; one that has been
 // silent for deadAfter is gone.
 const (
-	pingEvery      = 4 * time.Second
-	deadAfter      = 12 * time.Second
-	requestTimeout = 10 * time.Second
-	writeTimeout   = 5 * time.Second
+	pingEvery    = 4 * time.Second
+	deadAfter    = 12 * time.Second
+	writeTimeout = 5 * time.Second
+)
+
+// How long a device may take to answer. A launch starts a browser on the
+// device; a load is answered when its first bytes have come; where a person has
+// to allow the launch on a screen, that takes as long as people take.
+const (
+	requestLimit = 10 * time.Second
+	launchLimit  = 30 * time.Second
+	loadLimit    = 30 * time.Second
+	personLimit  = 90 * time.Second
 )
 
 const (
@@ -24,18 +34,29 @@ const (
 	receiverID = "receiver-0"
 )
 
+// errClosed ends a connection that the device has closed by a message.
+var errClosed = errors.New("cast: the device closed the connection")
+
 // channel is one connection to a device: frames, heartbeat, and answers matched
 // to requests. Requests may be made from any goroutine.
 type channel struct {
 	conn    net.Conn
 	deliver func(message, header) // called by the reading goroutine
 
-	writing sync.Mutex // one frame at a time
+	writing chan struct{} // held by who writes: one frame at a time
 
 	mu      sync.Mutex
-	pending map[int]chan reply
+	pending map[int]*waiting
+	ended   bool // nothing will be answered any more
 	lastID  int
 	joined  map[string]bool // destinations with a virtual connection
+}
+
+// waiting is a request that has not been answered.
+type waiting struct {
+	namespace string
+	answer    chan reply    // of one; closed when the connection ends
+	person    chan struct{} // of one: a person is being asked on the device
 }
 
 type reply struct {
@@ -44,7 +65,13 @@ type reply struct {
 }
 
 func newChannel(conn net.Conn, deliver func(message, header)) *channel {
-	return &channel{conn: conn, deliver: deliver, pending: map[int]chan reply{}, joined: map[string]bool{}}
+	return &channel{
+		conn: conn, deliver: deliver, writing: make(chan struct{}, 1),
+		pending: map[int]*waiting{}, joined: map[string]bool{},
+		// Broadcasts of some devices carry the ids of other senders' requests:
+		// beginning anywhere makes it unlikely that they are taken for ours.
+		lastID: 1 + rand.IntN(1<<24), //nolint:gosec // no secret
+	}
 }
 
 // run reads until the connection ends, which it always tells by an error.
@@ -71,35 +98,78 @@ func (c *channel) read() error {
 		if err != nil {
 			return err
 		}
-		c.receive(m)
+		if err := c.receive(m); err != nil {
+			return err
+		}
 	}
 }
 
 // receive sorts one message: heartbeat, an answer, or news.
-func (c *channel) receive(m message) {
+func (c *channel) receive(m message) error {
 	var h header
-	if m.payload == nil || json.Unmarshal(m.payload, &h) != nil {
-		return // device authentication, or nothing that we know
+	if m.payload == nil || decode(m.payload, &h) != nil {
+		return nil // device authentication, or nothing that we know
 	}
-	if m.namespace == nsHeartbeat {
+	switch {
+	case m.namespace == nsHeartbeat:
 		if h.Type == "PING" {
-			_ = c.send(message{source: m.destination, destination: m.source, namespace: nsHeartbeat, payload: []byte(`{"type":"PONG"}`)})
+			// A write that fails also ends the reading side.
+			_ = c.send(context.Background(), message{source: m.destination, destination: m.source, namespace: nsHeartbeat, payload: []byte(`{"type":"PONG"}`)})
 		}
-		return
-	}
-	if m.namespace == nsConnection && h.Type == "CLOSE" {
+		return nil
+	case m.namespace == nsConnection && h.Type == "CLOSE":
 		c.leave(m.source)
+		if m.source == receiverID {
+			return errClosed
+		}
 	}
 	c.deliver(m, h)
-	if h.RequestID == 0 {
+	c.answer(m, h)
+	return nil
+}
+
+// answer hands a message to the request that waits for it.
+func (c *channel) answer(m message, h header) {
+	if h.Type == "LAUNCH_STATUS" {
+		c.launchStatus(m.payload)
+		return
+	}
+	// The news of a queue's change carries the id of the request that made it.
+	if h.RequestID == 0 || h.Type == "QUEUE_CHANGE" {
 		return
 	}
 	c.mu.Lock()
-	waiting := c.pending[h.RequestID]
+	defer c.mu.Unlock()
+	w := c.pending[h.RequestID]
+	if w == nil || w.namespace != m.namespace {
+		return
+	}
 	delete(c.pending, h.RequestID)
-	c.mu.Unlock()
-	if waiting != nil {
-		waiting <- reply{kind: h.Type, payload: m.payload}
+	w.answer <- reply{kind: h.Type, payload: m.payload}
+}
+
+// launchStatus takes the progress of a launch that a person has to allow on the
+// device.
+func (c *channel) launchStatus(payload []byte) {
+	var status launchStatus
+	if decode(payload, &status) != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := c.pending[status.LaunchRequestID]
+	if w == nil {
+		return
+	}
+	switch status.Status {
+	case "USER_PENDING_AUTHORIZATION":
+		select {
+		case w.person <- struct{}{}:
+		default:
+		}
+	case "USER_NOT_ALLOWED":
+		delete(c.pending, status.LaunchRequestID)
+		w.answer <- reply{kind: "LAUNCH_ERROR", payload: []byte(`{"reason":"USER_NOT_ALLOWED"}`)}
 	}
 }
 
@@ -112,7 +182,7 @@ func (c *channel) beat(ctx context.Context) {
 			return
 		case <-ticker.C:
 			// A write that fails also ends the reading side.
-			if c.send(message{source: senderID, destination: receiverID, namespace: nsHeartbeat, payload: []byte(`{"type":"PING"}`)}) != nil {
+			if c.send(ctx, message{source: senderID, destination: receiverID, namespace: nsHeartbeat, payload: []byte(`{"type":"PING"}`)}) != nil {
 				return
 			}
 		}
@@ -123,29 +193,37 @@ func (c *channel) beat(ctx context.Context) {
 func (c *channel) abandon() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for id, waiting := range c.pending {
-		close(waiting)
+	c.ended = true
+	for id, w := range c.pending {
+		close(w.answer)
 		delete(c.pending, id)
 	}
 }
 
-func (c *channel) send(m message) error {
-	c.writing.Lock()
-	defer c.writing.Unlock()
+// send writes one frame. ctx ends the wait for others' frames, not a frame that
+// is on its way: half of one would end the connection.
+func (c *channel) send(ctx context.Context, m message) error {
+	select {
+	case c.writing <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-c.writing }()
 	if err := c.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return fmt.Errorf("set deadline: %w", err)
+		return fmt.Errorf("%w: %w", ErrOffline, err)
 	}
 	if err := writeFrame(c.conn, m); err != nil {
-		if !errors.Is(err, errWire) {
-			_ = c.conn.Close() // half a frame may be out
+		if errors.Is(err, ErrTooLarge) {
+			return err
 		}
-		return err
+		_ = c.conn.Close() // half a frame may be out
+		return fmt.Errorf("%w: %w", ErrOffline, err)
 	}
 	return nil
 }
 
 // join opens a virtual connection unless there is one.
-func (c *channel) join(destination string) error {
+func (c *channel) join(ctx context.Context, destination string) error {
 	c.mu.Lock()
 	joined := c.joined[destination]
 	c.joined[destination] = true
@@ -153,7 +231,11 @@ func (c *channel) join(destination string) error {
 	if joined {
 		return nil
 	}
-	return c.send(message{source: senderID, destination: destination, namespace: nsConnection, payload: []byte(`{"type":"CONNECT"}`)})
+	err := c.send(ctx, message{source: senderID, destination: destination, namespace: nsConnection, payload: []byte(`{"type":"CONNECT"}`)})
+	if err != nil {
+		c.leave(destination)
+	}
+	return err
 }
 
 func (c *channel) leave(destination string) {
@@ -162,14 +244,46 @@ func (c *channel) leave(destination string) {
 	c.mu.Unlock()
 }
 
-// request sends a payload and waits for its answer. fields is encoded to a JSON
-// object; type and requestId are put in here. A refusal is a *RequestError.
-func (c *channel) request(ctx context.Context, namespace, destination, kind string, fields map[string]any) (reply, error) {
-	waiting := make(chan reply, 1)
+// post sends a request whose answer is news like any other: nobody waits.
+func (c *channel) post(ctx context.Context, namespace, destination string, r request) error {
+	c.number(r)
+	return c.put(ctx, namespace, destination, r)
+}
+
+// number gives a request its id, unless it has one.
+func (c *channel) number(r request) {
 	c.mu.Lock()
-	c.lastID++
-	id := c.lastID
-	c.pending[id] = waiting
+	defer c.mu.Unlock()
+	if r.head().RequestID == 0 {
+		c.lastID++
+		r.head().RequestID = c.lastID
+	}
+}
+
+// put sends a request behind the CONNECT that its destination may still need.
+func (c *channel) put(ctx context.Context, namespace, destination string, r request) error {
+	payload, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode: %w", err)
+	}
+	if err := c.join(ctx, destination); err != nil {
+		return err
+	}
+	return c.send(ctx, message{source: senderID, destination: destination, namespace: namespace, payload: payload})
+}
+
+// ask sends a request and waits for its answer, at most for the given time.
+// A refusal is a *RequestError.
+func (c *channel) ask(ctx context.Context, namespace, destination string, r request, limit time.Duration) (reply, error) {
+	c.number(r)
+	kind, id := r.head().Type, r.head().RequestID
+	w := &waiting{namespace: namespace, answer: make(chan reply, 1), person: make(chan struct{}, 1)}
+	c.mu.Lock()
+	if c.ended {
+		c.mu.Unlock()
+		return reply{}, fmt.Errorf("%s: %w", kind, ErrOffline)
+	}
+	c.pending[id] = w
 	c.mu.Unlock()
 	defer func() {
 		c.mu.Lock()
@@ -177,47 +291,35 @@ func (c *channel) request(ctx context.Context, namespace, destination, kind stri
 		c.mu.Unlock()
 	}()
 
-	payload, err := encode(kind, id, fields)
-	if err != nil {
-		return reply{}, err
-	}
-	if err := c.join(destination); err != nil {
+	if err := c.put(ctx, namespace, destination, r); err != nil {
 		return reply{}, fmt.Errorf("%s: %w", kind, err)
 	}
-	if err := c.send(message{source: senderID, destination: destination, namespace: namespace, payload: payload}); err != nil {
-		return reply{}, fmt.Errorf("%s: %w", kind, err)
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, requestTimeout, ErrSilent)
-	defer cancel()
-	select {
-	case answer, ok := <-waiting:
-		if !ok {
-			return reply{}, fmt.Errorf("%s: %w", kind, ErrOffline)
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		select {
+		case answer, ok := <-w.answer:
+			if !ok {
+				return reply{}, fmt.Errorf("%s: %w", kind, ErrOffline)
+			}
+			return answer, refusal(answer)
+		case <-w.person:
+			timer.Reset(personLimit)
+		case <-timer.C:
+			return reply{}, fmt.Errorf("%s: %w", kind, ErrSilent)
+		case <-ctx.Done():
+			return reply{}, fmt.Errorf("%s: %w", kind, ctx.Err())
 		}
-		return answer, refusal(answer)
-	case <-ctx.Done():
-		return reply{}, fmt.Errorf("%s: %w", kind, context.Cause(ctx))
 	}
 }
 
-func encode(kind string, id int, fields map[string]any) ([]byte, error) {
-	object := map[string]any{"type": kind, "requestId": id}
-	for name, value := range fields {
-		object[name] = value
-	}
-	payload, err := json.Marshal(object)
-	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", kind, err)
-	}
-	return payload, nil
-}
-
+// refusal tells whether an answer means no.
 func refusal(answer reply) error {
 	if !refusals[answer.kind] {
 		return nil
 	}
 	var f failure
 	// What cannot be read leaves the reason empty.
-	_ = json.Unmarshal(answer.payload, &f)
-	return &RequestError{Type: answer.kind, Reason: f.Reason, Code: f.DetailedErrorCode}
+	_ = decode(answer.payload, &f)
+	return &RequestError{Type: answer.kind, Reason: f.Reason, Code: f.DetailedErrorCode, item: f.ItemID}
 }

@@ -2,27 +2,23 @@ package cast_test
 
 import (
 	"context"
-	"fmt"
+	"log"
 	"net/netip"
 
 	"github.com/jumpgate-audio/jumpgate/cast"
 )
 
-// Play a URL on a device whose address is known.
+// Play a URL on a device whose address is known. The music plays on after this.
 func Example() {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-
-	sender := cast.NewSender(cast.Config{})
-	go func() { _ = sender.Run(ctx) }()
-	sender.Presence(netip.MustParseAddrPort("192.0.2.7:8009"))
-	for status := range sender.Statuses() {
-		if status.Connected {
-			break
-		}
-	}
-	err := sender.Load(ctx, []cast.Item{{
+	device := netip.MustParseAddrPort("192.0.2.7:8009")
+	song := cast.Item{
 		ID: "1", URL: "http://192.0.2.1:4600/song.flac", ContentType: "audio/flac", Title: "A song",
-	}}, 0)
-	fmt.Println(err)
+	}
+	err := cast.Once(context.Background(), cast.Config{Launch: true}, device,
+		func(ctx context.Context, s *cast.Sender) error {
+			return s.Load(ctx, []cast.Item{song}, 0)
+		})
+	if err != nil {
+		log.Fatal(err)
+	}
 }

@@ -15,12 +15,17 @@ const maxBody = 64 << 10
 // errWire is returned for bytes that are no CASTV2 message.
 var errWire = errors.New("cast: malformed message")
 
+// ErrTooLarge says that a message exceeds the 64 KiB that CASTV2 allows. One of ours is
+// not sent; a device that sends one loses its connection.
+var ErrTooLarge = errors.New("cast: the message is larger than 64 KiB")
+
 // Namespaces of the channels that a sender uses.
 const (
 	nsConnection = "urn:x-cast:com.google.cast.tp.connection"
 	nsHeartbeat  = "urn:x-cast:com.google.cast.tp.heartbeat"
 	nsReceiver   = "urn:x-cast:com.google.cast.receiver"
 	nsMedia      = "urn:x-cast:com.google.cast.media"
+	nsMultizone  = "urn:x-cast:com.google.cast.multizone"
 )
 
 // message is the envelope: see proto/cast_channel.proto.
@@ -97,7 +102,7 @@ func unmarshal(b []byte) (message, error) {
 func writeFrame(w io.Writer, m message) error {
 	body := m.marshal()
 	if len(body) > maxBody {
-		return fmt.Errorf("%w: %d bytes to send, at most %d are allowed", errWire, len(body), maxBody)
+		return fmt.Errorf("%w: %d bytes to send", ErrTooLarge, len(body))
 	}
 	frame := binary.BigEndian.AppendUint32(make([]byte, 0, len(body)+4), uint32(len(body)))
 	if _, err := w.Write(append(frame, body...)); err != nil {
@@ -114,7 +119,7 @@ func readFrame(r io.Reader) (message, error) {
 	}
 	size := binary.BigEndian.Uint32(head[:])
 	if size > maxBody {
-		return message{}, fmt.Errorf("%w: a frame of %d bytes, at most %d are allowed", errWire, size, maxBody)
+		return message{}, fmt.Errorf("%w: the device announced %d bytes", ErrTooLarge, size)
 	}
 	body := make([]byte, size)
 	if _, err := io.ReadFull(r, body); err != nil {

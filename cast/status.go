@@ -1,7 +1,7 @@
 package cast
 
 import (
-	"encoding/json"
+	"math"
 	"time"
 )
 
@@ -15,12 +15,24 @@ const backdrop = "E8C28D3C"
 // PlayerState is what the device's player does.
 type PlayerState string
 
-// The states of a device's player.
+// The states of a device's player. Buffering is also what it does while it
+// loads.
 const (
 	Idle      PlayerState = "IDLE"
 	Buffering PlayerState = "BUFFERING"
 	Playing   PlayerState = "PLAYING"
 	Paused    PlayerState = "PAUSED"
+)
+
+// RepeatMode is what the device does at the end of its queue.
+type RepeatMode string
+
+// The ways of repeating.
+const (
+	RepeatOff           RepeatMode = "REPEAT_OFF"
+	RepeatAll           RepeatMode = "REPEAT_ALL"
+	RepeatSingle        RepeatMode = "REPEAT_SINGLE"
+	RepeatAllAndShuffle RepeatMode = "REPEAT_ALL_AND_SHUFFLE"
 )
 
 // Status is what is known of a device. It is a value.
@@ -31,6 +43,7 @@ type Status struct {
 	AppName   string  // as the device shows it
 	Volume    float64 // 0 to 1
 	Muted     bool
+	Fixed     bool // the volume cannot be set on this device
 	State     PlayerState
 	// Item is our id of what is loaded, empty when nothing of ours is.
 	Item string
@@ -40,115 +53,53 @@ type Status struct {
 	IdleReason string // CANCELLED, INTERRUPTED, FINISHED or ERROR
 	Position   time.Duration
 	At         time.Time // when Position was true
+	Rate       float64   // 1 is normal speed
 	Duration   time.Duration
+	Repeat     RepeatMode // empty until the device has told
+
+	// Held is our id of what was paused when the device closed the application,
+	// which it does after about 20 minutes of pause; Position is where. Play
+	// loads it again.
+	Held string
+	// Stalled tells that what is loaded has not moved for Config.StallAfter:
+	// the device took it and hangs, or cannot get on.
+	Stalled bool
+	// Failed is our id of the newest item that the device could not play,
+	// FailedCode its reason (see MediaErrorText), Failures how many there were
+	// since the load.
+	Failed     string
+	FailedCode int
+	Failures   int
+	// Edits counts the changes that others made to the device's queue; read it
+	// again with Sender.Queue.
+	Edits int
+	// MemberChanges counts the changes of a group's members; read them with
+	// Sender.Members.
+	MemberChanges int
 }
 
-// tracker merges what a device reports into a Status. It belongs to the
-// channel's reading goroutine.
-type tracker struct {
-	appID     string
-	status    Status
-	transport string // of the running application
-	session   string
-	media     int            // mediaSessionId
-	items     map[int]string // our ids of the device's queue items
+// PositionAt says where playback is at a time, as far as is known: it moves on
+// while the device plays, and stands while it pauses, buffers or is stalled.
+func (s Status) PositionAt(now time.Time) time.Duration {
+	if s.State != Playing || s.Stalled || s.At.IsZero() || !now.After(s.At) {
+		return s.Position
+	}
+	rate := s.Rate
+	if rate == 0 {
+		rate = 1
+	}
+	p := s.Position + time.Duration(float64(now.Sub(s.At))*rate)
+	if s.Duration > 0 {
+		p = min(p, s.Duration)
+	}
+	return max(p, 0)
 }
 
-// apply merges one message and tells whether anything changed.
-func (t *tracker) apply(m message, h header, now time.Time) bool {
-	switch {
-	case h.Type == "RECEIVER_STATUS" && m.namespace == nsReceiver:
-		var r receiverStatus
-		if json.Unmarshal(m.payload, &r) != nil {
-			return false
-		}
-		t.receiver(r)
-	case h.Type == "MEDIA_STATUS" && m.namespace == nsMedia && m.source == t.transport:
-		var s mediaStatus
-		if json.Unmarshal(m.payload, &s) != nil {
-			return false
-		}
-		t.mediaStatus(s, now)
-	case h.Type == "CLOSE" && m.namespace == nsConnection && m.source == t.transport:
-		t.lost()
-	default:
-		return false
+// seconds reads a device's time, whatever it says.
+func seconds(s float64) time.Duration {
+	const most = 10 * 365 * 24 * 3600
+	if math.IsNaN(s) || s < 0 {
+		return 0
 	}
-	return true
+	return time.Duration(min(s, most) * float64(time.Second))
 }
-
-func (t *tracker) receiver(r receiverStatus) {
-	if v := r.Status.Volume; v != nil {
-		if v.Level != nil {
-			t.status.Volume = *v.Level
-		}
-		if v.Muted != nil {
-			t.status.Muted = *v.Muted
-		}
-	}
-	var app application
-	if len(r.Status.Applications) > 0 {
-		app = r.Status.Applications[0]
-	}
-	t.status.App, t.status.AppName = app.AppID, app.DisplayName
-	if app.AppID != t.appID {
-		t.lost()
-		t.status.Foreign = app.AppID != "" && app.AppID != backdrop && !app.IsIdleScreen
-		return
-	}
-	if app.TransportID != t.transport {
-		t.lost()
-		t.transport, t.session = app.TransportID, app.SessionID
-		t.status.Foreign = false
-	}
-}
-
-// lost forgets the application's session.
-func (t *tracker) lost() {
-	t.transport, t.session, t.media = "", "", 0
-	t.items = nil
-	t.status.State, t.status.Item, t.status.IdleReason = Idle, "", ""
-	t.status.Position, t.status.Duration = 0, 0
-}
-
-func (t *tracker) mediaStatus(s mediaStatus, now time.Time) {
-	for _, st := range s.Status {
-		if st.MediaSessionID != t.media {
-			t.media = st.MediaSessionID
-			t.items = nil
-			t.status.Item, t.status.Duration = "", 0
-		}
-		if t.items == nil {
-			t.items = map[int]string{}
-		}
-		t.status.IdleReason = st.IdleReason
-		if st.PlayerState != nil {
-			t.status.State = PlayerState(*st.PlayerState)
-		}
-		if st.CurrentTime != nil {
-			t.status.Position, t.status.At = seconds(*st.CurrentTime), now
-		}
-		for _, item := range st.Items {
-			if item.CustomData != nil && item.CustomData.Item != "" {
-				t.items[item.ItemID] = item.CustomData.Item
-			}
-		}
-		if st.Media != nil {
-			t.status.Duration = seconds(st.Media.Duration)
-			// A load inside our application by somebody else gives no CLOSE,
-			// only media without our mark.
-			t.status.Foreign = st.Media.CustomData == nil || st.Media.CustomData.Item == ""
-			t.status.Item = ""
-			if !t.status.Foreign {
-				t.status.Item = st.Media.CustomData.Item
-			}
-		}
-		if st.CurrentItemID != nil {
-			if item, ok := t.items[*st.CurrentItemID]; ok {
-				t.status.Item = item
-			}
-		}
-	}
-}
-
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

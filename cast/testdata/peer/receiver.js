@@ -107,6 +107,8 @@ const media = {
   },
   QUEUE_GET_ITEM_IDS: (m, answer) =>
     answer({ type: 'QUEUE_ITEM_IDS', requestId: m.requestId, itemIds: state.media.items.map((i) => i.itemId) }),
+  QUEUE_GET_ITEMS: (m, answer) =>
+    answer({ type: 'QUEUE_ITEMS', requestId: m.requestId, items: state.media.items.filter((i) => m.itemIds.includes(i.itemId)) }),
   QUEUE_INSERT: (m, answer) => {
     const items = numbered(m.items);
     const at = m.insertBefore ? state.media.items.findIndex((i) => i.itemId === m.insertBefore) : state.media.items.length;
