@@ -11,8 +11,7 @@ var ErrCodec = errors.New("hls: codec cannot be packaged")
 
 // CodecConfig says what the frames of a stream are.
 type CodecConfig struct {
-	// Codec is "flac", "opus", "aac", "alac" or "mp3". MP3 is served as packed
-	// audio (RFC 8216 section 3.4), everything else as fragmented MP4.
+	// Codec is "flac", "opus", "aac", "alac" or "mp3".
 	Codec    string
 	Rate     int // Hz; the timescale of every timestamp
 	Channels int
@@ -22,12 +21,18 @@ type CodecConfig struct {
 	// for AAC the AudioSpecificConfig (ISO/IEC 14496-3); for ALAC its magic
 	// cookie of 24 bytes; nothing for MP3.
 	Header []byte
+	// PreSkip and Padding count decoded samples a channel that are not part of
+	// the sound, at the start and at the end of a file. They become an edit
+	// list (ISO/IEC 14496-12 section 8.6.6) and a shorter last frame. Zero for
+	// a live stream, whose times are those of what is heard.
+	PreSkip, Padding int64
 }
 
 const (
 	flacHeaderSize = 42 // "fLaC", a block header, STREAMINFO
 	opusHeadSize   = 19
 	alacCookieSize = 24
+	maxSkip        = 1 << 20 // samples
 )
 
 // check refuses what init could not write.
@@ -48,6 +53,9 @@ func (c CodecConfig) check() error {
 	case "mp3":
 		ok = true
 	}
+	if c.PreSkip < 0 || c.Padding < 0 || c.PreSkip > maxSkip || c.Padding > maxSkip {
+		return fmt.Errorf("%w: %d samples to skip and %d of padding", ErrCodec, c.PreSkip, c.Padding)
+	}
 	if !ok {
 		return fmt.Errorf("%w: %q with a header of %d bytes", ErrCodec, c.Codec, len(c.Header))
 	}
@@ -66,15 +74,22 @@ func (c CodecConfig) Codecs() string {
 	case "mp3":
 		return "mp4a.40.34"
 	case "aac":
-		if len(c.Header) > 0 {
-			return fmt.Sprintf("mp4a.40.%d", c.Header[0]>>3)
-		}
+		return fmt.Sprintf("mp4a.40.%d", audioObjectType(c.Header))
 	}
 	return ""
 }
 
-// packed tells whether segments are bare frames rather than fragmented MP4.
-func (c CodecConfig) packed() bool { return c.Codec == "mp3" }
+// audioObjectType reads the first field of an AudioSpecificConfig (ISO/IEC
+// 14496-3 section 1.6.2.1): five bits, or six more where they are all ones.
+func audioObjectType(config []byte) int {
+	if len(config) < 2 {
+		return 2 // AAC LC
+	}
+	if t := int(config[0] >> 3); t != 31 {
+		return t
+	}
+	return 32 + int(config[0]&7)<<3 + int(config[1]>>5)
+}
 
 // duration converts a number of samples.
 func (c CodecConfig) duration(samples int64) time.Duration {

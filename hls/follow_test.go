@@ -28,6 +28,7 @@ func TestHLSJSFollowsLive(t *testing.T) {
 
 func follow(t *testing.T, codec string) {
 	track := encode(t, codec, followFor+15, peerCodecs[codec]...)
+	track.codec.PreSkip, track.codec.Padding = 0, 0
 	live, err := NewLive(LiveConfig{
 		Codec: track.codec, FrameSamples: int(track.frames[0].dur), Segment: time.Second, Epoch: time.Now(),
 	})

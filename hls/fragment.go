@@ -8,16 +8,13 @@ type frame struct {
 	duration uint32 // in samples
 }
 
-// fragment writes one moof with its mdat (ISO/IEC 14496-12 section 8.8).
-// sequence counts fragments of a stream from 1; base is the decode time of the
-// first frame in samples.
-func fragment(sequence uint32, base int64, frames []frame) []byte {
-	size := 0
-	for _, f := range frames {
-		size += len(f.data)
-	}
-	w := &boxWriter{buf: make([]byte, 0, size+128+8*len(frames))}
-	var offsetAt int
+// fragmentHead writes a moof and the header of the mdat behind it (ISO/IEC
+// 14496-12 section 8.8): what stands before the frames themselves. sequence
+// counts fragments of a stream from 1; base is the decode time of the first of
+// n frames in samples; room is for what the caller appends.
+func fragmentHead(sequence uint32, base int64, n, room int, at func(i int) (size int, dur uint32)) []byte {
+	w := &boxWriter{buf: make([]byte, 0, room+fragmentHeadSize(n))}
+	var offsetAt, payload int
 	w.box("moof", func() {
 		w.full("mfhd", 0, 0, func() { w.u32(sequence) })
 		w.box("traf", func() {
@@ -25,48 +22,38 @@ func fragment(sequence uint32, base int64, frames []frame) []byte {
 			w.full("tfdt", 1, 0, func() { w.u64(uint64(base)) })
 			// Every audio frame is a sync sample: the flags of trex, zero, say so.
 			w.full("trun", 0, 0x000301, func() { // offset, durations, sizes
-				w.u32(uint32(len(frames)))
+				w.u32(uint32(n))
 				offsetAt = len(w.buf)
 				w.u32(0)
-				for _, f := range frames {
-					w.u32(f.duration)
-					w.u32(uint32(len(f.data)))
+				for i := range n {
+					size, dur := at(i)
+					w.u32(dur)
+					w.u32(uint32(size))
+					payload += size
 				}
 			})
 		})
 	})
 	binary.BigEndian.PutUint32(w.buf[offsetAt:], uint32(len(w.buf)+8))
-	w.box("mdat", func() {
-		for _, f := range frames {
-			w.raw(f.data)
-		}
-	})
+	w.u32(uint32(payload + 8))
+	w.text("mdat")
 	return w.buf
 }
 
-// packedAudio writes frames one behind the other, after the ID3 tag that
-// carries their time in 90 kHz units (RFC 8216 section 3.4).
-func packedAudio(c CodecConfig, base int64, frames []frame) []byte {
-	const owner = "com.apple.streaming.transportStreamTimestamp\x00"
-	ticks := uint64(base) * 90000 / uint64(c.Rate) & (1<<33 - 1)
-	payload := len(owner) + 8
-	w := &boxWriter{}
-	w.text("ID3\x04\x00\x00")
-	w.synchsafe(10 + payload)
-	w.text("PRIV")
-	w.synchsafe(payload)
-	w.u16(0)
-	w.text(owner)
-	w.u64(ticks)
+// fragmentHeadSize is how many bytes fragmentHead writes for n frames.
+func fragmentHeadSize(n int) int { return 8 + 16 + 8 + 16 + 20 + 20 + 8*n + 8 }
+
+// fragment writes one moof with its mdat.
+func fragment(sequence uint32, base int64, frames []frame) []byte {
+	size := 0
 	for _, f := range frames {
-		w.raw(f.data)
+		size += len(f.data)
 	}
-	return w.buf
-}
-
-// synchsafe writes a size as ID3v2.4 does: seven bits a byte.
-func (w *boxWriter) synchsafe(n int) {
-	for shift := 21; shift >= 0; shift -= 7 {
-		w.u8(uint8(n >> shift & 0x7f))
+	out := fragmentHead(sequence, base, len(frames), size, func(i int) (int, uint32) {
+		return len(frames[i].data), frames[i].duration
+	})
+	for _, f := range frames {
+		out = append(out, f.data...)
 	}
+	return out
 }

@@ -10,7 +10,7 @@ func initSegment(c CodecConfig) []byte {
 		w.text("iso6")
 		w.u32(0)
 		w.text("iso6")
-		w.text("cmfc")
+		w.text("cmfc") // ISO/IEC 23000-19
 		w.text("mp41")
 	})
 	w.box("moov", func() {
@@ -48,6 +48,17 @@ func writeTrack(w *boxWriter, c CodecConfig) {
 		w.matrix()
 		w.zeros(8)
 	})
+	if c.PreSkip > 0 {
+		w.box("edts", func() {
+			// A duration of 0 goes to the end of what fragments bring.
+			w.full("elst", 0, 0, func() {
+				w.u32(1)
+				w.u32(0)
+				w.u32(uint32(c.PreSkip))
+				w.u32(0x00010000)
+			})
+		})
+	}
 	w.box("mdia", func() {
 		w.full("mdhd", 0, 0, func() {
 			w.zeros(8)
@@ -87,13 +98,7 @@ func writeSampleTable(w *boxWriter, c CodecConfig) {
 			w.u16(uint16(c.Channels))
 			w.u16(sampleSize(c))
 			w.zeros(4)
-			// The 16.16 field cannot hold more than 65,535 Hz; players take
-			// the rate from the codec's own box then.
-			rate := uint32(0)
-			if c.Rate <= 0xffff {
-				rate = uint32(c.Rate) << 16
-			}
-			w.u32(rate)
+			w.u32(uint32(shownRate(c.Rate)) << 16)
 			writeCodecBox(w, c)
 		})
 	})
@@ -101,6 +106,38 @@ func writeSampleTable(w *boxWriter, c CodecConfig) {
 	w.full("stsc", 0, 0, func() { w.u32(0) })
 	w.full("stsz", 0, 0, func() { w.zeros(8) })
 	w.full("stco", 0, 0, func() { w.u32(0) })
+	if n := rollDistance(c); n < 0 {
+		// A decoder that starts here is right after so many frames.
+		w.full("sgpd", 2, 0, func() {
+			w.text("roll")
+			w.u32(1) // every frame is in the group: the default
+			w.u32(1)
+			w.u16(uint16(n))
+		})
+	}
+}
+
+// shownRate fits a rate into the sample entry's 16 bits: of a higher one the
+// greatest regular division stands there, and players take the rate from the
+// codec's own box.
+func shownRate(rate int) int {
+	for rate > 0xffff {
+		rate /= 2
+	}
+	return rate
+}
+
+// rollDistance is the pre-roll of a codec in frames, negative: 80 ms for Opus
+// (RFC 7845 section 4.6) in packets of 20 ms or longer, one frame for AAC.
+func rollDistance(c CodecConfig) int16 {
+	switch c.Codec {
+	case "opus":
+		return -4
+	case "aac", "mp3":
+		return -1
+	default:
+		return 0
+	}
 }
 
 func sampleEntry(c CodecConfig) string {
@@ -117,7 +154,7 @@ func sampleEntry(c CodecConfig) string {
 }
 
 func sampleSize(c CodecConfig) uint16 {
-	if c.Bits > 0 {
+	if c.Bits > 0 && c.Bits <= 32 {
 		return uint16(c.Bits)
 	}
 	return 16
@@ -146,25 +183,45 @@ func writeCodecBox(w *boxWriter, c CodecConfig) {
 	case "alac":
 		w.full("alac", 0, 0, func() { w.raw(c.Header[:alacCookieSize]) })
 	case "aac":
-		w.full("esds", 0, 0, func() { writeESDescriptor(w, c.Header) })
+		w.full("esds", 0, 0, func() { writeESDescriptor(w, objectAAC, c.Header) })
+	case "mp3":
+		object := objectMP3
+		if c.Rate < 32000 {
+			object = objectMP3LSF
+		}
+		w.full("esds", 0, 0, func() { writeESDescriptor(w, object, nil) })
 	}
 }
 
-// writeESDescriptor nests an AudioSpecificConfig in the three descriptors that
-// MPEG-4 asks for; all are shorter than 128 bytes, so a length is one byte.
-func writeESDescriptor(w *boxWriter, config []byte) {
+// Object type indications (ISO/IEC 14496-1 table 5).
+const (
+	objectAAC    = uint8(0x40)
+	objectMP3    = uint8(0x6b) // ISO/IEC 11172-3
+	objectMP3LSF = uint8(0x69) // ISO/IEC 13818-3: 24 kHz and lower
+)
+
+// writeESDescriptor nests an AudioSpecificConfig, where there is one, in the
+// descriptors that MPEG-4 asks for (ISO/IEC 14496-1 section 7.2.6.5); all are
+// shorter than 128 bytes, so a length is one byte.
+func writeESDescriptor(w *boxWriter, object uint8, config []byte) {
+	specific := 0
+	if config != nil {
+		specific = 2 + len(config)
+	}
 	w.u8(0x03)
-	w.u8(uint8(3 + 2 + 13 + 2 + len(config) + 3))
+	w.u8(uint8(3 + 2 + 13 + specific + 3))
 	w.u16(1) // ES id
 	w.u8(0)
 	w.u8(0x04)
-	w.u8(uint8(13 + 2 + len(config)))
-	w.u8(0x40) // MPEG-4 audio
+	w.u8(uint8(13 + specific))
+	w.u8(object)
 	w.u8(0x15) // audio stream
 	w.zeros(3 + 4 + 4)
-	w.u8(0x05)
-	w.u8(uint8(len(config)))
-	w.raw(config)
+	if config != nil {
+		w.u8(0x05)
+		w.u8(uint8(len(config)))
+		w.raw(config)
+	}
 	w.u8(0x06)
 	w.u8(1)
 	w.u8(2)

@@ -1,11 +1,12 @@
 package hls
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,7 +24,14 @@ const (
 	defaultPart    = 200 * time.Millisecond
 	defaultSegment = 2 * time.Second
 	defaultWindow  = 6
-	partWindow     = 3 // how many whole segments still list their parts
+	// How many target durations from the end segments still list their parts
+	// (rfc8216bis section 6.2.2 asks for three).
+	partTargets = 3
+	// A delta update lists so many target durations (section 4.4.3.8 asks for
+	// six at least).
+	skipTargets = 6
+	// How many target durations a request waits for what is not there.
+	waitTargets = 3
 )
 
 // LiveConfig says what a Live is made of. Targets are frozen for the stream's
@@ -33,43 +41,59 @@ type LiveConfig struct {
 	// FrameSamples is how many samples each frame holds; parts and segments
 	// are whole numbers of frames.
 	FrameSamples int
-	// Part and Segment are upper bounds; zero means 200 ms and 2 s.
+	// Part and Segment are upper bounds, a segment's with a frame more; zero
+	// means 200 ms and 2 s. A Line says the segment's.
 	Part, Segment time.Duration
 	// Window is how many whole segments the playlist lists; zero means 6.
 	Window int
-	// Epoch is the wall time at which pts 0 is heard.
+	// Epoch is the wall time at which pts 0 is heard; a Line says its own.
 	Epoch time.Time
 	// HoldBack is how far behind the newest part players should play, and so
 	// how far ahead of their time frames are written where they should be heard
 	// on time; at least three parts, which is what zero means.
 	HoldBack time.Duration
+	// Line is shared by the renditions of one stream, nil for a stream of one.
+	// Name is then the folder in which this one is served beside the others.
+	Line *Line
+	Name string
+	// Peak and Average are bits a second for the multivariant playlist; zero
+	// means what uncoded samples take, or 320,000 for a lossy codec.
+	Peak, Average uint32
 }
 
 // Live is one live low-latency stream. WriteFrame and Close may be called from
 // any goroutine, one at a time in the stream's order; serving goes on beside.
 type Live struct {
 	codec      CodecConfig
-	init       []byte
-	epoch      time.Time
+	variant    Variant
+	name       string
+	token      string // tells this stream's files from those of one before it
+	line       *Line
 	frame      int // samples of a whole frame
 	partFrames int
-	segParts   int
 	window     int
 	partTarget time.Duration
 	holdBack   time.Duration
 	target     int // EXT-X-TARGETDURATION, seconds
+	init       *document
+	master     *document
+	reload     []string // how long caches keep an answer to a blocking request
+
+	now    atomic.Pointer[edition]
+	timers sync.Pool // of requests that wait: one each would be made of every part
 
 	mu       sync.Mutex
-	changed  chan struct{} // closed and replaced whenever something is published
 	closed   bool
 	segments []*segment // whole, oldest first
 	open     *segment
+	span     span
 	frames   []frame // of the part that is being made
+	gap      bool    // one of them is missing
 	partBase int64
 	next     int64  // where the next frame should be, in samples
 	shift    int64  // added to pts: how far what was published had run ahead
 	sequence uint32 // of the last fragment
-	breaks   uint64 // discontinuities that slid out of the window
+	slid     uint64 // discontinuities before the first segment that is listed
 }
 
 type segment struct {
@@ -78,24 +102,25 @@ type segment struct {
 	pts     int64 // what WriteFrame was told; it differs where time was shifted
 	samples int64
 	breaks  bool // a discontinuity stands before it
+	gap     bool
 	parts   []part
 }
 
 type part struct {
-	samples int64
-	data    []byte
+	*document
+	base, samples int64
+	pts           int64
+	gap           bool
 }
 
-func (s *segment) bytes() []byte {
-	size := 0
-	for _, p := range s.parts {
-		size += len(p.data)
-	}
-	data := make([]byte, 0, size)
-	for _, p := range s.parts {
-		data = append(data, p.data...)
-	}
-	return data
+// edition is the stream as it was when its newest part was published. It is
+// never changed.
+type edition struct {
+	segments    []*segment
+	open        segment
+	closed      bool
+	full, delta *document     // playlists; delta is nil where it would save nothing
+	next        chan struct{} // closed when there is a newer one
 }
 
 // NewLive starts a stream without any frames.
@@ -103,81 +128,113 @@ func NewLive(cfg LiveConfig) (*Live, error) {
 	if err := cfg.Codec.check(); err != nil {
 		return nil, err
 	}
-	if cfg.Codec.packed() {
-		return nil, fmt.Errorf("%w: %q has no low-latency form", ErrCodec, cfg.Codec.Codec)
-	}
-	if cfg.FrameSamples <= 0 {
+	if cfg.FrameSamples <= 0 || cfg.FrameSamples > 10*cfg.Codec.Rate {
 		return nil, fmt.Errorf("%w: frames of %d samples", ErrFrame, cfg.FrameSamples)
 	}
 	if cfg.Part <= 0 {
 		cfg.Part = defaultPart
 	}
-	if cfg.Segment <= 0 {
-		cfg.Segment = defaultSegment
-	}
 	if cfg.Window <= 0 {
 		cfg.Window = defaultWindow
+	}
+	if cfg.Line == nil {
+		cfg.Line = NewLine(cfg.Epoch, cfg.Segment)
 	}
 	frameTime := cfg.Codec.duration(int64(cfg.FrameSamples))
 	l := &Live{
 		codec:      cfg.Codec,
-		init:       initSegment(cfg.Codec),
-		epoch:      cfg.Epoch,
+		name:       cfg.Name,
+		token:      strconv.FormatUint(uint64(cfg.Line.epoch.UnixMilli()), 36),
+		line:       cfg.Line,
 		frame:      cfg.FrameSamples,
-		partFrames: max(1, int(cfg.Part/frameTime)),
+		partFrames: max(1, int((cfg.Part+time.Microsecond)/frameTime)),
 		window:     cfg.Window,
-		changed:    make(chan struct{}),
 		open:       &segment{},
 	}
-	l.partTarget = frameTime * time.Duration(l.partFrames)
+	// Rounded up to what playlists show, so that no part is over it.
+	l.partTarget = (cfg.Codec.duration(int64(cfg.FrameSamples*l.partFrames)) + 10*time.Microsecond - 1).Truncate(10 * time.Microsecond)
 	l.holdBack = max(cfg.HoldBack, 3*l.partTarget)
-	l.segParts = max(1, int(cfg.Segment/l.partTarget))
-	l.target = int(math.Ceil((l.partTarget * time.Duration(l.segParts)).Seconds()))
+	longest := cfg.Line.segment + frameTime
+	l.target = max(1, int(math.Round(longest.Seconds())))
+	l.variant = liveVariant(cfg)
+	l.init = newDocument(segmentType, initSegment(cfg.Codec))
+	l.master = newDocument(playlistType, multivariant([]Variant{l.variant}))
+	l.reload = []string{fmt.Sprintf("public, max-age=%d", 6*l.target)}
+	l.now.Store(&edition{next: make(chan struct{})})
 	return l, nil
+}
+
+func liveVariant(cfg LiveConfig) Variant {
+	v := Variant{URI: "live.m3u8", Codecs: cfg.Codec.Codecs(), Peak: cfg.Peak, Average: cfg.Average}
+	switch {
+	case v.Peak != 0:
+	case cfg.Codec.Bits == 0:
+		v.Peak = 320_000
+	default:
+		v.Peak = uint32(cfg.Codec.Rate * cfg.Codec.Channels * cfg.Codec.Bits)
+	}
+	return v
 }
 
 // WriteFrame appends a frame that is heard dur samples long from pts on, in
 // samples of the codec's rate since the stream's epoch. A pts that leaves a gap
 // starts a new segment behind a discontinuity; one that lies before what was
 // already published follows it, since nothing published can be taken back. data
-// is copied.
+// is copied; without data the frame is one that was lost, and its segment is
+// marked as a gap (EXT-X-GAP).
 func (l *Live) WriteFrame(pts int64, dur uint32, data []byte) error {
-	if len(data) == 0 || len(data) > maxFrame || dur == 0 {
-		return fmt.Errorf("%w: %d bytes for %d samples", ErrFrame, len(data), dur)
+	if len(data) > maxFrame || dur == 0 || int(dur) > l.frame || pts > math.MaxInt64/2 || pts < math.MinInt64/2 {
+		return fmt.Errorf("%w: %d bytes for %d samples at %d", ErrFrame, len(data), dur, pts)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return ErrClosed
 	}
-	if at := pts + l.shift; at != l.next {
+	fresh := l.next == 0 && len(l.frames) == 0 && l.open.msn == 0 && len(l.open.parts) == 0
+	switch {
+	case fresh:
+		l.next, l.partBase = max(pts, 0), max(pts, 0)
+		l.shift = l.next - pts
+		l.open.base, l.open.pts = l.next, pts
+		l.span = l.line.join(l, l.codec.duration(pts))
+		l.slid = l.span.count
+	case pts+l.shift != l.next, len(l.frames) == 0 && l.line.overtaken(l.span, l.codec.duration(pts)):
 		l.breakAt(pts)
 	}
 	l.frames = append(l.frames, frame{data: append([]byte(nil), data...), duration: dur})
+	l.gap = l.gap || len(data) == 0
 	l.next += int64(dur)
 	// Only a segment's last part may be short (rfc8216bis section 4.4.4.9), so
 	// a short frame, the last of its encoder's stream, ends the segment.
-	if short := int(dur) < l.frame; short || len(l.frames) >= l.partFrames {
-		l.endPart(short)
+	final := int(dur) < l.frame || l.segmentEnds(l.next-l.shift)
+	if final || len(l.frames) >= l.partFrames {
+		l.endPart(final)
 	}
 	return nil
+}
+
+// segmentEnds tells whether a segment boundary of the line lies between where
+// the open segment began and the frame that would come next.
+func (l *Live) segmentEnds(pts int64) bool {
+	since := func(pts int64) time.Duration { return l.codec.duration(pts) - l.span.start }
+	// A frame that begins within a millisecond of a boundary begins there.
+	const slack = time.Millisecond
+	return (since(pts)+slack)/l.line.segment > (since(l.open.pts)+slack)/l.line.segment
 }
 
 // breakAt ends what is open and goes on at pts, or at what was published if
 // that is later.
 func (l *Live) breakAt(pts int64) {
-	fresh := len(l.segments) == 0 && len(l.open.parts) == 0 && len(l.frames) == 0
 	l.endPart(true)
 	l.endSegment() // where it ended with a whole part
 	start := max(pts, l.next)
-	if fresh {
-		start = max(pts, 0)
-	}
 	l.shift = start - pts
-	l.next = start
-	l.partBase = start
+	l.next, l.partBase = start, start
 	l.open.base, l.open.pts = start, pts
-	l.open.breaks = !fresh
+	l.open.breaks = true
+	l.span = l.line.breakAt(l.span, l.codec.duration(pts))
+	l.publish() // whoever waits for a part that will not come is told
 }
 
 // endPart publishes what is gathered; final also ends the segment.
@@ -186,16 +243,24 @@ func (l *Live) endPart(final bool) {
 		return
 	}
 	l.sequence++
-	samples := l.next - l.partBase
-	l.open.parts = append(l.open.parts, part{samples: samples, data: fragment(l.sequence, l.partBase, l.frames)})
-	l.open.samples += samples
-	l.frames = l.frames[:0]
+	p := part{base: l.partBase, samples: l.next - l.partBase, pts: l.partBase - l.shift, gap: l.gap}
+	if !p.gap {
+		p.document = &document{body: fragment(l.sequence, l.partBase, l.frames), mime: segmentMime}
+		p.etag = []string{fmt.Sprintf(`"%s-%d.%d"`, l.token, l.open.msn, len(l.open.parts))}
+		p.length = []string{strconv.Itoa(len(p.body))}
+	}
+	l.open.parts = append(l.open.parts, p)
+	l.open.samples += p.samples
+	l.open.gap = l.open.gap || p.gap
+	l.frames, l.gap = l.frames[:0], false
 	l.partBase = l.next
-	if final || len(l.open.parts) >= l.segParts {
+	if final {
 		l.endSegment()
 	}
 	l.publish()
 }
+
+var segmentMime = []string{segmentType}
 
 func (l *Live) endSegment() {
 	if len(l.open.parts) == 0 {
@@ -205,18 +270,23 @@ func (l *Live) endSegment() {
 	// What slid out of the playlist stays for as long as the playlist lists,
 	// and a segment more, for clients that are late (RFC 8216 section 6.2.2).
 	if len(l.segments) > 2*l.window+1 {
-		l.segments = append([]*segment(nil), l.segments[1:]...)
+		l.segments = l.segments[1:]
 	}
 	// The discontinuity before what slid out of the playlist now is counted.
 	if n := len(l.segments); n > l.window && l.segments[n-l.window-1].breaks {
-		l.breaks++
+		l.slid++
 	}
 	l.open = &segment{msn: l.open.msn + 1, base: l.next, pts: l.next - l.shift}
 }
 
+// publish makes a new edition, and wakes who waits for one.
 func (l *Live) publish() {
-	close(l.changed)
-	l.changed = make(chan struct{})
+	e := &edition{segments: l.segments, open: *l.open, closed: l.closed, next: make(chan struct{})}
+	e.full = newDocument(playlistType, l.playlist(false))
+	if l.skippable() > 0 {
+		e.delta = newDocument(playlistType, l.playlist(true))
+	}
+	close(l.now.Swap(e).next)
 }
 
 // Close ends the stream: what is open is published, and playlists say that
@@ -230,54 +300,13 @@ func (l *Live) Close() error {
 	l.endPart(true)
 	l.endSegment()
 	l.closed = true
+	l.line.leave(l)
 	l.publish()
 	return nil
 }
 
-// has tells whether a part is there; part -1 asks for the whole segment.
-func (l *Live) has(msn uint64, part int) bool {
-	if msn != l.open.msn {
-		return msn < l.open.msn
-	}
-	return part >= 0 && part < len(l.open.parts)
-}
+// Mark says what a stretch of the stream is: see Line.Mark.
+func (l *Live) Mark(r DateRange) { l.line.Mark(r) }
 
-// await blocks until ready, called under the lock, is true. It returns the
-// context's error when that comes first, and nil for a closed stream.
-func (l *Live) await(ctx context.Context, ready func() bool) error {
-	for {
-		l.mu.Lock()
-		done, changed := ready() || l.closed, l.changed
-		l.mu.Unlock()
-		if done {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// find returns the bytes of a segment, or of one of its parts.
-func (l *Live) find(msn uint64, partIndex int) ([]byte, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	s := l.open
-	if msn != s.msn {
-		if len(l.segments) == 0 || msn < l.segments[0].msn || msn > s.msn {
-			return nil, false
-		}
-		s = l.segments[msn-l.segments[0].msn]
-	} else if partIndex < 0 {
-		return nil, false
-	}
-	if partIndex < 0 {
-		return s.bytes(), true
-	}
-	if partIndex >= len(s.parts) {
-		return nil, false
-	}
-	return s.parts[partIndex].data, true
-}
+// Variant describes the stream for a multivariant playlist.
+func (l *Live) Variant() Variant { return l.variant }

@@ -1,133 +1,68 @@
 package hls
 
 import (
-	"bytes"
-	"fmt"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/grafov/m3u8"
 )
 
-// lines carries tags that the playlist library does not know. It keeps one
-// custom tag a name, so all lines of a place travel in one.
-type lines struct{ text string }
+// playlistWriter appends the tags of a media playlist. The playlist library
+// writes multivariant playlists; of media playlists it knows HLS version 5,
+// keeps milliseconds of durations, and has no place for parts.
+type playlistWriter struct{ buf []byte }
 
-func (t lines) TagName() string       { return "#EXT-X-JUMPGATE-LINES" }
-func (t lines) Encode() *bytes.Buffer { return bytes.NewBufferString(t.text) }
-func (t lines) String() string        { return t.text }
+func (w *playlistWriter) text(s string) { w.buf = append(w.buf, s...) }
+func (w *playlistWriter) int(n int64)   { w.buf = strconv.AppendInt(w.buf, n, 10) }
 
-// multivariant writes the playlist that names the one rendition.
-func multivariant(c CodecConfig, uri string, bandwidth uint32) []byte {
+// line writes a tag that has a number, or nothing, behind it.
+func (w *playlistWriter) line(tag string, n int64) {
+	w.text(tag)
+	w.int(n)
+	w.text("\n")
+}
+
+// micros writes a number of microseconds as seconds.
+func (w *playlistWriter) micros(us int64) {
+	w.int(us / 1_000_000)
+	w.buf = append(w.buf, '.')
+	for digit := int64(100_000); digit > 0; digit /= 10 {
+		w.buf = append(w.buf, byte('0'+us/digit%10))
+	}
+}
+
+func (w *playlistWriter) seconds(d time.Duration) { w.micros(int64(d / time.Microsecond)) }
+
+func (w *playlistWriter) quoted(tag, value string) {
+	w.text(tag)
+	w.buf = append(w.buf, '"')
+	w.text(value)
+	w.buf = append(w.buf, '"')
+}
+
+// dateFormat is ISO 8601 with milliseconds, as EXT-X-PROGRAM-DATE-TIME wants
+// (rfc8216bis section 4.4.4.6).
+const dateFormat = "2006-01-02T15:04:05.000Z"
+
+func (w *playlistWriter) date(t time.Time) { w.buf = t.UTC().AppendFormat(w.buf, dateFormat) }
+
+// multivariant writes the playlist of the renditions (rfc8216bis section
+// 4.4.6.2). bandwidths are in bits a second.
+func multivariant(variants []Variant) []byte {
 	p := m3u8.NewMasterPlaylist()
 	p.SetVersion(7)
 	p.SetIndependentSegments(true)
-	p.Append(uri, nil, m3u8.VariantParams{Bandwidth: bandwidth, Codecs: c.Codecs()})
+	for _, v := range variants {
+		p.Append(v.URI, nil, m3u8.VariantParams{Bandwidth: v.Peak, AverageBandwidth: v.Average, Codecs: v.Codecs})
+	}
 	return p.Encode().Bytes()
 }
 
-// playlist renders the media playlist as it is now (rfc8216bis section 4.4).
-func (l *Live) playlist() ([]byte, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	listed := l.segments
-	if len(listed) > l.window {
-		listed = listed[len(listed)-l.window:]
-	}
-	p, err := m3u8.NewMediaPlaylist(0, uint(len(listed)+1))
-	if err != nil {
-		return nil, fmt.Errorf("make playlist: %w", err)
-	}
-	p.SetVersion(9)
-	p.TargetDuration = float64(l.target)
-	p.SetCustomTag(lines{fmt.Sprintf(
-		"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=%.5f\n#EXT-X-PART-INF:PART-TARGET=%.5f",
-		l.holdBack.Seconds(), l.partTarget.Seconds())})
-	p.SeqNo = l.open.msn
-	if len(listed) > 0 {
-		p.SeqNo = listed[0].msn
-	}
-	p.DiscontinuitySeq = l.breaks
-	for i, s := range listed {
-		if err := l.appendSegment(p, s, i >= len(listed)-partWindow); err != nil {
-			return nil, fmt.Errorf("list segment %d: %w", s.msn, err)
-		}
-	}
-	if l.closed {
-		p.Close()
-	}
-	if len(listed) == 0 {
-		// The library puts the map before the first segment; without one it
-		// has to be the playlist's.
-		p.SetDefaultMap("init.mp4", 0, 0)
-	}
-	out := l.exactDurations(p.Encode().Bytes(), listed)
-	if !l.closed {
-		out = append(out, l.edge()...)
-	}
-	return out, nil
-}
-
-// exactDurations writes EXTINF to 10 µs, rounded down, where the library gives
-// milliseconds: a player that was told of more than a segment holds asks for
-// its last part over and over.
-func (l *Live) exactDurations(playlist []byte, listed []*segment) []byte {
-	out := make([]byte, 0, len(playlist)+256)
-	for line := range bytes.Lines(playlist) {
-		if bytes.HasPrefix(line, []byte("#EXTINF:")) {
-			tens := l.codec.duration(listed[0].samples) / (10 * time.Microsecond)
-			line = fmt.Appendf(nil, "#EXTINF:%d.%05d,\n", tens/100_000, tens%100_000)
-			listed = listed[1:]
-		}
-		out = append(out, line...)
-	}
-	return out
-}
-
-func (l *Live) appendSegment(p *m3u8.MediaPlaylist, s *segment, withParts bool) error {
-	seg := &m3u8.MediaSegment{
-		URI:             fmt.Sprintf("%d.m4s", s.msn),
-		Duration:        l.codec.duration(s.samples).Seconds(),
-		ProgramDateTime: l.wall(s.pts),
-		Discontinuity:   s.breaks,
-	}
-	if p.Count() == 0 || s.breaks {
-		seg.Map = &m3u8.Map{URI: "init.mp4"}
-	}
-	if err := p.AppendSegment(seg); err != nil {
-		return err
-	}
-	if withParts {
-		return p.SetCustomSegmentTag(lines{strings.TrimSuffix(l.partLines(s), "\n")})
-	}
-	return nil
-}
-
-func (l *Live) partLines(s *segment) string {
-	var b strings.Builder
-	for i, part := range s.parts {
-		fmt.Fprintf(&b, "#EXT-X-PART:DURATION=%.5f,URI=\"%d.%d.m4s\",INDEPENDENT=YES\n",
-			l.codec.duration(part.samples).Seconds(), s.msn, i)
-	}
-	return b.String()
-}
-
-// edge writes what follows the last whole segment: the parts of the one that
-// is open, and where the next part will be.
-func (l *Live) edge() string {
-	var b strings.Builder
-	if len(l.open.parts) > 0 || l.open.breaks {
-		if l.open.breaks {
-			b.WriteString("#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init.mp4\"\n")
-		}
-		fmt.Fprintf(&b, "#EXT-X-PROGRAM-DATE-TIME:%s\n", l.wall(l.open.pts).Format(m3u8.DATETIME))
-		b.WriteString(l.partLines(l.open))
-	}
-	fmt.Fprintf(&b, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"%d.%d.m4s\"\n", l.open.msn, len(l.open.parts))
-	return b.String()
-}
-
-// wall is when a sample is heard, by its pts; playlists carry milliseconds.
-func (l *Live) wall(samples int64) time.Time {
-	return l.epoch.Add(l.codec.duration(samples)).UTC().Truncate(time.Millisecond)
+// Variant is what a multivariant playlist says of one rendition.
+type Variant struct {
+	URI    string // of its media playlist, relative to the multivariant one
+	Codecs string // RFC 6381: see CodecConfig.Codecs
+	// Peak is the highest rate of a segment, Average that of all; bits a
+	// second. Zero leaves Average out.
+	Peak, Average uint32
 }
