@@ -1,98 +1,160 @@
 package cast
 
-// Balance remembers how loud the members of a group are beside each other. It
-// exists because devices scale volumes by multiplying: a member that was rounded
-// to 0 on the way down stays there, and so does the whole group after 0.
+import (
+	"math"
+	"time"
+)
+
+// balance remembers how loud the members of a group are beside each other. It
+// exists because devices scale volumes by multiplying whole percents: a member
+// that was rounded to 0 on the way down stays there, and so does the whole group
+// after 0.
 //
 // The group's volume is the mean of its members'. Raising or lowering it scales
-// them all; a member that was not at 0 by its own choice never gets there unless
-// the group does; one that somebody turned to 0 beside others that play stays at
-// 0. Members that come back have the share they had. The zero value is ready. It
-// is not safe for concurrent use.
-type Balance struct {
-	share map[string]float64 // level relative to the mean of the members
+// them all; a member never gets to 0 that way unless the group does. One that
+// somebody turned to 0 while others played on stays at 0. The Sender's mutex
+// guards it.
+type balance struct {
+	members map[string]*poise
+	last    time.Time // of a change that was not ours
 }
 
-// quiet is the lowest level that is not silence: devices count in percent.
-const quiet = 0.01
+// poise is one member's part in a balance.
+type poise struct {
+	weight   float64 // its level is weight times something that all share
+	before   float64 // weight before the turn that goes on
+	turned   bool    // in that turn
+	seen     float64 // its level, as last reported
+	expected float64 // the level that we set last; -1 if we did not
+}
 
-// Observe takes note of the members' levels, as a device reported them.
-func (b *Balance) Observe(members []Member) {
-	mean := meanVolume(members)
-	if mean < quiet {
-		return // the proportions cannot be seen in silence
+const (
+	// quiet is the lowest level that is not silence: devices count in percent.
+	quiet = 0.01
+	// same is how far two levels may be apart and still be one.
+	same = 0.015
+	// together is how long a turn goes on after its last change: the members of a
+	// group that is turned as a whole are reported one by one.
+	together = 5 * time.Second
+)
+
+// observe takes note of the members' levels, as a device reported them.
+func (b *balance) observe(members []Member, now time.Time) {
+	if b.members == nil || len(b.members)+len(members) > 2*maxMembers {
+		b.members = map[string]*poise{}
 	}
-	if b.share == nil {
-		b.share = map[string]float64{}
+	changed := false
+	for _, m := range members {
+		p := b.members[m.ID]
+		if p == nil {
+			p = &poise{weight: m.Volume, before: m.Volume, seen: m.Volume, expected: -1}
+			b.members[m.ID] = p
+		}
+		if math.Abs(m.Volume-p.seen) > same/3 && math.Abs(m.Volume-p.expected) > same {
+			if now.Sub(b.last) > together {
+				b.begin()
+			}
+			p.turned, p.expected = true, -1
+			b.last, changed = now, true
+		}
+		p.seen = m.Volume
+	}
+	if changed {
+		b.turn(members)
+	}
+}
+
+// begin begins a turn: what was before it is what it is judged by.
+func (b *balance) begin() {
+	for _, p := range b.members {
+		p.before, p.turned = p.weight, false
+	}
+}
+
+// turn finds the weights after a change: those who did not move say how loud the
+// group is, all together if everybody moved. A member that is where its weight
+// puts it, but for the device's rounding, keeps it.
+func (b *balance) turn(members []Member) {
+	level, weight := b.sums(members, false)
+	if weight == 0 {
+		level, weight = b.sums(members, true)
+	}
+	shared := 1.0
+	if weight > 0 {
+		shared = level / weight
 	}
 	for _, m := range members {
-		// At the bottom the steps of a device are coarser than the proportions:
-		// what was known before is better.
-		if before, known := b.share[m.ID]; known && m.Volume < 2*quiet && before*mean < 2*quiet && before > 0 {
-			continue
+		p := b.members[m.ID]
+		switch {
+		case !p.turned || math.Abs(m.Volume-p.before*shared) <= same:
+			p.weight = p.before
+		case shared < quiet/2: // the others are silent: there is nothing to compare with
+			if p.weight = p.before; p.before == 0 {
+				p.weight = m.Volume
+			}
+		default:
+			p.weight = m.Volume / shared
 		}
-		b.share[m.ID] = m.Volume / mean
 	}
 }
 
-// Levels returns the level of every member, by id, that brings the group to a
-// volume of 0 to 1.
-func (b *Balance) Levels(members []Member, volume float64) map[string]float64 {
+// sums adds up the levels of the members that a turn left alone, or of all, and
+// what they weighed before it.
+func (b *balance) sums(members []Member, all bool) (level, weight float64) {
+	for _, m := range members {
+		if p := b.members[m.ID]; all || !p.turned {
+			level += m.Volume
+			weight += p.before
+		}
+	}
+	return level, weight
+}
+
+// levels returns the level of every member, by id, that brings the group to a
+// volume of 0 to 1. They are taken for ours when they are reported.
+func (b *balance) levels(members []Member, volume float64) map[string]float64 {
 	volume = min(max(volume, 0), 1)
-	share := make(map[string]float64, len(members))
-	total := 0.0
+	sum := 0.0
 	for _, m := range members {
-		s, known := b.share[m.ID]
-		if !known {
-			s = 1
-		}
-		share[m.ID] = s
-		total += s
+		sum += b.weight(m.ID)
 	}
 	out := make(map[string]float64, len(members))
-	if total == 0 {
-		// All were turned to 0 one by one: they rise together.
-		for id := range share {
-			out[id] = volume
-		}
-		return out
-	}
+	rest := volume * float64(len(members))
 	// Members that would be louder than full are full; the others make up for
 	// it, until nothing more changes.
-	rest, sum := volume*float64(len(members)), total
-	for range members {
+	for grew := sum > 0; grew; {
+		grew = false
 		scale := rest / sum
-		grew := false
-		for id, s := range share {
-			if _, done := out[id]; !done && s > 0 && s*scale > 1 {
-				out[id], grew = 1, true
+		for _, m := range members {
+			w := b.weight(m.ID)
+			if _, done := out[m.ID]; !done && w > 0 && w*scale > 1 {
+				out[m.ID], grew = 1, true
 				rest--
-				sum -= s
+				sum -= w
 			}
 		}
-		if !grew || sum <= 0 {
-			break
-		}
+		grew = grew && sum > 1e-9 && rest > 0
 	}
-	for id, s := range share {
-		if _, done := out[id]; done {
-			continue
+	all := len(out) == 0 && sum <= 0 // all were turned to 0 one by one: they rise together
+	for _, m := range members {
+		if _, done := out[m.ID]; !done {
+			out[m.ID] = 0
+			if w := b.weight(m.ID); all {
+				out[m.ID] = volume
+			} else if w > 0 && volume > 0 {
+				out[m.ID] = min(max(w*max(rest, 0)/max(sum, 1e-9), quiet), 1)
+			}
 		}
-		out[id] = 0
-		if s > 0 && volume > 0 && sum > 0 {
-			out[id] = min(max(s*max(rest, 0)/sum, quiet), 1)
+		if p := b.members[m.ID]; p != nil {
+			p.expected = out[m.ID]
 		}
 	}
 	return out
 }
 
-func meanVolume(members []Member) float64 {
-	if len(members) == 0 {
-		return 0
+func (b *balance) weight(id string) float64 {
+	if p := b.members[id]; p != nil {
+		return p.weight
 	}
-	sum := 0.0
-	for _, m := range members {
-		sum += m.Volume
-	}
-	return sum / float64(len(members))
+	return 1
 }

@@ -112,14 +112,18 @@ func (s *Sender) CastingGroups(ctx context.Context) ([]CastingGroup, error) {
 }
 
 // SetGroupVolume brings a group to a volume, 0 to 1, and keeps its members in
-// proportion: see Balance. set brings one member to a level. A group's own
-// connection has no message for that: it takes a connection to the member, by a
-// Sender that the caller holds or by Once. Members that fail do not stop the
-// others; the errors come joined.
+// proportion. The group's volume is the mean of its members'. No member gets to 0
+// unless the group does, and what a group at 0 was before is remembered; a member
+// that somebody turned to 0 beside others that play stays at 0.
+//
+// set brings one member to a level. A group's own connection has no message for
+// that: it takes a connection to the member, by a Sender that the caller holds or
+// by Once. Members that fail do not stop the others; the errors come joined. A
+// device that has told of no members gets its own SetVolume.
 func (s *Sender) SetGroupVolume(ctx context.Context, level float64, set func(ctx context.Context, member Member, level float64) error) error {
 	s.mu.Lock()
 	members := slices.Clone(s.track.members)
-	levels := s.balance.Levels(members, level)
+	levels := s.balance.levels(members, level)
 	s.mu.Unlock()
 	if len(members) == 0 {
 		return s.SetVolume(ctx, level)

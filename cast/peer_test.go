@@ -9,11 +9,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"io"
 	"math/big"
 	"net/http"
@@ -22,7 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -45,6 +43,9 @@ type peerLine struct {
 	Code    int             `json:"code"`
 	Bytes   int             `json:"bytes"`
 	Mark    bool            `json:"mark"`
+	Did     string          `json:"did"`
+	Fetches string          `json:"fetching"`
+	Due     float64         `json:"due"` // of what is fetched ahead: seconds before it plays
 }
 
 func startPeer(t *testing.T) *peer {
@@ -66,7 +67,7 @@ func startPeer(t *testing.T) *peer {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start the receiver (node is needed): %v", err)
 	}
-	p := &peer{t: t, stdin: stdin, lines: make(chan peerLine, 4096)}
+	p := &peer{t: t, stdin: stdin, lines: make(chan peerLine, 1<<14)}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -95,6 +96,14 @@ func (p *peer) order(what string) {
 	}
 }
 
+// obey gives an order and waits until it is carried out.
+func (p *peer) obey(what string) {
+	p.t.Helper()
+	p.order(what)
+	did, _, _ := strings.Cut(what, " ")
+	p.await(what, func(l peerLine) bool { return l.Did == did })
+}
+
 func (p *peer) await(what string, match func(peerLine) bool) peerLine {
 	p.t.Helper()
 	timeout := time.After(20 * time.Second)
@@ -110,18 +119,53 @@ func (p *peer) await(what string, match func(peerLine) bool) peerLine {
 	}
 }
 
-// seen returns what the receiver got since the last look, heartbeats left out.
-func (p *peer) seen() []string {
+// heard returns what the receiver got since the last look, heartbeats left out.
+func (p *peer) heard() []peerLine {
 	p.t.Helper()
 	p.order("mark")
-	var kinds []string
+	var out []peerLine
 	p.await("the mark", func(line peerLine) bool {
 		if line.Got != "" && line.Got != "PING" && line.Got != "PONG" {
-			kinds = append(kinds, line.Got)
+			out = append(out, line)
 		}
 		return line.Mark
 	})
+	return out
+}
+
+// seen is heard without what was in the messages.
+func (p *peer) seen() []string {
+	p.t.Helper()
+	var kinds []string
+	for _, line := range p.heard() {
+		kinds = append(kinds, line.Got)
+	}
 	return kinds
+}
+
+// load has a sender load items, which must succeed.
+func load(t *testing.T, s *Sender, items []Item) {
+	t.Helper()
+	if err := s.Load(t.Context(), items, 0); err != nil {
+		t.Fatal(err)
+	}
+	awaitStatus(t, s, items[0].ID, func(st Status) bool { return st.Item == items[0].ID })
+}
+
+// queued returns our ids of the device's queue, "?" for others' items.
+func queued(t *testing.T, s *Sender) []string {
+	t.Helper()
+	queue, err := s.Queue(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([]string, len(queue))
+	for i, q := range queue {
+		if out[i] = q.ID; q.ID == "" {
+			out[i] = "?"
+		}
+	}
+	return out
 }
 
 func selfSigned(t *testing.T) (certFile, keyFile string) {
@@ -162,6 +206,9 @@ func startSender(t *testing.T, p *peer, cfg Config) *Sender {
 	return s
 }
 
+// noAddr says that a device is gone.
+var noAddr netip.AddrPort
+
 func awaitStatus(t *testing.T, s *Sender, what string, match func(Status) bool) Status {
 	t.Helper()
 	timeout := time.After(20 * time.Second)
@@ -193,160 +240,4 @@ func items(base string, ids ...string) []Item {
 		out[i] = Item{ID: id, URL: base + "/" + id, ContentType: "audio/flac", Title: "Title " + id, Duration: time.Minute}
 	}
 	return out
-}
-
-func TestPeerPlaysAQueue(t *testing.T) {
-	p := startPeer(t)
-	s := startSender(t, p, Config{})
-	base := tracks(t)
-	ctx := t.Context()
-
-	p.seen()
-	if err := s.Load(ctx, items(base, "a", "b", "c"), 5*time.Second); err != nil {
-		t.Fatal(err)
-	}
-	var fetched peerLine
-	var sent []string
-	p.await("the device's fetch", func(l peerLine) bool {
-		if l.Got != "" && l.Got != "PING" {
-			sent = append(sent, l.Got)
-		}
-		fetched = l
-		return l.Fetched != ""
-	})
-	if want := []string{"LAUNCH", "CONNECT", "QUEUE_LOAD"}; !slices.Equal(sent, want) {
-		t.Errorf("a cold play sent %v, want %v", sent, want)
-	}
-	st := awaitStatus(t, s, "item a", func(st Status) bool { return st.Item == "a" && st.State == Playing })
-	if st.Position < 5*time.Second || st.Foreign {
-		t.Errorf("status %+v", st)
-	}
-	if fetched.Code != http.StatusPartialContent || fetched.Bytes != 1000 {
-		t.Errorf("fetched %+v", fetched)
-	}
-
-	for i, do := range []func() error{
-		func() error { return s.Pause(ctx) },
-		func() error { return s.Seek(ctx, 30*time.Second) },
-		func() error { return s.SetMuted(ctx, true) },
-		func() error { return s.SetVolume(ctx, 0) },
-	} {
-		if err := do(); err != nil {
-			t.Errorf("command %d: %v", i, err)
-		}
-	}
-	st = awaitStatus(t, s, "volume 0", func(st Status) bool { return st.Volume == 0 && st.Muted })
-	if st.State != Paused || st.Position != 30*time.Second {
-		t.Errorf("status %+v", st)
-	}
-	if err := s.Play(ctx); err != nil {
-		t.Fatal(err)
-	}
-
-	// What follows is replaced while a goes on; then b's successor plays.
-	if err := s.Follow(ctx, "a", items(base, "x", "y"), false); err != nil {
-		t.Fatal(err)
-	}
-	p.order("finish")
-	awaitStatus(t, s, "item x", func(st Status) bool { return st.Item == "x" })
-	// A cut is heard at once.
-	if err := s.Follow(ctx, "", items(base, "z"), true); err != nil {
-		t.Fatal(err)
-	}
-	awaitStatus(t, s, "item z", func(st Status) bool { return st.Item == "z" && st.State == Playing })
-
-	p.seen()
-	if err := s.Load(ctx, items(base, "warm"), 0); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := p.seen(), []string{"QUEUE_LOAD"}; !slices.Equal(got, want) {
-		t.Errorf("a warm play sent %v, want %v", got, want)
-	}
-	if err := s.Stop(ctx); err != nil {
-		t.Fatal(err)
-	}
-	awaitStatus(t, s, "idle", func(st Status) bool { return st.State == Idle })
-}
-
-func TestPeerRefuses(t *testing.T) {
-	p := startPeer(t)
-	s := startSender(t, p, Config{})
-	err := s.Load(t.Context(), items("http://127.0.0.1:1/unsupported", "a"), 0)
-	var refused *RequestError
-	if !errors.As(err, &refused) || refused.Type != "LOAD_FAILED" || refused.Code != 104 {
-		t.Errorf("got %v", err)
-	}
-	if err := s.Pause(t.Context()); !errors.Is(err, ErrIdle) {
-		t.Errorf("pause with nothing loaded: %v", err)
-	}
-}
-
-func TestPeerIsTakenOver(t *testing.T) {
-	for _, order := range []string{"takeover", "foreign"} {
-		t.Run(order, func(t *testing.T) {
-			p := startPeer(t)
-			s := startSender(t, p, Config{})
-			if err := s.Load(t.Context(), items(tracks(t), "a"), 0); err != nil {
-				t.Fatal(err)
-			}
-			p.order(order)
-			awaitStatus(t, s, "the takeover", func(st Status) bool { return st.Foreign && st.Item == "" })
-			p.seen()
-			if err := s.Stop(t.Context()); err != nil {
-				t.Error(err)
-			}
-			if got := p.seen(); len(got) != 0 {
-				t.Errorf("somebody else's playback was sent %v", got)
-			}
-		})
-	}
-}
-
-func TestPeerComesBack(t *testing.T) {
-	p := startPeer(t)
-	s := startSender(t, p, Config{})
-	base := tracks(t)
-	if err := s.Load(t.Context(), items(base, "a", "b"), 0); err != nil {
-		t.Fatal(err)
-	}
-	// After a drop the music is adopted, not loaded again.
-	p.seen()
-	p.order("drop")
-	awaitStatus(t, s, "the drop", func(st Status) bool { return !st.Connected })
-	awaitStatus(t, s, "adoption", func(st Status) bool { return st.Connected && st.Item == "a" })
-	if got := p.seen(); slices.Contains(got, "QUEUE_LOAD") || slices.Contains(got, "LAUNCH") {
-		t.Errorf("the reconnect interrupted: %v", got)
-	}
-	// After a reboot nothing is loaded, and a load works.
-	p.order("reboot")
-	awaitStatus(t, s, "the reboot", func(st Status) bool { return !st.Connected })
-	awaitStatus(t, s, "the return", func(st Status) bool { return st.Connected && st.Item == "" })
-	if err := s.Load(t.Context(), items(base, "c"), 0); err != nil {
-		t.Fatal(err)
-	}
-	awaitStatus(t, s, "item c", func(st Status) bool { return st.Item == "c" })
-}
-
-func TestPeerSaysNothing(t *testing.T) {
-	p := startPeer(t)
-	s := startSender(t, p, Config{})
-	p.order("mute-replies")
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
-	defer cancel()
-	if err := s.Load(ctx, items("http://127.0.0.1:1", "a"), 0); !errors.Is(err, ErrSilent) && !errors.Is(err, ErrOffline) {
-		t.Errorf("got %v, want a device that is silent or given up", err)
-	}
-}
-
-func TestPeerCertificateIsShown(t *testing.T) {
-	p := startPeer(t)
-	seen := make(chan [sha256.Size]byte, 1)
-	startSender(t, p, Config{Trust: func(fp [sha256.Size]byte) error { replace(seen, fp); return nil }})
-	if fp := <-seen; fp == ([sha256.Size]byte{}) {
-		t.Error("no fingerprint")
-	}
-	refusing := NewSender(Config{Trust: func([sha256.Size]byte) error { return ErrCertificate }})
-	if _, err := refusing.dial(t.Context(), p.addr); !errors.Is(err, ErrCertificate) {
-		t.Errorf("got %v", err)
-	}
 }

@@ -68,7 +68,7 @@ type Sender struct {
 	mu        sync.Mutex
 	channel   *channel
 	track     tracker
-	balance   Balance
+	balance   balance
 	changed   chan struct{} // closed at the next change
 	launching int           // launches under way, which look for themselves
 	began     bool          // the first connection has been made
@@ -366,7 +366,7 @@ func (s *Sender) heard(ch *channel, m message, h header) {
 	}
 	changed := s.track.apply(m, h, time.Now())
 	if s.cfg.Group && m.namespace == nsMultizone {
-		s.balance.Observe(s.track.members)
+		s.balance.observe(s.track.members, time.Now())
 	}
 	if changed {
 		s.publish()
