@@ -209,7 +209,7 @@ func (g *Gateway) buildHouse(ctx context.Context, origin *origin, key []byte) er
 	}
 	g.players, err = sendspin.New(sendspin.Config{
 		ID: id, Name: g.cfg.Name, Now: func() int64 { return int64(g.clock.Now()) }, Log: g.log,
-		Approved: func(client string) bool { return g.house.approved(client) },
+		Access: func(client string) sendspin.Access { return g.house.access(client) },
 	})
 	if err != nil {
 		return err

@@ -217,6 +217,9 @@ func (h *house) settle(s *speaker) {
 	if s.link == nil || lasting != nil && !lasting.ready() && s.attached != want {
 		want = ""
 	}
+	if link, ok := s.link.(*playerLink); ok && link.waits() {
+		want = ""
+	}
 	if s.attached == want {
 		return
 	}

@@ -75,9 +75,6 @@ func (h *house) patch(s *speaker, p api.DevicePatch) error {
 	}
 	if p.Approved != nil {
 		s.settings.Approved = *p.Approved
-		if link, ok := s.link.(*playerLink); ok {
-			link.approve(*p.Approved)
-		}
 	}
 	if p.Delay != nil {
 		s.settings.Delay = *p.Delay
@@ -97,6 +94,7 @@ func (h *house) patch(s *speaker, p api.DevicePatch) error {
 	} else if p.Delay != nil {
 		h.detach(s) // the member is made anew, with the new delay
 	}
+	s.admit()
 	h.reach(s)
 	if link, ok := s.link.(*castLink); ok && p.Zone != nil {
 		link.asked = true

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/devices"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 	"github.com/jumpgate-audio/jumpgate/gateway/member"
+	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
@@ -34,12 +36,17 @@ func (l *playerLink) member(zoneID, zoneName string) (zone.Member, error) {
 	return zone.Member{Output: p, Shows: p}, nil
 }
 
+// waits tells whether the player plays audio but cannot take any now: it has not
+// said yet what it needs, or is not admitted.
+func (l *playerLink) waits() bool {
+	return slices.Contains(l.player.Hello().Roles, sendspin.PlayerV1) && !l.player.State().Available
+}
+
 // Errors of the following mean that the connection has ended, which its own
 // event tells.
 
 func (l *playerLink) setVolume(percent int) { _ = l.player.SetVolume(percent) }
 func (l *playerLink) setMuted(muted bool)   { _ = l.player.SetMuted(muted) }
-func (l *playerLink) approve(yes bool)      { _ = l.player.SetApproved(yes) }
 func (l *playerLink) close()                { l.player.Close() }
 
 // heard takes what the players' server says.
@@ -52,6 +59,9 @@ func (h *house) heard(event sendspin.Event) {
 		if s := h.linked(event.Player); s != nil {
 			h.reported(s, event.State.Volume, event.State.Muted)
 			h.relead(s, event.State.RequiredLead)
+			h.occupied(s, event.State)
+			h.settle(s) // it may have become able to play
+			h.show(s)
 		}
 	case sendspin.Gone:
 		if s := h.linked(event.Player); s != nil {
@@ -70,9 +80,26 @@ func (h *house) heard(event sendspin.Event) {
 			s.problem = "Its buttons do nothing until you approve it."
 			h.show(s)
 		}
+	case sendspin.Left:
+		if s := h.linked(event.Player); s != nil && s.attached != "" {
+			h.leaveZone(s, "Somebody at the device took it out of its zone. Put it back when you want it.")
+			h.save(s)
+			h.show(s)
+		}
 	case sendspin.FormatWanted:
 		h.log.Debug("a player asks for another format", "player", id)
+	case sendspin.ArtworkWanted, sendspin.VisualizerWanted, sendspin.InputStarted, sendspin.InputEnded, sendspin.PairingChanged:
 	}
+}
+
+// occupied takes a player out of its zone when something else plays on it. It
+// does not come back by itself (Sendspin, "External Source Handling").
+func (h *house) occupied(s *speaker, st sendspin.State) {
+	if st.Operation != wire.ExternalSource || s.attached == "" {
+		return
+	}
+	h.leaveZone(s, "Something else plays on it now, so it left its zone. Put it back when you want it.")
+	h.save(s)
 }
 
 // leadSlack is by how much a player's wish for lead may change before its member
@@ -142,13 +169,37 @@ func (h *house) observe(p *sendspin.Player, present bool) (devices.Device, error
 	return d, err
 }
 
-// approved is asked by the players' server, from its own goroutines.
-func (h *house) approved(clientID string) bool {
+// access is asked by the players' server, from its own goroutines.
+func (h *house) access(clientID string) sendspin.Access {
 	if clientID == h.cfg.OwnPlayer {
-		return true
+		return sendspin.Full
 	}
 	row, err := h.cfg.Store.Device(context.Background(), clientID)
-	return err == nil && row.Approved
+	if err != nil {
+		return sendspin.Held
+	}
+	return accessOf(row)
+}
+
+// accessOf is what a player that is not paired may do: everything once somebody
+// approved it, and sound, text and pictures while somebody has it in a zone, which
+// plainly means to use it.
+func accessOf(row store.Device) sendspin.Access {
+	switch {
+	case row.Approved:
+		return sendspin.Full
+	case row.Zone != "":
+		return sendspin.Listens
+	default:
+		return sendspin.Held
+	}
+}
+
+// admit tells a player what it may do now.
+func (s *speaker) admit() {
+	if link, ok := s.link.(*playerLink); ok {
+		_ = link.player.SetAccess(accessOf(s.settings)) // it has gone, which its event tells
+	}
 }
 
 // press carries out a player's button.

@@ -21,14 +21,29 @@ type StreamFormat struct {
 }
 
 // Start starts a stream, or changes the format of the running one: what the
-// player has in its buffer is played to its end.
+// player has in its buffer is played to its end. ErrNoRole: it plays no audio.
+// ErrUnavailable: it has not said yet what it needs, or something else has its
+// output.
 func (p *Player) Start(f StreamFormat) error {
-	if !p.Has(wire.PlayerV1) {
-		return ErrNoRole
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.available(); err != nil {
+		return err
 	}
-	return p.stream(wire.TypeStreamStart, wire.StreamStart{Player: &wire.PlayerStream{
-		Codec: f.Codec, Rate: f.Rate, Channels: f.Channels, Bits: f.Bits, Header: f.Header,
-	}}, true, false)
+	if !p.playing {
+		if err := p.play(true); err != nil {
+			return err
+		}
+	}
+	header := f.Header
+	if p.dialect == wire.Current && f.Codec == "opus" {
+		header = nil // the format says it all
+	}
+	return p.stream(wire.TypeStreamStart, func(now int64) any {
+		return wire.StreamStart{Transmitted: now, Player: &wire.PlayerStream{
+			Codec: f.Codec, Rate: f.Rate, Channels: f.Channels, Bits: f.Bits, Header: header,
+		}}
+	}, true, false)
 }
 
 // Send queues one chunk whose first sample is to be heard at the given time of
@@ -58,37 +73,43 @@ func (p *Player) Send(at int64, data []byte) error {
 // stream goes on.
 func (p *Player) Clear() error {
 	p.mu.Lock()
-	streaming := p.streaming
-	p.mu.Unlock()
-	if !streaming {
+	defer p.mu.Unlock()
+	if !p.streaming {
 		return nil
 	}
-	return p.stream(wire.TypeStreamClear, wire.Roles{Roles: []string{"player"}}, true, true)
+	return p.stream(wire.TypeStreamClear, func(now int64) any {
+		return wire.Roles{Transmitted: now, Roles: []string{"player"}}
+	}, true, true)
 }
 
 // End ends the stream; the player falls silent at once.
 func (p *Player) End() error {
 	p.mu.Lock()
-	streaming := p.streaming
-	p.mu.Unlock()
-	if !streaming {
+	defer p.mu.Unlock()
+	if !p.streaming {
 		return nil
 	}
-	return p.stream(wire.TypeStreamEnd, wire.Roles{Roles: []string{"player"}}, false, true)
+	return p.stream(wire.TypeStreamEnd, func(int64) any {
+		return wire.Roles{Roles: []string{"player"}}
+	}, false, true)
 }
 
-func (p *Player) stream(t wire.Type, payload any, streaming, drop bool) error {
-	text, err := wire.EncodeIn(p.dialect, t, payload)
-	if err != nil {
+// stream queues a message about the player's stream, in order with its chunks.
+// In the current dialect it says when it was sent. It wants mu held.
+func (p *Player) stream(t wire.Type, payload func(now int64) any, streaming, drop bool) error {
+	var f frame
+	var err error
+	if f.text, err = wire.EncodeIn(p.dialect, t, payload(0)); err != nil {
 		return err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	if p.dialect == wire.Current {
+		f.stamped = func(now int64) ([]byte, error) { return wire.EncodeIn(wire.Current, t, payload(now)) }
+	}
 	if p.why != nil {
 		return fmt.Errorf("%w: %w", ErrGone, p.why)
 	}
 	p.streaming = streaming
-	if !p.out.putStream(text, drop) {
+	if !p.out.putStream(f, drop) {
 		return ErrBehind
 	}
 	return nil
@@ -98,24 +119,22 @@ func (p *Player) stream(t wire.Type, payload any, streaming, drop bool) error {
 // read for long.
 var errChoked = errors.New("sendspin: client does not read")
 
-// control queues a text. With a key it makes void what waits under that key.
-func (p *Player) control(key string, t wire.Type, payload any) error {
+// controlNow queues a text. With a key it makes void what waits under that key.
+// It wants mu held, as putNow.
+func (p *Player) controlNow(key string, t wire.Type, payload any) error {
 	text, err := wire.EncodeIn(p.dialect, t, payload)
 	if err != nil {
 		return err
 	}
-	return p.putControl(frame{text: text, key: key})
+	return p.putNow(frame{text: text, key: key})
 }
 
-func (p *Player) putControl(f frame) error {
-	p.mu.Lock()
-	why := p.why
-	p.mu.Unlock()
-	if why != nil {
-		return fmt.Errorf("%w: %w", ErrGone, why)
+func (p *Player) putNow(f frame) error {
+	if p.why != nil {
+		return fmt.Errorf("%w: %w", ErrGone, p.why)
 	}
 	if !p.out.putControl(f) {
-		p.end(errChoked)
+		p.endNow(errChoked)
 		return fmt.Errorf("%w: %w", ErrGone, errChoked)
 	}
 	return nil
@@ -141,80 +160,102 @@ func (p *Player) SetOutputDelay(d time.Duration) error {
 }
 
 func (p *Player) command(c wire.PlayerCommand) error {
-	if !p.Has(wire.PlayerV1) {
-		return ErrNoRole
-	}
 	name := c.Command
 	if c.OutputDelay != nil {
 		name = wire.DelayCommand(p.dialect)
 	}
 	p.mu.Lock()
-	can := slices.Contains(p.hello.Player.Commands, name) || slices.Contains(p.settable, name)
-	p.mu.Unlock()
-	if !can {
+	defer p.mu.Unlock()
+	if !p.has(wire.PlayerV1) {
 		return ErrNoRole
 	}
-	return p.control(c.Command, wire.TypeServerCommand, wire.ServerCommand{Player: &c})
+	if !slices.Contains(p.hello.Player.Commands, name) && !slices.Contains(p.settable, name) {
+		return ErrNoRole
+	}
+	return p.controlNow(c.Command, wire.TypeServerCommand, wire.ServerCommand{Player: &c})
 }
 
-// SetGroup tells the client which group it is in and whether that plays.
+// SetGroup tells the client which group it is in and whether that plays. While
+// it plays, the client stays with this server.
 func (p *Player) SetGroup(id, name string, playing bool) error {
 	state := "stopped"
 	if playing {
 		state = "playing"
 	}
-	return p.control("group", wire.TypeGroupUpdate, wire.GroupUpdate{State: state, ID: id, Name: name})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.play(playing); err != nil {
+		return err
+	}
+	return p.controlNow("group", wire.TypeGroupUpdate, wire.GroupUpdate{State: state, ID: id, Name: name})
 }
 
-// SetMetadata shows what plays. ErrNoRole: the client shows no text.
+// SetMetadata shows what plays. ErrNoRole: the client shows no text, or not now;
+// then it is shown when it does.
 func (p *Player) SetMetadata(m wire.Metadata) error {
-	if !p.Has(wire.MetadataV1) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.metadata = &m
+	return p.show(wire.MetadataV1, "metadata", wire.ServerState{Metadata: &m})
+}
+
+// SetColor gives a light or a screen its colours, as SetMetadata.
+func (p *Player) SetColor(c wire.Color) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.color = &c
+	return p.show(wire.ColorV1, "color", wire.ServerState{Color: &c})
+}
+
+// SetJumpgate tells a client with our own role what its buttons do now, as
+// SetController.
+func (p *Player) SetJumpgate(j wire.Jumpgate) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.jumpgate = &j
+	if !p.has(wire.JumpgateV1) {
 		return ErrNoRole
 	}
-	return p.control("metadata", wire.TypeServerState, wire.ServerState{Metadata: &m})
+	return p.offer()
+}
+
+func (p *Player) show(r wire.Role, key string, st wire.ServerState) error {
+	if !p.has(r) {
+		return ErrNoRole
+	}
+	return p.controlNow(key, wire.TypeServerState, st)
 }
 
 // SetController offers commands to a client that can control, with the group's
-// volume. A client that is not approved is offered none until it is.
+// volume. A client without Full access is offered none until it has it.
 func (p *Player) SetController(c wire.Controller) error {
-	if !p.Has(wire.ControllerV1) {
-		return ErrNoRole
-	}
-	p.mu.Lock()
-	p.controller = &c
-	p.mu.Unlock()
-	return p.offer()
-}
-
-// SetApproved lets the client control, or takes that back.
-func (p *Player) SetApproved(approved bool) error {
-	if p.approved.Swap(approved) == approved {
-		return nil
-	}
-	p.server.roster.tell(Event{Kind: StateChanged, Player: p, State: p.State()})
-	if !p.Has(wire.ControllerV1) {
-		return nil
-	}
-	return p.offer()
-}
-
-// offer sends the controller object as the client may see it.
-func (p *Player) offer() error {
-	p.mu.Lock()
-	c := p.controller
-	p.mu.Unlock()
-	if c == nil {
-		return nil
-	}
-	shown := *c
-	if !p.approved.Load() || shown.Commands == nil {
-		shown.Commands = []string{}
-	}
-	return p.control("controller", wire.TypeServerState, wire.ServerState{Controller: &shown})
-}
-
-func (p *Player) offered(command string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.controller != nil && slices.Contains(p.controller.Commands, command)
+	p.controller = &c
+	if !p.has(wire.ControllerV1) {
+		return ErrNoRole
+	}
+	return p.offer()
+}
+
+// offer sends the controller objects as the client may see them. It wants mu
+// held.
+func (p *Player) offer() error {
+	if c := p.controller; c != nil && p.has(wire.ControllerV1) {
+		shown := *c
+		if !p.full() || shown.Commands == nil {
+			shown.Commands = []string{}
+		}
+		if err := p.controlNow("controller", wire.TypeServerState, wire.ServerState{Controller: &shown}); err != nil {
+			return err
+		}
+	}
+	if j := p.jumpgate; j != nil && p.has(wire.JumpgateV1) {
+		shown := *j
+		if !p.full() || shown.Commands == nil {
+			shown.Commands = []string{}
+		}
+		return p.controlNow("jumpgate", wire.TypeServerState, wire.ServerState{Jumpgate: &shown})
+	}
+	return nil
 }

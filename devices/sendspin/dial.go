@@ -14,10 +14,12 @@ import (
 // Dial keeps a connection to the client that listens at url, for example
 // "ws://192.168.1.20:8928/sendspin", from Run's beginning until ctx or Run ends: a lost connection
 // is made again, after a wait that doubles from Timing.BackoffFrom to
-// Timing.BackoffTo. It gives up only when the client says goodbye for a reason
-// that forbids to come back, and returns that *GoodbyeError; otherwise the
-// error of ctx or ErrClosed. Dial with wire.Playback to take a client back
-// from another server when it is wanted for playing.
+// Timing.BackoffTo. It gives up when the client says goodbye for a reason that
+// forbids to come back, and returns that *GoodbyeError; when the connection was
+// lost within a pairing; when the client speaks the cleartext dialect and that is
+// not taken (ErrCleartext); otherwise it returns the error of ctx or ErrClosed.
+// Dial with wire.Playback to take a client back from another server when it is
+// wanted for playing.
 func (s *Server) Dial(ctx context.Context, url string, reason wire.Reason) error {
 	select {
 	case <-s.roster.ready:
@@ -33,14 +35,16 @@ func (s *Server) Dial(ctx context.Context, url string, reason wire.Reason) error
 		}
 		var bye *GoodbyeError
 		switch {
-		case errors.Is(err, ErrClosed):
+		case errors.Is(err, ErrClosed), errors.Is(err, errPairingLost), errors.Is(err, ErrCleartext):
 			return err
+		case errors.As(err, &bye) && bye.Reason == wire.ConcurrentTry:
+			wait = s.cfg.Timing.BackoffTo // it has another server
 		case errors.As(err, &bye) && bye.Reason != wire.Restart:
 			return err
 		case errors.Is(err, errReplaced):
 			return fmt.Errorf("dial %s: %w", url, err)
 		}
-		if time.Since(began) > s.cfg.Timing.BackoffTo {
+		if bye == nil && time.Since(began) > s.cfg.Timing.BackoffTo {
 			wait = s.cfg.Timing.BackoffFrom
 		}
 		s.log.Debug("player will be dialled again", "url", url, "in", wait, "why", err)
@@ -53,6 +57,10 @@ func (s *Server) Dial(ctx context.Context, url string, reason wire.Reason) error
 		reason = wire.Discovery // coming back after a loss is no claim
 	}
 }
+
+// errPairingLost: without a goodbye, a connection that was for pairing alone is
+// over (messaging.md, "client/goodbye").
+var errPairingLost = errors.New("sendspin: connection lost within a pairing")
 
 func (s *Server) dialOnce(ctx context.Context, url string, reason wire.Reason) error {
 	running, done, err := s.roster.enter()

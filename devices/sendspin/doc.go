@@ -7,7 +7,7 @@
 // It owns the connections: hello exchange, clock replies, send queues, time-outs,
 // who is approved. It does not own what plays, encodes nothing, finds nobody on
 // the network (see devices/mdns for that) and stores nothing: what was approved
-// is asked through Config.Approved.
+// is asked through Config.Access.
 //
 // The client side is package sendspin/client, the messages are package
 // sendspin/wire.

@@ -135,7 +135,7 @@ func TestStreamOverLoopback(t *testing.T) {
 	if st.Volume < 0 { // its first state had not come yet
 		st = h.next(t, sendspin.StateChanged).State
 	}
-	if st.Volume != 40 || st.Muted || st.Approved {
+	if st.Volume != 40 || st.Muted || st.Access != sendspin.Held {
 		t.Fatalf("state: %+v", st)
 	}
 	if err := p.Send(now()+1e6, []byte{1}); !errors.Is(err, sendspin.ErrNoStream) {

@@ -17,6 +17,10 @@ type (
 	Controller = wire.Controller
 	// Command is a press of one.
 	Command = wire.ControllerCommand
+	// Color is what lights take their colours from.
+	Color = wire.Color
+	// Jumpgate is what the buttons of our own role do.
+	Jumpgate = wire.Jumpgate
 	// Reason is why a server connects.
 	Reason = wire.Reason
 )
@@ -27,6 +31,10 @@ const (
 	ControllerV1 = wire.ControllerV1
 	MetadataV1   = wire.MetadataV1
 	ArtworkV1    = wire.ArtworkV1
+	ColorV1      = wire.ColorV1
+	VisualizerV1 = wire.VisualizerV1
+	SourceV1     = wire.SourceV1
+	JumpgateV1   = wire.JumpgateV1
 	Discovery    = wire.Discovery
 	Playback     = wire.Playback
 )

@@ -13,12 +13,14 @@ const (
 // frame is one message on its way. A text is ready to send; a chunk gets its
 // header when it is written.
 type frame struct {
-	text  []byte
-	key   string // of a text that a newer one of the same key makes void
-	kind  byte   // of a binary message
-	at    int64  // its timestamp
-	data  []byte
-	clock *clockRequest
+	text []byte
+	// stamped makes the text anew with the time of sending; nil: text goes.
+	stamped func(now int64) ([]byte, error)
+	key     string // of a text that a newer one of the same key makes void
+	kind    byte   // of a binary message
+	at      int64  // its timestamp
+	data    []byte
+	clock   *clockRequest
 }
 
 type clockRequest struct{ sent, received int64 }
@@ -95,7 +97,7 @@ func (o *outbox) putControl(f frame) bool {
 
 // putStream queues a stream message behind the audio that waits. With drop set
 // that audio goes first, and what the client had is forgotten with it.
-func (o *outbox) putStream(text []byte, drop bool) bool {
+func (o *outbox) putStream(f frame, drop bool) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if drop {
@@ -105,9 +107,18 @@ func (o *outbox) putStream(text []byte, drop bool) bool {
 	if len(o.stream) >= maxStream {
 		return false
 	}
-	o.stream = append(o.stream, frame{text: text})
+	o.stream = append(o.stream, f)
 	o.notify()
 	return true
+}
+
+// drop forgets the stream altogether: its role is taken away.
+func (o *outbox) drop() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	clear(o.stream)
+	o.stream, o.waiting = o.stream[:0], 0
+	o.sent, o.inSent = o.sent[:0], 0
 }
 
 // dropAudio keeps the stream messages, in order.

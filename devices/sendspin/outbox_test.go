@@ -12,7 +12,7 @@ func chunk(at int64, size int) frame {
 
 func TestOutboxOrder(t *testing.T) {
 	o := newOutbox(1000, 1000)
-	o.putStream([]byte("start"), false)
+	o.putStream(frame{text: []byte("start")}, false)
 	o.putChunk(chunk(100, 10))
 	o.putControl(frame{text: []byte("volume")})
 	o.putTime(clockRequest{sent: 7})
@@ -78,14 +78,14 @@ func TestOutboxDropsWhatIsLate(t *testing.T) {
 
 func TestOutboxClear(t *testing.T) {
 	o := newOutbox(25, 1000)
-	o.putStream([]byte("start"), false)
+	o.putStream(frame{text: []byte("start")}, false)
 	for i := range int64(4) {
 		o.putChunk(chunk(1000+i*100, 10))
 	}
 	for range 3 {
 		o.take(0)
 	}
-	o.putStream([]byte("clear"), true)
+	o.putStream(frame{text: []byte("clear")}, true)
 	o.putChunk(chunk(5000, 20))
 	f, ok, _ := o.take(0)
 	if !ok || string(f.text) != "clear" {

@@ -285,7 +285,7 @@ func jsControls(t *testing.T, h *house, p *sendspin.Player, peer *jsPeer) {
 	eventually(t, "a title", func() bool { r := peer.report(); return r.Title == title && r.Group == "Kitchen" })
 	peer.please(jsAsk{Press: "next"})
 	eventually(t, "no button before approval", func() bool { return peer.report().Refused != "" })
-	if err := p.SetApproved(true); err != nil {
+	if err := p.SetAccess(sendspin.Full); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "buttons", func() bool { return slices.Contains(peer.report().Commands, "next") })

@@ -206,7 +206,7 @@ func pyPlays(t *testing.T, h *house, peer *pyPeer, now func() int64) {
 	peer.please(t, `{"press": "next"}`)
 	h.next(t, sendspin.Refused)
 	_ = p.SetController(wire.Controller{Commands: []string{"next"}})
-	_ = p.SetApproved(true)
+	_ = p.SetAccess(sendspin.Full)
 	peer.please(t, `{"press": "next"}`)
 	if e := h.next(t, sendspin.Commanded); e.Command.Command != "next" {
 		t.Errorf("command %+v", e)

@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/internal/transport"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/pair"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
@@ -19,56 +21,103 @@ type State struct {
 	Operation wire.Operation
 	Volume    int // 0-100 as loudness; -1 until the player has said
 	Muted     bool
+	// Available tells whether the player takes a stream now: it has said what it
+	// needs, and nothing else has taken its output.
+	Available bool
 	// What sendspin-js 3.x and later firmware add; zero if the player does not.
 	OutputDelay   time.Duration // that the player takes off every timestamp
 	RequiredLead  time.Duration // it needs before the first chunk's time
 	MinimumBuffer time.Duration // it wants to hold while playing
-	Approved      bool
+	// Format is what a player of the current dialect prefers now, nil for the
+	// order of its hello.
+	Format *wire.Format
+	// Input: the client has an input that may be asked for; Signal is "present",
+	// "absent" or empty, as the input feels it.
+	Input  bool
+	Signal string
+	Access Access
 }
 
 // Player is one connection of one client, from its hello to its end. No method
-// blocks; all may be called from any goroutine, and return ErrGone once the
-// connection has ended.
+// blocks, but that pairing writes its record; all may be called from any
+// goroutine, and return ErrGone once the connection has ended.
 type Player struct {
 	server  *Server
-	conn    *websocket.Conn
+	conn    *transport.Conn
 	log     *slog.Logger
-	dialect wire.Dialect
 	hello   wire.ClientHello
-	active  []wire.Role
+	dialect wire.Dialect
 	out     *outbox
+	done    chan struct{}
 
-	approved atomic.Bool
-	done     chan struct{}
+	mu      sync.Mutex
+	why     error // set when done is closed
+	goodbye wire.Goodbye
+	state   State
+	said    bool // the player object of the state has come, since the role is active
+	access  Access
+	active  []wire.Role
+	playing bool
 
-	mu         sync.Mutex
-	why        error // set when done is closed
-	goodbye    wire.Goodbye
-	state      State
-	settable   []string // commands that the state listed beside the hello's
-	streaming  bool
+	settable  []string // commands that the state listed beside the hello's
+	streaming bool
+
+	// What is shown, as it was last set.
+	metadata   *wire.Metadata
 	controller *wire.Controller
-	pictures   []wire.ArtworkPicture // as the client was told, by channel
+	color      *wire.Color
+	jumpgate   *wire.Jumpgate
+	wanted     []wire.ArtworkChannel
+	pictures   pictures
+	visualWish *wire.Visualizer
+	visual     visual
+	input      input
+
+	// Of the current dialect.
+	session      *noise.Session
+	record       bool // there is a pairing record
+	lost         bool // and the client has not got its key
+	activities   []wire.Activity
+	mustActivate bool
+	express      []urgent
+	attempt      *pair.Server
+	pairings     uint32 // activations for pairing since the handshake
+	deadline     *time.Timer
+	rekeying     *noise.Initiator
+	then         func() error // when the new keys are in place
+	limit        *time.Timer
 }
 
 // maxCapacity is how much of a client's buffer we use, whatever it claims: what
 // is in it is remembered here, chunk by chunk.
 const maxCapacity = 64 << 20
 
-func newPlayer(s *Server, conn *websocket.Conn, h wire.ClientHello) *Player {
-	ours := []wire.Role{wire.PlayerV1, wire.ControllerV1, wire.MetadataV1, wire.ArtworkV1}
+func newPlayer(s *Server, conn *transport.Conn, g greeting, playing bool) *Player {
 	capacity, limit := 0, s.cfg.QueueBytes
-	if h.Player != nil {
+	if h := g.hello; h.Player != nil {
 		capacity = min(h.Player.BufferCapacity, maxCapacity)
 		limit = min(limit, capacity+256<<10)
 	}
-	return &Player{
-		server: s, conn: conn, hello: h, active: wire.Activate(h.Roles, ours),
-		log:   s.log.With("player", h.ID),
+	p := &Player{
+		server: s, conn: conn, hello: g.hello, dialect: g.dialect, session: g.session, record: g.record,
+		log:   s.log.With("player", g.hello.ID),
 		out:   newOutbox(capacity, limit),
 		done:  make(chan struct{}),
-		state: State{Volume: -1},
+		state: State{Volume: -1}, mustActivate: true, playing: playing,
+		input: input{chunks: make(chan InputChunk, maxInput)},
 	}
+	if s.cfg.Access != nil {
+		p.access = s.cfg.Access(g.hello.ID)
+	}
+	if g.dialect == wire.Cleartext {
+		p.active = p.admitted()
+		if g.hello.Artwork != nil {
+			p.wanted = g.hello.Artwork.Channels
+		}
+	} else {
+		p.lost = g.record && g.session.Mismatch
+	}
+	return p
 }
 
 // ID is the client_id, the same across connections.
@@ -81,7 +130,14 @@ func (p *Player) Hello() wire.ClientHello { return p.hello }
 func (p *Player) Addr() string { return p.conn.RemoteAddr().String() }
 
 // Has tells whether a role is active.
-func (p *Player) Has(r wire.Role) bool { return slices.Contains(p.active, r) }
+func (p *Player) Has(r wire.Role) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.has(r)
+}
+
+// has wants mu held.
+func (p *Player) has(r wire.Role) bool { return slices.Contains(p.active, r) }
 
 // Done is closed when the connection has ended.
 func (p *Player) Done() <-chan struct{} { return p.done }
@@ -90,9 +146,32 @@ func (p *Player) Done() <-chan struct{} { return p.done }
 func (p *Player) State() State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.stateNow()
+}
+
+// stateNow wants mu held.
+func (p *Player) stateNow() State {
 	st := p.state
-	st.Approved = p.approved.Load()
+	st.Access = p.access
+	if p.full() {
+		st.Access = Full
+	}
+	st.Available = p.available() == nil
 	return st
+}
+
+// available tells why a stream cannot be started. It wants mu held.
+func (p *Player) available() error {
+	switch {
+	case p.why != nil:
+		return fmt.Errorf("%w: %w", ErrGone, p.why)
+	case !p.has(wire.PlayerV1):
+		return ErrNoRole
+	case p.state.Operation == wire.ExternalSource, p.dialect == wire.Current && (!p.said || p.state.Operation == ""):
+		return ErrUnavailable
+	default:
+		return nil
+	}
 }
 
 // Stats counts what became of the chunks.
@@ -120,10 +199,20 @@ func (p *Player) Close() { p.end(ErrGone) }
 func (p *Player) end(why error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.endNow(why)
+}
+
+func (p *Player) endNow(why error) {
 	if p.why == nil {
 		p.why = cmp.Or(why, ErrGone)
 		close(p.done)
 		_ = p.conn.NetConn().SetDeadline(time.Now().Add(300 * time.Millisecond))
+		for _, t := range []*time.Timer{p.deadline, p.limit} {
+			if t != nil {
+				t.Stop()
+			}
+		}
+		p.attempt, p.rekeying = nil, nil
 	}
 }
 
@@ -135,6 +224,9 @@ func (p *Player) farewell() wire.Goodbye {
 
 // run reads and writes until either fails or somebody ends the player.
 func (p *Player) run() error {
+	if err := p.begin(); err != nil {
+		p.end(err)
+	}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -144,9 +236,23 @@ func (p *Player) run() error {
 	p.mu.Lock()
 	why := p.why
 	p.mu.Unlock()
-	closeWith(p.conn, why, p.server.cfg.Timing.Write)
+	closeWith(p.conn.Conn, why, p.server.cfg.Timing.Write)
 	<-read
 	return why
+}
+
+// begin says what the connection is for, in the current dialect.
+func (p *Player) begin() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dialect == wire.Cleartext {
+		return nil
+	}
+	if err := p.activate(urgent{}); err != nil {
+		return err
+	}
+	// Alone and silent, until SetGroup says otherwise.
+	return p.controlNow("group", wire.TypeGroupUpdate, wire.GroupUpdate{State: "stopped", ID: p.hello.ID, Name: p.hello.Name})
 }
 
 // writeLoop is the only writer of data frames.
@@ -156,15 +262,13 @@ func (p *Player) writeLoop() error {
 	defer ping.Stop()
 	room := time.NewTimer(time.Hour)
 	defer room.Stop()
-	var scratch []byte
+	w := writer{p: p}
 	for {
-		now := p.server.cfg.Now()
-		f, ok, again := p.out.take(now)
-		if ok {
-			var err error
-			if scratch, err = p.write(f, scratch[:0]); err != nil {
-				return err
-			}
+		again, err := w.next()
+		if err != nil {
+			return err
+		}
+		if again == 0 {
 			select {
 			case <-p.done:
 				return nil
@@ -172,11 +276,7 @@ func (p *Player) writeLoop() error {
 				continue
 			}
 		}
-		wait := time.Hour
-		if again > 0 {
-			wait = time.Duration(again-now) * time.Microsecond
-		}
-		room.Reset(wait)
+		room.Reset(again)
 		select {
 		case <-p.out.wake:
 		case <-room.C:
@@ -188,30 +288,4 @@ func (p *Player) writeLoop() error {
 			return nil
 		}
 	}
-}
-
-// write sends one frame and returns scratch for the next one. A chunk goes out
-// as a single WebSocket frame, copied once.
-func (p *Player) write(f frame, scratch []byte) ([]byte, error) {
-	kind, body := websocket.TextMessage, f.text
-	switch {
-	case f.clock != nil:
-		// Stamped here, as late as we can.
-		text, err := wire.Encode(wire.TypeServerTime, wire.ServerTime{
-			ClientTransmitted: f.clock.sent, Received: f.clock.received, Transmitted: p.server.cfg.Now(),
-		})
-		if err != nil {
-			return scratch, err
-		}
-		body = text
-	case f.text == nil:
-		kind = websocket.BinaryMessage
-		scratch = append(wire.AppendHeader(scratch, f.kind, f.at), f.data...)
-		body = scratch
-	}
-	_ = p.conn.SetWriteDeadline(time.Now().Add(p.server.cfg.Timing.Write))
-	if err := p.conn.WriteMessage(kind, body); err != nil {
-		return scratch, fmt.Errorf("write to %s: %w", p.ID(), err)
-	}
-	return scratch, nil
 }

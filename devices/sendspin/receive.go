@@ -2,9 +2,8 @@ package sendspin
 
 import (
 	"fmt"
+	"slices"
 	"time"
-
-	"github.com/gorilla/websocket"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
@@ -20,24 +19,33 @@ func (p *Player) readLoop() error {
 	extend()
 	p.conn.SetPongHandler(func(string) error { extend(); return nil })
 	for {
-		kind, data, err := p.conn.ReadMessage()
+		in, ok, err := p.conn.Read(maxReceived)
 		received := p.server.cfg.Now()
 		if err != nil {
 			return fmt.Errorf("read from %s: %w", p.ID(), err)
 		}
 		extend()
-		if kind != websocket.TextMessage {
-			continue // the roles that we activate send none
-		}
-		m, err := wire.Parse(data)
-		if err != nil {
-			return err
-		}
-		if err := p.handle(m, received); err != nil {
-			return err
+		switch {
+		case !ok:
+		case in.JSON:
+			m, err := wire.Parse(in.Data)
+			if err != nil {
+				return err
+			}
+			if err := p.handle(m, received); err != nil {
+				return err
+			}
+		case p.dialect == wire.Current && in.Data[0] == wire.InputChunk:
+			if err := p.captured(in.Data); err != nil {
+				return err
+			}
 		}
 	}
 }
+
+// maxReceived bounds a message from a client: 150 ms of 24 bit stereo at 192 kHz
+// is 173 kB.
+const maxReceived = 256 << 10
 
 // handle returns an error where the connection has to end.
 func (p *Player) handle(m wire.Message, received int64) error {
@@ -61,13 +69,9 @@ func (p *Player) handle(m wire.Message, received int64) error {
 		}
 		p.press(c)
 	case wire.TypeRequestFormat:
-		var r wire.RequestFormat
-		if err := m.Decode(&r); err != nil {
-			return err
-		}
-		if r.Player != nil && p.Has(wire.PlayerV1) {
-			p.server.roster.tell(Event{Kind: FormatWanted, Player: p, Format: *r.Player})
-		}
+		return p.formatRequested(m)
+	case wire.TypeClientLeave:
+		p.server.roster.tell(Event{Kind: Left, Player: p})
 	case wire.TypeClientGoodbye:
 		var g wire.ClientGoodbye
 		if err := m.Decode(&g); err != nil {
@@ -78,7 +82,50 @@ func (p *Player) handle(m wire.Message, received int64) error {
 		p.mu.Unlock()
 		return &GoodbyeError{Reason: g.Reason}
 	default:
+		return p.handleNow(m)
+	}
+	return nil
+}
+
+// handleNow handles what the current dialect alone has.
+func (p *Player) handleNow(m wire.Message) error {
+	switch {
+	case p.dialect != wire.Current:
 		p.log.Debug("message of unknown type", "type", m.Type)
+	case m.Type == wire.TypeHandshake:
+		return p.rekeyed(m)
+	case m.Type.IsPairing():
+		return p.pairing(m)
+	case m.Type == wire.TypeInputStart:
+		return p.inputStarted(m)
+	case m.Type == wire.TypeInputEnd:
+		p.inputEnded()
+	default:
+		p.log.Debug("message of unknown type", "type", m.Type)
+	}
+	return nil
+}
+
+// formatRequested takes the cleartext dialect's wish for another format.
+func (p *Player) formatRequested(m wire.Message) error {
+	if p.dialect != wire.Cleartext {
+		return nil
+	}
+	var r wire.RequestFormat
+	if err := m.Decode(&r); err != nil {
+		return err
+	}
+	if r.Player != nil && p.Has(wire.PlayerV1) {
+		p.server.roster.tell(Event{Kind: FormatWanted, Player: p, Format: *r.Player})
+	}
+	if a := r.Artwork; a != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.has(wire.ArtworkV1) && a.Channel >= 0 && a.Channel < len(p.wanted) {
+			wanted := slices.Clone(p.wanted)
+			a.Apply(&wanted[a.Channel])
+			p.want(wanted)
+		}
 	}
 	return nil
 }
@@ -92,13 +139,16 @@ func (e *GoodbyeError) Error() string {
 	return fmt.Sprintf("sendspin: client said goodbye: %s", e.Reason)
 }
 
+// merge takes a client/state. Objects of roles that are not active are ignored.
 func (p *Player) merge(s wire.ClientState) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	st := &p.state
 	if s.State != "" {
 		st.Operation = s.State
 	}
-	if d := s.Player; d != nil && p.Has(wire.PlayerV1) {
+	if d := s.Player; d != nil && p.has(wire.PlayerV1) {
+		p.said = true
 		if d.Volume != nil {
 			st.Volume = *d.Volume
 		}
@@ -111,24 +161,68 @@ func (p *Player) merge(s wire.ClientState) {
 		if d.Commands != nil {
 			p.settable = d.Commands
 		}
+		if d.Whole {
+			st.Format = d.Format
+		}
 	}
-	p.mu.Unlock()
-	p.server.roster.tell(Event{Kind: StateChanged, Player: p, State: p.State()})
+	if s.Source != nil && p.has(wire.SourceV1) {
+		st.Input, st.Signal = true, s.Source.Signal
+	}
+	if s.Artwork != nil && p.has(wire.ArtworkV1) {
+		p.want(s.Artwork.Channels)
+	}
+	if s.Visualizer != nil && p.has(wire.VisualizerV1) {
+		p.visualWish = s.Visualizer
+		p.server.roster.tell(Event{Kind: VisualizerWanted, Player: p})
+	}
+	if st.Operation == wire.ExternalSource {
+		p.unavailable()
+	}
+	p.server.roster.tell(Event{Kind: StateChanged, Player: p, State: p.stateNow()})
 }
 
-// press passes a controller's command on, if the client may control and the
-// command is among those that we offered it.
+// unavailable ends every stream: something else has the client's output.
+func (p *Player) unavailable() {
+	p.input.wanted = false // an implicit stop
+	if p.dialect != wire.Current {
+		return
+	}
+	var ended []string
+	if p.streaming {
+		p.out.drop()
+		p.streaming = false
+		ended = append(ended, "player")
+	}
+	if p.pictures.stop(p) {
+		ended = append(ended, "artwork")
+	}
+	if p.visual.stop() {
+		ended = append(ended, "visualizer")
+	}
+	if ended != nil {
+		_ = p.say(wire.TypeStreamEnd, wire.Roles{Roles: ended}, urgent{})
+	}
+}
+
+// press passes a button on, if the client may control and the command is among
+// those that we offered it.
 func (p *Player) press(c wire.ClientCommand) {
-	if c.Controller == nil || !p.Has(wire.ControllerV1) {
-		return
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := Event{Kind: Commanded, Player: p}
+	if !p.full() {
+		e.Kind = Refused
 	}
-	kind := Commanded
-	if !p.approved.Load() {
-		kind = Refused
-	} else if !p.offered(c.Controller.Command) {
-		return
+	if k := c.Controller; k != nil && p.has(wire.ControllerV1) &&
+		(e.Kind == Refused || p.controller != nil && slices.Contains(p.controller.Commands, k.Command)) {
+		e.Command = *k
+		p.server.roster.tell(e)
 	}
-	p.server.roster.tell(Event{Kind: kind, Player: p, Command: *c.Controller})
+	if j := c.Jumpgate; j != nil && p.has(wire.JumpgateV1) &&
+		(e.Kind == Refused || p.jumpgate != nil && slices.Contains(p.jumpgate.Commands, j.Command)) {
+		e.Command, e.Jumpgate = wire.ControllerCommand{}, j.Command
+		p.server.roster.tell(e)
+	}
 }
 
 func setMillis(to *time.Duration, ms *int) {

@@ -61,13 +61,14 @@ func (r *roster) wait() { r.wg.Wait() }
 
 // join puts p in; an older connection of the same client goes.
 func (r *roster) join(p *Player) {
+	st := p.State() // a player's lock is never taken within the roster's
 	r.mu.Lock()
 	old := r.players[p.ID()]
 	r.players[p.ID()] = p
 	if old != nil {
 		r.push(Event{Kind: Gone, Player: old, Err: errReplaced})
 	}
-	r.push(Event{Kind: Connected, Player: p, State: p.State()})
+	r.push(Event{Kind: Connected, Player: p, State: st})
 	r.mu.Unlock()
 	if old != nil {
 		old.end(errReplaced)
@@ -75,13 +76,14 @@ func (r *roster) join(p *Player) {
 }
 
 func (r *roster) leave(p *Player, err error) {
+	bye := p.farewell()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.players[p.ID()] != p {
 		return // a newer connection took its place and has said so
 	}
 	delete(r.players, p.ID())
-	r.push(Event{Kind: Gone, Player: p, Goodbye: p.farewell(), Err: err})
+	r.push(Event{Kind: Gone, Player: p, Goodbye: bye, Err: err})
 }
 
 func (r *roster) get(id string) *Player {

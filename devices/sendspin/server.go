@@ -7,10 +7,14 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/internal/transport"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/pair"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
@@ -25,6 +29,9 @@ var (
 	ErrNoRole = errors.New("sendspin: client has no such role")
 	// ErrNoStream: audio before Start or after End.
 	ErrNoStream = errors.New("sendspin: no stream is started")
+	// ErrUnavailable: the player has not said yet what it needs, or something
+	// else has its output. StateChanged tells when State.Available changes.
+	ErrUnavailable = errors.New("sendspin: player is not available")
 	// ErrClosed: the server does not run.
 	ErrClosed = errors.New("sendspin: server is not running")
 )
@@ -34,14 +41,25 @@ const Path = "/sendspin"
 
 // Config is what a Server needs.
 type Config struct {
-	ID   string // the server's id, the same across restarts
+	ID   string // the server's id in the cleartext dialect, the same across restarts
 	Name string // as people see it
+	// Identity is the server's key, the same across restarts; nil speaks the
+	// cleartext dialect only. Its id is the server's in the current dialect.
+	Identity *noise.Identity
+	// Keys keeps the pairing records; nil pairs with nobody.
+	Keys Keyring
+	// Languages that people here read, best first (BCP 47).
+	Languages []string
 	// Now reads the server's monotonic clock in µs; every timestamp of this
 	// package is of this clock. nil counts from New.
 	Now func() int64
-	// Approved tells whether a client may control; asked at each connection,
-	// from any goroutine. nil approves nobody until Player.SetApproved.
-	Approved func(clientID string) bool
+	// Access tells what a client that is not paired may do; asked at each
+	// connection, from any goroutine. nil is Held for everybody, until
+	// Player.SetAccess.
+	Access func(clientID string) Access
+	// RefuseCleartext takes no players of the cleartext dialect; see
+	// Server.SetCleartext.
+	RefuseCleartext bool
 	// CheckOrigin decides on requests that carry an Origin header, which only
 	// browsers send. nil takes those of the same host.
 	CheckOrigin func(*http.Request) bool
@@ -88,6 +106,8 @@ type Server struct {
 	buffers  sync.Pool // write buffers, held only while a frame is written
 	roster   *roster
 	events   chan Event
+
+	refuseCleartext atomic.Bool
 }
 
 // New returns a Server. It takes nobody until Run.
@@ -113,6 +133,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	cfg.Timing = cfg.Timing.withDefaults()
 	s := &Server{cfg: cfg, log: cfg.Log, roster: newRoster(cfg.MaxPlayers), events: make(chan Event)}
+	s.refuseCleartext.Store(cfg.RefuseCleartext)
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout: cfg.Timing.Hello, ReadBufferSize: 1024, WriteBufferSize: writeBuffer,
 		WriteBufferPool: &s.buffers, CheckOrigin: cfg.CheckOrigin,
@@ -161,53 +182,59 @@ func (s *Server) Handler() http.Handler {
 	})
 }
 
+// SetCleartext says whether players of the cleartext dialect are taken from now
+// on. Those that are connected are cut when they are not.
+func (s *Server) SetCleartext(taken bool) {
+	s.refuseCleartext.Store(!taken)
+	if taken {
+		return
+	}
+	for _, p := range s.roster.all() {
+		if p.dialect == wire.Cleartext {
+			p.end(ErrCleartext)
+		}
+	}
+}
+
+// ID is the server's id in the current dialect; empty if it does not speak it.
+func (s *Server) ID() string {
+	if s.cfg.Identity == nil {
+		return ""
+	}
+	return s.cfg.Identity.ID()
+}
+
 // serve runs one connection until it ends and says why. It closes conn.
-func (s *Server) serve(ctx context.Context, conn *websocket.Conn, reason wire.Reason) error {
-	stop := context.AfterFunc(ctx, func() { _ = conn.NetConn().Close() })
-	hello, err := s.greet(conn)
+func (s *Server) serve(ctx context.Context, ws *websocket.Conn, reason wire.Reason) error {
+	conn := transport.New(ws, s.cfg.Timing.Write)
+	stop := context.AfterFunc(ctx, func() { _ = ws.NetConn().Close() })
+	g, err := s.greet(conn)
 	stop()
 	if err != nil {
-		closeWith(conn, err, s.cfg.Timing.Write)
+		closeWith(ws, err, s.cfg.Timing.Write)
 		return err
 	}
-	p := newPlayer(s, conn, hello)
-	first, err := wire.Encode(wire.TypeServerHello, wire.ServerHello{
-		ID: s.cfg.ID, Name: s.cfg.Name, Version: wire.Version, Active: p.active, Reason: reason,
-	})
-	if err == nil {
-		_ = conn.SetWriteDeadline(time.Now().Add(s.cfg.Timing.Write))
-		err = conn.WriteMessage(websocket.TextMessage, first)
-	}
-	if err != nil {
-		_ = conn.Close()
-		return fmt.Errorf("answer the hello of %s: %w", hello.ID, err)
-	}
-	if s.cfg.Approved != nil {
-		p.approved.Store(s.cfg.Approved(hello.ID))
+	p := newPlayer(s, conn, g, reason == wire.Playback)
+	if g.dialect == wire.Cleartext {
+		first, err := wire.Encode(wire.TypeServerHello, wire.ServerHello{
+			ID: s.cfg.ID, Name: s.cfg.Name, Version: wire.Version, Active: p.active, Reason: reason,
+		})
+		if err == nil {
+			err = conn.WriteJSON(first)
+		}
+		if err != nil {
+			_ = conn.Close()
+			return fmt.Errorf("answer the hello of %s: %w", g.hello.ID, err)
+		}
 	}
 	s.roster.join(p)
 	defer context.AfterFunc(ctx, func() { p.end(ErrClosed) })()
 	err = p.run()
 	s.roster.leave(p, err)
+	if p.pairingOnly() && p.farewell() == "" {
+		err = fmt.Errorf("%w: %w", errPairingLost, err)
+	}
 	return err
-}
-
-// greet waits for the client's hello.
-func (s *Server) greet(conn *websocket.Conn) (wire.ClientHello, error) {
-	conn.SetReadLimit(wire.MaxText)
-	_ = conn.SetReadDeadline(time.Now().Add(s.cfg.Timing.Hello))
-	kind, data, err := conn.ReadMessage()
-	if err != nil {
-		return wire.ClientHello{}, fmt.Errorf("wait for the hello: %w", err)
-	}
-	if kind != websocket.TextMessage {
-		return wire.ClientHello{}, fmt.Errorf("%w: binary before the hello", wire.ErrMalformed)
-	}
-	m, err := wire.Parse(data)
-	if err != nil {
-		return wire.ClientHello{}, err
-	}
-	return wire.ParseClientHello(m)
 }
 
 // closeWith sends a close frame that says why, and closes.
@@ -216,7 +243,10 @@ func closeWith(conn *websocket.Conn, err error, wait time.Duration) {
 	switch {
 	case errors.Is(err, wire.ErrMalformed):
 		code, text = websocket.ClosePolicyViolation, err.Error()
-	case errors.Is(err, errReplaced):
+	case errors.Is(err, noise.ErrNoise), errors.Is(err, pair.ErrProtocol):
+		_ = conn.Close() // silently: connection.md, "Failure Handling"
+		return
+	case errors.Is(err, errReplaced), errors.Is(err, ErrCleartext):
 		code, text = websocket.ClosePolicyViolation, err.Error()
 	case errors.Is(err, ErrClosed):
 		code = websocket.CloseGoingAway

@@ -134,7 +134,14 @@ func TestNewestConnectionWins(t *testing.T) {
 }
 
 func TestApproval(t *testing.T) {
-	h := newHouse(t, func(c *sendspin.Config) { c.Approved = func(id string) bool { return id == "known" } })
+	h := newHouse(t, func(c *sendspin.Config) {
+		c.Access = func(id string) sendspin.Access {
+			if id == "known" {
+				return sendspin.Full
+			}
+			return sendspin.Held
+		}
+	})
 	for _, id := range []string{"stranger", "known"} {
 		conn := h.dialRaw(t, rawHello(id))
 		p := h.next(t, sendspin.Connected).Player
@@ -151,7 +158,7 @@ func TestApproval(t *testing.T) {
 		}
 		if id == "stranger" {
 			h.next(t, sendspin.Refused)
-			if err := p.SetApproved(true); err != nil {
+			if err := p.SetAccess(sendspin.Full); err != nil {
 				t.Fatal(err)
 			}
 			if offer := string(read(t, conn, wire.TypeServerState)); !strings.Contains(offer, `"play"`) {

@@ -193,13 +193,16 @@ func open(text []byte, kind string) (json.RawMessage, error) {
 
 // HandshakeMessage wraps the bytes of a Noise message into noise/handshake.
 func HandshakeMessage(data []byte) ([]byte, error) {
-	return message(TypeHandshake, HandshakeData{encode(data)})
+	return message(TypeHandshake, Handshake(data))
 }
 
 // HandshakeData is the payload of noise/handshake.
 type HandshakeData struct {
 	Data string `json:"data"`
 }
+
+// Handshake is the payload of noise/handshake for a Noise message.
+func Handshake(data []byte) HandshakeData { return HandshakeData{encode(data)} }
 
 // ParseHandshakeMessage takes the Noise message out of noise/handshake.
 func ParseHandshakeMessage(text []byte) ([]byte, error) {

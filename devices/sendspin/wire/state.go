@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // ClientTime asks for the server's clock.
 type ClientTime struct {
@@ -226,7 +229,23 @@ func ParseClientCommand(m Message) (ClientCommand, error) {
 
 // RequestFormat asks for another stream format.
 type RequestFormat struct {
-	Player *FormatDelta `json:"player,omitempty"`
+	Player  *FormatDelta  `json:"player,omitempty"`
+	Artwork *ArtworkDelta `json:"artwork,omitempty"`
+}
+
+// ArtworkDelta names what shall change on one channel; zero is unchanged.
+type ArtworkDelta struct {
+	Channel int    `json:"channel"`
+	Source  string `json:"source,omitempty"`
+	Format  string `json:"format,omitempty"`
+	Width   int    `json:"media_width,omitempty"`
+	Height  int    `json:"media_height,omitempty"`
+}
+
+// Apply changes the channel.
+func (d ArtworkDelta) Apply(c *ArtworkChannel) {
+	c.Source, c.Format = cmp.Or(d.Source, c.Source), cmp.Or(d.Format, c.Format)
+	c.Width, c.Height = cmp.Or(d.Width, c.Width), cmp.Or(d.Height, c.Height)
 }
 
 // FormatDelta names what shall change; zero is unchanged.

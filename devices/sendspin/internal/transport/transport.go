@@ -1,0 +1,93 @@
+// Package transport carries Sendspin's messages over a WebSocket in either
+// dialect: as they are in the cleartext one, sealed in the current one. Both
+// sides of the protocol use it. One goroutine may read and one may write.
+package transport
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
+)
+
+// Conn is one connection.
+type Conn struct {
+	*websocket.Conn
+	write  time.Duration // for one WebSocket message to leave
+	sealer *noise.Sealer // the writer's; nil in the cleartext dialect
+	opener *noise.Opener // the reader's
+	text   []byte        // the writer's, reused
+}
+
+// New wraps a WebSocket; its messages go as they are until Secure.
+func New(ws *websocket.Conn, write time.Duration) *Conn { return &Conn{Conn: ws, write: write} }
+
+// Secure seals and opens everything from here on. Nobody may read or write
+// meanwhile.
+func (c *Conn) Secure(s *noise.Session) { c.sealer, c.opener = s.Sealer, s.Opener }
+
+// SealWith changes the keys of what is written; it is the writer's.
+func (c *Conn) SealWith(s *noise.Sealer) { c.sealer = s }
+
+// OpenWith changes the keys of what is read; it is the reader's.
+func (c *Conn) OpenWith(o *noise.Opener) { c.opener = o }
+
+// Midway tells whether a part of a fragmented message was read.
+func (c *Conn) Midway() bool { return c.opener != nil && c.opener.Within() }
+
+// WriteJSON writes a JSON message.
+func (c *Conn) WriteJSON(text []byte) error {
+	if c.sealer == nil {
+		return c.frame(websocket.TextMessage, text)
+	}
+	c.text = append(append(c.text[:0], noise.KindJSON), text...)
+	return c.WriteBinary(c.text)
+}
+
+// WriteBinary writes a binary message, whose first byte is its type.
+func (c *Conn) WriteBinary(message []byte) error {
+	if c.sealer == nil {
+		return c.frame(websocket.BinaryMessage, message)
+	}
+	return c.sealer.Seal(message, func(sealed []byte) error { return c.frame(websocket.BinaryMessage, sealed) })
+}
+
+func (c *Conn) frame(kind int, data []byte) error {
+	_ = c.SetWriteDeadline(time.Now().Add(c.write))
+	return c.WriteMessage(kind, data)
+}
+
+// Message is a message as it was received: JSON, or binary with its type first.
+type Message struct {
+	JSON bool
+	Data []byte
+}
+
+// Read reads the next message of at most limit bytes. ok is false where a
+// WebSocket message made none yet: a fragment.
+func (c *Conn) Read(limit int) (m Message, ok bool, err error) {
+	kind, data, err := c.ReadMessage()
+	if err != nil {
+		return Message{}, false, err
+	}
+	if c.opener == nil {
+		return Message{JSON: kind == websocket.TextMessage, Data: data}, true, nil
+	}
+	if kind != websocket.BinaryMessage {
+		return Message{}, false, fmt.Errorf("%w: cleartext in an encrypted connection", noise.ErrNoise)
+	}
+	data, err = c.opener.Open(data, limit)
+	if err != nil || data == nil {
+		return Message{}, false, err
+	}
+	if data[0] == noise.KindJSON {
+		return Message{JSON: true, Data: data[1:]}, true, nil
+	}
+	if data[0] < wire.AudioChunk {
+		return Message{}, false, nil // reserved for the transport
+	}
+	return Message{Data: data}, true, nil
+}
