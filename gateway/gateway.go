@@ -20,6 +20,7 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/library"
+	"github.com/jumpgate-audio/jumpgate/gateway/library/measure"
 	"github.com/jumpgate-audio/jumpgate/gateway/listen"
 	"github.com/jumpgate-audio/jumpgate/gateway/rtc"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
@@ -59,6 +60,7 @@ type Gateway struct {
 	store       *store.Store
 	endStore    func() error
 	library     *library.Library
+	measurer    *measure.Measurer
 	recommender *recommender
 	zones       *zones
 	registry    *devices.Registry
@@ -158,6 +160,9 @@ func (g *Gateway) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	g.measurer = measure.New(measure.Config{
+		Store: g.store, Open: g.library.Open, FFmpeg: ffmpeg, Left: g.library.SetUnmeasured, Log: g.log,
+	})
 	if err := useToken(ctx, g.store, g.cfg.Token); err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ func (g *Gateway) serve(ctx context.Context) error {
 	defer stop()
 	base, beneath := errgroup.WithContext(beneath)
 	base.Go(func() error { return g.library.Run(beneath) })
+	base.Go(func() error { return g.measurer.Run(beneath) })
 	base.Go(func() error { return g.recommender.Run(beneath) })
 	base.Go(func() error { return g.registry.Run(beneath) })
 	base.Go(func() error { return g.players.Run(beneath) })

@@ -25,6 +25,8 @@ const (
 func (g *Gateway) watchLibrary(ctx context.Context) error {
 	var (
 		revision uint64
+		measured uint64    // the revision up to which the measurer was told
+		told     bool      // it was told at all
 		next     time.Time // not before it, while a scan runs
 	)
 	lines := scanLines{folders: g.library.Roots(), say: g.cfg.Say, quietWhenEmpty: g.cfg.Demo}
@@ -34,6 +36,10 @@ func (g *Gateway) watchLibrary(ctx context.Context) error {
 			revision = p.Revision
 			g.recommender.refresh(ctx)
 			next = time.Now().Add(refreshRest * time.Since(begin)).Add(refreshPause)
+		}
+		if scanned := !p.Running && !p.Finished.IsZero(); scanned && (p.Revision != measured || !told) {
+			measured, told = p.Revision, true
+			g.measurer.Wake()
 		}
 		lines.tell(p, time.Now())
 	}

@@ -99,6 +99,7 @@ type Scan struct {
 	Finished   *time.Time `json:"finished"`
 	Problems   int        `json:"problems"`
 	Waiting    int        `json:"waiting"`
+	Unmeasured int        `json:"unmeasured"`
 }
 
 // Device is a device as clients see it. Zone and Volume are nil where there is
@@ -243,7 +244,7 @@ func scanView(s library.Progress) Scan {
 		Running: s.Running, Done: s.Done, Total: s.Total, Rate: s.Rate,
 		ETASeconds: int(s.ETA.Round(time.Second) / time.Second),
 		Started:    timeOrNil(s.Started), Finished: timeOrNil(s.Finished),
-		Problems: s.Problems, Waiting: s.Waiting,
+		Problems: s.Problems, Waiting: s.Waiting, Unmeasured: s.Unmeasured,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/background"
 	"github.com/jumpgate-audio/jumpgate/gateway/demo/moods"
 	"github.com/jumpgate-audio/jumpgate/gateway/demo/synth"
 )
@@ -17,6 +18,8 @@ const (
 	// replayGain is measured against -18 LUFS, as players expect.
 	reference = -18.0
 	fadeOut   = 1.6 // seconds
+	// niceness is how far a worker steps back behind the gateway's own work.
+	niceness = 5
 )
 
 // work is what the workers share.
@@ -35,7 +38,7 @@ func (w *work) run(queue <-chan job) error {
 			return fmt.Errorf("compose %q: %w", j.album.pieces[j.first].title, err)
 		}
 		if !nice {
-			beNice()
+			background.Lower(niceness)
 			nice = true
 		}
 	}

@@ -18,6 +18,9 @@ type Progress struct {
 	Finished time.Time // zero while the first scan runs
 	Problems int       // entries of the scan report
 	Waiting  int       // tracks that cannot be played yet
+	// Unmeasured is how many tracks are still to be listened to in the
+	// background, as SetUnmeasured said last.
+	Unmeasured int
 	// Revision counts the changes to the library that scans have made since
 	// the program started.
 	Revision uint64
@@ -34,6 +37,12 @@ func (l *Library) Progress() Progress { return l.progress.get() }
 // one after each change, until ctx ends and it is closed. A reader that is slow
 // misses states in between; nobody waits for it.
 func (l *Library) Watch(ctx context.Context) <-chan Progress { return l.progress.watch(ctx) }
+
+// SetUnmeasured says how many tracks there are whose sound is not known yet, for
+// those who watch. It may be called from any goroutine.
+func (l *Library) SetUnmeasured(n int) {
+	l.progress.change(func(p *Progress) { p.Unmeasured = n })
+}
 
 // Report returns what the last scan, or the one that runs, could not read: at
 // most 10,000 entries; Progress counts them all.
@@ -56,12 +65,20 @@ func (l *latest) get() Progress {
 	return l.value
 }
 
+// set takes over the state of a scan, which knows nothing of what is measured.
 func (l *latest) set(p Progress) {
+	l.change(func(was *Progress) {
+		p.Unmeasured = was.Unmeasured
+		*was = p
+	})
+}
+
+func (l *latest) change(f func(*Progress)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.value = p
+	f(&l.value)
 	for c := range l.watchers {
-		replace(c, p)
+		replace(c, l.value)
 	}
 }
 

@@ -55,9 +55,10 @@ func (s *Store) migrate(ctx context.Context, steps []migration) error {
 	if version > len(steps) {
 		return fmt.Errorf("%w: its schema is version %d, this program knows %d: update Jumpgate, or use another data folder", ErrNewer, version, len(steps))
 	}
+	fresh := version == 0 // nothing can be lost
 	for ; version < len(steps); version++ {
 		step := steps[version]
-		if version > 0 {
+		if !fresh {
 			if err := s.backupBefore(ctx, version); err != nil {
 				return fmt.Errorf("back up before migration %s: %w", step.name, err)
 			}

@@ -11,7 +11,7 @@ export class House {
   readonly devices = new Map<string, Device>(household().map((d) => [d.id, d]));
   readonly zones = new Map<string, MockZone>();
   server: Server = { version: "0.1.0-mock", name: "Jumpgate", claimed: false, https: true, features: { opus: false, ffmpeg: false, page: true } };
-  scan: Scan = { running: true, done: 31, total: 66, rate: 212, etaSeconds: 3, started: "2026-11-20T10:00:00Z", finished: null, problems: 2, waiting: 1 };
+  scan: Scan = { running: true, done: 31, total: 66, rate: 212, etaSeconds: 3, started: "2026-11-20T10:00:00Z", finished: null, problems: 2, waiting: 1, unmeasured: 35 };
   account = { name: "", password: "" };
   playlistsRevision = 1;
   changed: (key: string) => void = () => undefined;

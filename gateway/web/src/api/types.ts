@@ -181,6 +181,7 @@ export interface Scan {
   finished: string | null;
   problems: number;
   waiting: number;
+  unmeasured: number;
 }
 
 export interface ScanProblem {

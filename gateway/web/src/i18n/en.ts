@@ -247,6 +247,7 @@ export const en = {
   "scan.start": "Read again",
   "scan.problems": "{n} files could not be read",
   "scan.waiting": "{n} files wait for ffmpeg",
+  "scan.unmeasured": "Listening to {n} tracks in the background, so that recommendations know how they sound",
   "scan.waiting.hint": "Install ffmpeg where Jumpgate runs to play AAC, ALAC and others.",
   "scan.report": "Show report",
   "scan.seconds": "{n} s",

@@ -247,6 +247,7 @@ export const ko: Dictionary = {
   "scan.start": "다시 읽기",
   "scan.problems": "파일 {n}개를 읽지 못했어요",
   "scan.waiting": "파일 {n}개가 ffmpeg를 기다려요",
+  "scan.unmeasured": "추천에 쓸 소리를 알아보려고 {n}곡을 조용히 듣고 있어요",
   "scan.waiting.hint": "Jumpgate가 돌아가는 곳에 ffmpeg를 설치하면 AAC, ALAC 등을 재생할 수 있어요.",
   "scan.report": "보고서 보기",
   "scan.seconds": "{n}초",

@@ -23,6 +23,7 @@ export function ScanPanel() {
           <span class="quiet">{t("scan.waiting.hint")}</span>
         </p>
       )}
+      {s !== null && s.unmeasured > 0 && <p class="quiet">{t("scan.unmeasured", { n: s.unmeasured })}</p>}
       {s !== null && s.problems > 0 && <p>{t("scan.problems", { n: s.problems })}</p>}
       <div class="actions start">
         <button type="button" class="button" disabled={!connected.value || s?.running} onClick={() => void attempt(() => api.startScan())}>
