@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
 	"net/netip"
@@ -16,6 +15,7 @@ import (
 	"github.com/jumpgate-audio/jumpgate/cast"
 	"github.com/jumpgate-audio/jumpgate/devices"
 	"github.com/jumpgate-audio/jumpgate/gateway/member"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -153,7 +153,7 @@ func (h *house) castSaid(l *castLink, status cast.Status) {
 		h.show(s)
 		return
 	}
-	s.lost = ""
+	s.lost = phrase.Phrase{}
 	if began {
 		s.volume, s.muted = percent(status.Volume), status.Muted
 		if status.Foreign && !l.asked && s.settings.Zone != "" {
@@ -173,26 +173,25 @@ func (h *house) observeCast(s *speaker, l *castLink) {
 	}
 }
 
-func takenProblem(app string) string {
+func takenProblem(app string) phrase.Phrase {
 	if app == "" {
-		app = "somebody else"
+		return phrase.New(phrase.DeviceTaken)
 	}
-	return fmt.Sprintf("It plays %s now, so it left its zone. Put it back when you want it.", app)
+	return phrase.New(phrase.DeviceTakenBy, app)
 }
 
 // notAnswering is what people are told of a device that cannot be connected.
-func notAnswering(at netip.AddrPort, err error) string {
-	why := "it ended the connection"
+func notAnswering(at netip.AddrPort, err error) phrase.Phrase {
+	why := phrase.New(phrase.ConnectionEnded)
 	switch {
 	case errors.Is(err, cast.ErrSilent), errors.Is(err, context.DeadlineExceeded):
-		why = "it takes connections, or loses them, and says nothing; switch it off and on"
+		why = phrase.New(phrase.Mute)
 	case err != nil:
-		why = err.Error()
-		if i := strings.LastIndex(why, ": "); i >= 0 {
-			why = why[i+2:]
-		}
+		why = explain(err)
+		why.Text = why.Text[strings.LastIndex(why.Text, ": ")+1:]
+		why.Text = strings.TrimSpace(why.Text)
 	}
-	return fmt.Sprintf("It is not answering at %s: %s.", at, why)
+	return phrase.New(phrase.NotAnswering, at, why)
 }
 
 func percent(level float64) int { return int(math.Round(level * 100)) }

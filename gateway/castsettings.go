@@ -14,6 +14,7 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/member"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -60,7 +61,7 @@ func (h *house) saveCast(s *speaker) error {
 // made anew where that is needed.
 func (h *house) patchCast(s *speaker, p api.CastPatch) error {
 	if !isCast(s.device.Kind) {
-		return fmt.Errorf("%w: %s is no Chromecast", api.ErrInvalid, h.name(s))
+		return api.Invalid(phrase.Program, h.name(s)+" is no Chromecast.")
 	}
 	was := s.cast
 	if p.Mode != nil {

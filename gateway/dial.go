@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -14,6 +13,7 @@ import (
 	"github.com/jumpgate-audio/jumpgate/devices"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // dialPatience is how long a player that is dialled may take before its owner is
@@ -70,7 +70,7 @@ func (h *house) dialEnded(s *speaker, d *dial, err error) {
 	s.dialled = nil
 	var bye *sendspin.GoodbyeError
 	if errors.As(err, &bye) && bye.Reason == wire.AnotherServer {
-		s.lost = "It plays for another server now. Put it into a zone to take it back."
+		s.lost = phrase.New(phrase.AnotherServer)
 		h.show(s)
 	}
 }
@@ -112,7 +112,7 @@ func (h *house) doubt(s *speaker) {
 		why := probe(ctx, d.at)
 		h.tell(func() {
 			if s.link == nil && s.dialled == d && h.speakers[s.device.ID] == s {
-				s.lost = fmt.Sprintf("It is not answering at %s: %s.", d.at, why)
+				s.lost = phrase.New(phrase.NotAnswering, d.at, why)
 				h.show(s)
 			}
 		})
@@ -120,7 +120,7 @@ func (h *house) doubt(s *speaker) {
 }
 
 // probe says what is at the address of a player that does not connect.
-func probe(ctx context.Context, at netip.AddrPort) string {
+func probe(ctx context.Context, at netip.AddrPort) phrase.Phrase {
 	var dialer net.Dialer
 	ctx, cancel := context.WithTimeout(ctx, dialPatience/2)
 	defer cancel()
@@ -128,9 +128,9 @@ func probe(ctx context.Context, at netip.AddrPort) string {
 	if err != nil {
 		var op *net.OpError
 		if errors.As(err, &op) && !op.Timeout() {
-			return op.Err.Error()
+			return phrase.Cause(op.Err)
 		}
-		return "nothing is there, or a firewall is in the way"
+		return phrase.New(phrase.NothingThere)
 	}
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(dialPatience / 2))
@@ -139,8 +139,8 @@ func probe(ctx context.Context, at netip.AddrPort) string {
 		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err == nil {
 			_ = answer.Body.Close()
-			return "a web server is there, but no player: look at its port"
+			return phrase.New(phrase.WebServerThere)
 		}
 	}
-	return "it takes connections and says nothing; switch it off and on, or look at its port"
+	return phrase.New(phrase.MutePort)
 }

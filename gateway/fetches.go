@@ -2,12 +2,13 @@ package gateway
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // fetchPatience is how long a device that took a LOAD may take to ask for it.
@@ -73,7 +74,7 @@ func (l *castLink) watchFetches(ctx context.Context) {
 				l.tellFetched(unfetchedProblem(at))
 				continue
 			}
-			l.tellFetched("")
+			l.tellFetched(phrase.Phrase{})
 		}
 	}
 }
@@ -106,17 +107,15 @@ func (l *castLink) fetched(ctx context.Context, name string, begin time.Time) bo
 	return false
 }
 
-func (l *castLink) tellFetched(problem string) {
+func (l *castLink) tellFetched(problem phrase.Phrase) {
 	l.house.tell(func() {
-		if s := l.house.speakers[l.id]; s != nil && s.link == l && s.unfetched != problem {
+		if s := l.house.speakers[l.id]; s != nil && s.link == l && !s.unfetched.Same(problem) {
 			s.unfetched = problem
 			l.house.show(s)
 		}
 	})
 }
 
-func unfetchedProblem(at *url.URL) string {
-	return fmt.Sprintf("It took the music but never fetched it from %s: a firewall may be in the way. "+
-		"Allow incoming TCP port %s on this machine; in a container or behind another router, say with --advertise which address the device can reach.",
-		at.Host, at.Port())
+func unfetchedProblem(at *url.URL) phrase.Phrase {
+	return phrase.New(phrase.NeverFetched, at.Host, at.Port())
 }

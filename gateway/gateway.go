@@ -196,6 +196,7 @@ func (g *Gateway) buildZones(tracks *tracks, origin *origin) {
 		return zone.New(zone.Config{
 			ID: row.ID, Name: row.Name, Clock: g.clock, Tracks: tracks, Journal: journal, Flow: g.recommender,
 			Origin: origin, Log: g.log,
+			Explain:  explain,
 			Detached: func(device string, reason error) { g.house.released(row.ID, device, reason) },
 		})
 	}

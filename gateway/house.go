@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -14,6 +13,7 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/member"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -62,14 +62,21 @@ type speaker struct {
 	dialled  *dial // to a player; nil while it is not dialled
 	asked    bool  // a person has just put it into a zone
 
-	// What is wrong, in sentences for people; empty if nothing is.
-	lost      string // there is no connection
-	unfetched string // it was told to fetch and did not
-	problem   string // in its zone
+	// What is wrong, said to people; zero if nothing is.
+	lost      phrase.Phrase // there is no connection
+	unfetched phrase.Phrase // it was told to fetch and did not
+	problem   phrase.Phrase // in its zone
 }
 
 // trouble is the sentence that matters most.
-func (s *speaker) trouble() string { return cmp.Or(s.lost, s.unfetched, s.problem) }
+func (s *speaker) trouble() phrase.Phrase {
+	for _, p := range []phrase.Phrase{s.lost, s.unfetched} {
+		if !p.IsZero() {
+			return p
+		}
+	}
+	return s.problem
+}
 
 // link is a live connection to one device. Its methods do not block.
 type link interface {
@@ -235,7 +242,7 @@ func (h *house) settle(s *speaker) {
 		return // deleted; the device stays out until somebody moves it
 	}
 	if err := h.attach(s, z); err != nil {
-		s.problem = "It could not join its zone: " + err.Error()
+		s.problem = phrase.New(phrase.NotJoined, explain(err))
 		h.log.Warn("a device could not join its zone", "device", s.device.Name, "error", err)
 	}
 }
@@ -260,7 +267,7 @@ func (h *house) attach(s *speaker, z *runningZone) error {
 	if err := z.Attach(ctx, m); err != nil {
 		return err
 	}
-	s.attached, s.problem = z.id, ""
+	s.attached, s.problem = z.id, phrase.Phrase{}
 	return nil
 }
 
@@ -284,7 +291,7 @@ func (h *house) unlink(s *speaker) {
 		s.link.close()
 		s.link = nil
 	}
-	s.lost, s.unfetched = "", ""
+	s.lost, s.unfetched = phrase.Phrase{}, phrase.Phrase{}
 }
 
 func (h *house) unlinkAll() {
@@ -306,11 +313,11 @@ func (h *house) released(zoneID, device string, reason error) {
 		case errors.Is(reason, zone.ErrTaken):
 			h.leaveZone(s, takenProblem(""))
 		case errors.Is(reason, member.ErrStopped):
-			h.leaveZone(s, "Somebody stopped it on the device, so it left its zone. Put it back when you want it.")
+			h.leaveZone(s, phrase.New(phrase.DeviceStopped))
 		case errors.Is(reason, zone.ErrGone):
 			h.settle(s) // it may be back already
 		case reason != nil:
-			s.problem = "It left its zone: " + reason.Error() + "."
+			s.problem = phrase.New(phrase.DeviceLeft, explain(reason))
 		}
 		h.show(s)
 	})
@@ -318,7 +325,7 @@ func (h *house) released(zoneID, device string, reason error) {
 
 // leaveZone takes a device out of its zone for a reason that its owner should
 // know. Nothing brings it back by itself.
-func (h *house) leaveZone(s *speaker, why string) {
+func (h *house) leaveZone(s *speaker, why phrase.Phrase) {
 	h.setZone(s, "")
 	s.problem = why
 	h.reach(s)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jumpgate-audio/jumpgate/devices"
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -125,7 +126,7 @@ func (h *house) patchVolume(s *speaker, p api.DevicePatch) {
 
 // setZone keeps where a device belongs.
 func (h *house) setZone(s *speaker, id string) {
-	s.settings.Zone, s.problem = id, ""
+	s.settings.Zone, s.problem = id, phrase.Phrase{}
 	h.save(s)
 }
 
@@ -133,7 +134,7 @@ func (h *house) setZone(s *speaker, id string) {
 func (h *house) Add(ctx context.Context, r api.DeviceRequest) (api.Device, error) {
 	d, err := h.cfg.Registry.AddManual(ctx, devices.Kind(r.Kind), r.Address, r.Name)
 	if err != nil {
-		return api.Device{}, registryError(err)
+		return api.Device{}, registryError(err, r.Address)
 	}
 	var view api.Device
 	err = h.do(ctx, func() error {
@@ -153,16 +154,22 @@ func (h *house) Add(ctx context.Context, r api.DeviceRequest) (api.Device, error
 	return view, err
 }
 
-// registryError says a registry's error in the words that the API knows.
-func registryError(err error) error {
+// registryError says a registry's error, about what was typed, in the words that
+// the API knows.
+func registryError(err error, typed string) error {
 	switch {
 	case errors.Is(err, devices.ErrExists):
 		return fmt.Errorf("%w: %w", err, store.ErrExists)
 	case errors.Is(err, devices.ErrNotFound):
 		return fmt.Errorf("%w: %w", err, store.ErrNotFound)
-	case errors.Is(err, devices.ErrAddress), errors.Is(err, devices.ErrKind),
-		errors.Is(err, devices.ErrNotManual), errors.Is(err, devices.ErrFull):
-		return fmt.Errorf("%w: %w", err, api.ErrInvalid)
+	case errors.Is(err, devices.ErrAddress):
+		return api.Invalid(phrase.AddressUnusable, typed)
+	case errors.Is(err, devices.ErrNotManual):
+		return api.Invalid(phrase.NotManual)
+	case errors.Is(err, devices.ErrFull):
+		return api.Invalid(phrase.DevicesFull)
+	case errors.Is(err, devices.ErrKind):
+		return api.Invalid(phrase.Program, err)
 	default:
 		return err
 	}
@@ -171,7 +178,7 @@ func registryError(err error) error {
 // Remove implements api.Devices.
 func (h *house) Remove(ctx context.Context, id string) error {
 	if err := h.cfg.Registry.Remove(ctx, id); err != nil {
-		return registryError(err)
+		return registryError(err, "")
 	}
 	return h.do(ctx, func() error {
 		s := h.speakers[id]
@@ -195,7 +202,8 @@ func (h *house) view(s *speaker) api.Device {
 		ID: d.ID, Kind: string(d.Kind), Name: h.name(s), Model: d.Model, Present: d.Present,
 		Playable: playable(d.Kind), Muted: s.muted, Ceiling: s.settings.Ceiling, Approved: s.settings.Approved,
 		Pulled: d.Kind != devices.Player, DelayMs: int(s.settings.Delay.Milliseconds()),
-		Manual: s.settings.Address != "", Problem: s.trouble(), State: "idle", Cast: h.castView(s),
+		Manual: s.settings.Address != "", Problem: s.trouble().String(), ProblemPhrase: s.trouble(), State: "idle",
+		Cast: h.castView(s),
 	}
 	if a, ok := addr(d); ok {
 		v.Address = a.String()
@@ -208,7 +216,7 @@ func (h *house) view(s *speaker) api.Device {
 		v.Volume = &volume
 	}
 	switch {
-	case s.trouble() != "":
+	case !s.trouble().IsZero():
 		v.State = "error"
 	case s.attached != "":
 		v.State = "playing"

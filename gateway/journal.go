@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -41,7 +42,7 @@ func (j *journal) Load(ctx context.Context, id string) (zone.Saved, error) {
 		Playing: q.Playing, Order: q.Order, Entries: make([]zone.Entry, len(q.Entries)),
 	}
 	for i, e := range q.Entries {
-		saved.Entries[i] = zone.Entry{ID: zone.EntryID(e.ID), Track: e.Track, By: zone.By(e.By), Why: e.Why}
+		saved.Entries[i] = zone.Entry{ID: zone.EntryID(e.ID), Track: e.Track, By: zone.By(e.By), Why: phrase.Unpack(e.Why)}
 	}
 	return saved, nil
 }
@@ -55,7 +56,7 @@ func (j *journal) SaveQueue(ctx context.Context, id string, changes []zone.Queue
 			rows[i].Removed = append(rows[i].Removed, string(removed))
 		}
 		for _, e := range c.Inserted {
-			rows[i].Inserted = append(rows[i].Inserted, store.QueueEntry{ID: string(e.ID), Track: e.Track, By: string(e.By), Why: e.Why})
+			rows[i].Inserted = append(rows[i].Inserted, store.QueueEntry{ID: string(e.ID), Track: e.Track, By: string(e.By), Why: e.Why.Pack()})
 		}
 	}
 	return j.store.SaveQueue(ctx, id, rows, store.Queue{

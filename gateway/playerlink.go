@@ -12,6 +12,7 @@ import (
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 	"github.com/jumpgate-audio/jumpgate/gateway/member"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -77,12 +78,12 @@ func (h *house) heard(event sendspin.Event) {
 	case sendspin.Refused:
 		h.log.Info("a button of a player that is not approved was pressed", "player", id)
 		if s := h.linked(event.Player); s != nil {
-			s.problem = "Its buttons do nothing until you approve it."
+			s.problem = phrase.New(phrase.Unapproved)
 			h.show(s)
 		}
 	case sendspin.Left:
 		if s := h.linked(event.Player); s != nil && s.attached != "" {
-			h.leaveZone(s, "Somebody at the device took it out of its zone. Put it back when you want it.")
+			h.leaveZone(s, phrase.New(phrase.TakenOut))
 			h.save(s)
 			h.show(s)
 		}
@@ -98,7 +99,7 @@ func (h *house) occupied(s *speaker, st sendspin.State) {
 	if st.Operation != wire.ExternalSource || s.attached == "" {
 		return
 	}
-	h.leaveZone(s, "Something else plays on it now, so it left its zone. Put it back when you want it.")
+	h.leaveZone(s, phrase.New(phrase.OtherSource))
 	h.save(s)
 }
 
@@ -142,7 +143,7 @@ func (h *house) playerConnected(event sendspin.Event) {
 		return
 	}
 	h.unlink(s)
-	s.lost, s.problem = "", ""
+	s.lost, s.problem = phrase.Phrase{}, phrase.Phrase{}
 	s.device.Present = true
 	s.link = &playerLink{house: h, speaker: s, player: event.Player}
 	s.volume, s.muted = event.State.Volume, event.State.Muted

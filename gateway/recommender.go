@@ -9,6 +9,7 @@ import (
 
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/jump"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -233,7 +234,7 @@ func (r *recommender) Chart(ctx context.Context, limit int) ([]api.Ranked, error
 		picks := e.Chart(listener, time.Now(), limit)
 		out := make([]api.Ranked, len(picks))
 		for i, p := range picks {
-			out[i] = api.Ranked{Track: p.Item, Why: p.Why}
+			out[i] = api.Ranked{Track: p.Item, Why: why(p.Reason)}
 		}
 		return out
 	})
@@ -253,7 +254,19 @@ func engineRequest(q zone.FlowRequest) jump.Request {
 func entries(picks []jump.Pick) []zone.Entry {
 	out := make([]zone.Entry, len(picks))
 	for i, p := range picks {
-		out[i] = zone.Entry{Track: p.Item, By: zone.Flowed, Why: p.Why}
+		out[i] = zone.Entry{Track: p.Item, By: zone.Flowed, Why: why(p.Reason)}
 	}
 	return out
+}
+
+// why says a reason of the recommender's.
+func why(r jump.Reason) phrase.Phrase {
+	if r.Code == jump.ReasonPlayed && r.Args[0] == "1" {
+		return phrase.New(phrase.WhyPlayedOnce)
+	}
+	p := phrase.Phrase{Code: phrase.Code("why." + string(r.Code))}
+	for _, name := range r.Args {
+		p.Args = append(p.Args, phrase.Verbatim(name))
+	}
+	return p
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -57,8 +58,8 @@ func callerOf(ctx context.Context) caller {
 }
 
 var (
-	errNotSignedIn = problem(http.StatusUnauthorized, "not-signed-in", "Not signed in", "Sign in first.")
-	errOnlyPerson  = problem(http.StatusForbidden, "forbidden", "Not for programs", "Only a person who is signed in can do this.")
+	errNotSignedIn = problem(http.StatusUnauthorized, "not-signed-in", "Not signed in", phrase.NotSignedIn)
+	errOnlyPerson  = problem(http.StatusForbidden, "forbidden", "Not for programs", phrase.OnlyPerson)
 )
 
 // authorise is the one place that decides who may call what. It fails closed:

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 func (a *API) listDevices(ctx context.Context, _ none) (any, error) {
@@ -35,7 +37,7 @@ func (a *API) addDevice(ctx context.Context, in DeviceRequest) (any, error) {
 	}
 	in.Address = strings.TrimSpace(in.Address)
 	if !isAddress(in.Address) {
-		return nil, invalid("address must be an IP address or a host name, with or without a port.")
+		return nil, Invalid(phrase.AddressForm)
 	}
 	if in.Name != "" {
 		var err error

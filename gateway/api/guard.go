@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // hosts are the names that requests may be addressed to. A page of somebody
@@ -96,12 +98,12 @@ func (a *API) guard(next http.Handler) http.Handler {
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), payment=(), usb=()")
 		if !allowed.allows(r.Host) {
 			a.fail(w, r, problem(http.StatusMisdirectedRequest, "wrong-host", "Not called by that name",
-				"Use the gateway's IP address, or add this name to its configuration."))
+				phrase.WrongHost))
 			return
 		}
 		if changes(r) && !sameOrigin(r) {
 			a.fail(w, r, problem(http.StatusForbidden, "cross-origin", "From another site",
-				"Pages of other sites may not control this gateway."))
+				phrase.CrossOrigin))
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -3,12 +3,12 @@ package api
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -180,7 +180,7 @@ func (a *API) search(ctx context.Context, in struct {
 		return nil, badRequest("q says what to search for.")
 	}
 	if utf8.RuneCountInString(*in.Q) > 200 {
-		return nil, invalid("q has at most 200 characters.")
+		return nil, Invalid(phrase.SearchLong, 200)
 	}
 	limit, err := bounded(in.Limit, 20, 100)
 	if err != nil {
@@ -198,8 +198,9 @@ func (a *API) search(ctx context.Context, in struct {
 }
 
 type place struct {
-	Track Track  `json:"track"`
-	Why   string `json:"why"`
+	Track     Track         `json:"track"`
+	Why       string        `json:"why"`
+	WhyPhrase phrase.Phrase `json:"whyPhrase,omitzero"`
 }
 
 func (a *API) chart(ctx context.Context, in struct {
@@ -218,11 +219,11 @@ func (a *API) chart(ctx context.Context, in struct {
 	if err != nil {
 		return nil, err
 	}
-	why := make(map[string]string, len(ranked))
+	why := make(map[string]phrase.Phrase, len(ranked))
 	for _, r := range ranked {
 		why[r.Track] = r.Why
 	}
-	return List[place]{mapped(tracks, func(t Track) place { return place{Track: t, Why: why[t.ID]} })}, nil
+	return List[place]{mapped(tracks, func(t Track) place { return place{Track: t, Why: why[t.ID].String(), WhyPhrase: why[t.ID]} })}, nil
 }
 
 // cover sends a picture. A cover's id changes with its bytes, so it can be
@@ -250,4 +251,4 @@ func (a *API) cover(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
-var errNoMedia = fmt.Errorf("this gateway serves no media: %w", ErrUnavailable)
+var errNoMedia = problem(http.StatusNotImplemented, "not-available", "Not available", phrase.NoStreams)

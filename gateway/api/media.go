@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // checkMedia is authorise's check of a media URL.
@@ -11,10 +13,10 @@ func (a *API) checkMedia(r *http.Request) error {
 	m, ok := parseMediaPath(r.URL.Path)
 	// An encoded slash would be one segment here and two for the handler.
 	if !ok || strings.Contains(strings.ToLower(r.URL.EscapedPath()), "%2f") {
-		return problem(http.StatusNotFound, "not-found", "Not found", "There is no such media URL.")
+		return problem(http.StatusNotFound, "not-found", "Not found", phrase.NoMedia)
 	}
 	if err := a.signer.Check(m.signature, m.kind, m.id); err != nil {
-		return problem(http.StatusForbidden, "forbidden", "Not signed", "This media URL is not signed by this gateway, or its time is over.")
+		return problem(http.StatusForbidden, "forbidden", "Not signed", phrase.MediaUnsigned)
 	}
 	return nil
 }
@@ -24,7 +26,7 @@ func (a *API) serveMedia(w http.ResponseWriter, r *http.Request) {
 	m, _ := parseMediaPath(r.URL.Path) // checkMedia has
 	handler, ok := a.media[m.kind]
 	if !ok {
-		a.fail(w, r, problem(http.StatusNotFound, "not-found", "Not found", "There is no such media here."))
+		a.fail(w, r, problem(http.StatusNotFound, "not-found", "Not found", phrase.NoMedia))
 		return
 	}
 	// The URL itself is what lets somebody in, so any page may use it: a

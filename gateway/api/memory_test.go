@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/library"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -334,7 +335,7 @@ type memoryCharts struct{ h *house }
 func (m memoryCharts) Chart(_ context.Context, limit int) ([]Ranked, error) {
 	var out []Ranked
 	for _, t := range m.h.tracks[:min(limit, 3)] {
-		out = append(out, Ranked{Track: t.ID, Why: "You keep coming back to it."})
+		out = append(out, Ranked{Track: t.ID, Why: phrase.New(phrase.WhyPlayed, 3)})
 	}
 	return out, nil
 }
@@ -348,7 +349,7 @@ func (memoryScanner) Progress() library.Progress {
 }
 
 func (memoryScanner) Report() []library.Problem {
-	return []library.Problem{{Path: "/music/broken.flac", Reason: "It is empty."}}
+	return []library.Problem{{Path: "/music/broken.flac", Reason: phrase.New(phrase.ScanEmpty)}}
 }
 
 type memoryMedia struct{ h *house }

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
@@ -95,7 +96,7 @@ func (a *API) healthz(w http.ResponseWriter, r *http.Request) {
 	if a.cfg.Healthy != nil {
 		if err := a.cfg.Healthy(r.Context()); err != nil {
 			a.log.Warn("not healthy", "err", err)
-			a.fail(w, r, problem(http.StatusServiceUnavailable, "busy", "Not healthy", "The gateway's log says what is wrong."))
+			a.fail(w, r, problem(http.StatusServiceUnavailable, "busy", "Not healthy", phrase.Unhealthy))
 			return
 		}
 	}
@@ -138,7 +139,7 @@ func (a *API) survive(next http.Handler, w *seen, r *http.Request) {
 		}
 		a.log.Error("a request's handler failed", "method", r.Method, "path", redactedPath(r), "panic", p, "stack", string(debug.Stack()))
 		if w.status == 0 && !w.hijacked {
-			a.fail(w, r, problem(http.StatusInternalServerError, "bug", "This is a bug", "The gateway's log says more; please report it."))
+			a.fail(w, r, problem(http.StatusInternalServerError, "bug", "This is a bug", phrase.Bug))
 		}
 	}()
 	next.ServeHTTP(w, r)

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/library"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -116,10 +117,10 @@ func bounded(limit *int, otherwise, most int) (int, error) {
 func cleanName(s string, most int) (string, error) {
 	s = strings.TrimSpace(s)
 	if s == "" || utf8.RuneCountInString(s) > most || !utf8.ValidString(s) {
-		return "", invalid("A name has 1 to %d characters.", most)
+		return "", Invalid(phrase.NameLength, most)
 	}
 	if strings.ContainsFunc(s, unicode.IsControl) {
-		return "", invalid("A name has no control characters.")
+		return "", Invalid(phrase.NameControl)
 	}
 	return s, nil
 }
@@ -144,10 +145,13 @@ func (a *API) startScan(ctx context.Context, in none) (any, error) {
 }
 
 type scanProblem struct {
-	Path   string `json:"path"`
-	Reason string `json:"reason"`
+	Path         string        `json:"path"`
+	Reason       string        `json:"reason"`
+	ReasonPhrase phrase.Phrase `json:"reasonPhrase,omitzero"`
 }
 
 func (a *API) scanReport(context.Context, none) (any, error) {
-	return List[scanProblem]{mapped(a.cfg.Scanner.Report(), func(p library.Problem) scanProblem { return scanProblem(p) })}, nil
+	return List[scanProblem]{mapped(a.cfg.Scanner.Report(), func(p library.Problem) scanProblem {
+		return scanProblem{Path: p.Path, Reason: p.Reason.String(), ReasonPhrase: p.Reason}
+	})}, nil
 }

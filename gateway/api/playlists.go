@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
@@ -99,7 +100,7 @@ func (a *API) picks(ctx context.Context, id string) ([]string, error) {
 // checkTracks refuses ids that are not in the library, and too many.
 func (a *API) checkTracks(ctx context.Context, ids []string) error {
 	if len(ids) > maxPlaylist {
-		return invalid("At most %d tracks.", maxPlaylist)
+		return Invalid(phrase.TooManyTracks, maxPlaylist)
 	}
 	tracks, err := a.cfg.Catalog.TracksByID(ctx, ids)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/library"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -58,7 +59,7 @@ type Charts interface {
 // Ranked is one place of a chart.
 type Ranked struct {
 	Track string // its id
-	Why   string // one sentence
+	Why   phrase.Phrase
 }
 
 // Scanner looks for changes in the music folders; *library.Library is one.

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/library"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -19,10 +19,6 @@ import (
 var (
 	// ErrLastZone: a gateway always has a zone.
 	ErrLastZone = errors.New("api: the last zone stays")
-	// ErrUnavailable: this build or machine cannot do it; wrap it with why.
-	ErrUnavailable = errors.New("api: not available")
-	// ErrInvalid: the request makes no sense; wrap it with why.
-	ErrInvalid = errors.New("api: invalid request")
 )
 
 // Problem is an error as clients see it: RFC 9457.
@@ -30,7 +26,9 @@ type Problem struct {
 	Type   string `json:"type"` // "/problems/KIND", see openapi.yaml
 	Title  string `json:"title"`
 	Status int    `json:"status"`
-	Detail string `json:"detail"` // one sentence for a person
+	Detail string `json:"detail"` // one sentence for a person, in English
+	// Phrase is Detail for a page that has it in other languages.
+	Phrase phrase.Phrase `json:"phrase,omitzero"`
 
 	retry time.Duration // Retry-After, where there is one
 }
@@ -38,47 +36,52 @@ type Problem struct {
 // Error makes a Problem an error, so that operations can return one.
 func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
 
-func problem(status int, kind, title, detail string) *Problem {
-	return &Problem{Type: "/problems/" + kind, Title: title, Status: status, Detail: detail}
+func problem(status int, kind, title string, code phrase.Code, args ...any) *Problem {
+	p := phrase.New(code, args...)
+	return &Problem{Type: "/problems/" + kind, Title: title, Status: status, Detail: p.String(), Phrase: p}
 }
 
+// Invalid is a request that a person got wrong, such as a name that is too
+// long. Ports may return one.
+func Invalid(code phrase.Code, args ...any) *Problem {
+	return problem(http.StatusUnprocessableEntity, "invalid", "Invalid request", code, args...)
+}
+
+// invalid is a request that only a program gets wrong.
 func invalid(format string, args ...any) *Problem {
-	return problem(http.StatusUnprocessableEntity, "invalid", "Invalid request", fmt.Sprintf(format, args...))
+	return Invalid(phrase.Program, fmt.Sprintf(format, args...))
 }
 
 func badRequest(detail string) *Problem {
-	return problem(http.StatusBadRequest, "bad-request", "Bad request", detail)
+	return problem(http.StatusBadRequest, "bad-request", "Bad request", phrase.Program, detail)
 }
 
-// known maps sentinels of the ports, in order of looking. An empty detail
-// shows the error's own text, which its port wrote for people.
+// known maps sentinels of the ports, in order of looking.
 var known = []struct {
 	err    error
 	status int
 	kind   string
 	title  string
-	detail string
+	code   phrase.Code
 }{
-	{store.ErrNotFound, http.StatusNotFound, "not-found", "Not found", "There is no such thing here (any more)."},
-	{library.ErrNoCover, http.StatusNotFound, "not-found", "No such cover", "There is no such picture here."},
-	{zone.ErrNoTrack, http.StatusNotFound, "not-found", "No such track", "A track is not in the library (any more)."},
-	{zone.ErrNoEntry, http.StatusNotFound, "no-entry", "No such entry", "That entry is not in the queue any more."},
-	{zone.ErrEmpty, http.StatusConflict, "nothing-to-play", "Nothing to play", "The queue is empty and the library has nothing to flow from."},
-	{zone.ErrConflict, http.StatusConflict, "conflict", "The queue has changed", "Somebody changed the queue in the meantime; look again."},
-	{zone.ErrTooLong, http.StatusConflict, "queue-full", "The queue is full", "Take something out of the queue first."},
-	{zone.ErrClosed, http.StatusServiceUnavailable, "gone", "The zone is closed", "The zone was deleted, or the gateway is stopping."},
-	{store.ErrExists, http.StatusConflict, "exists", "It exists already", "Something with that name or address is here already."},
-	{store.ErrFull, http.StatusInsufficientStorage, "disk-full", "The disk is full", "Nothing can be kept until there is space on the gateway's disk; what plays goes on."},
-	{store.ErrClosed, http.StatusServiceUnavailable, "gone", "Stopping", "The gateway is stopping."},
-	{zone.ErrSilent, http.StatusBadGateway, "device", "The device is silent", "The device took the music and says nothing; switch it off and on."},
-	{zone.ErrGone, http.StatusBadGateway, "device", "The device is gone", "The device does not answer any more."},
-	{zone.ErrTaken, http.StatusConflict, "device", "Somebody else plays on it", "Somebody else took the device."},
-	{zone.ErrAlone, http.StatusConflict, "device", "It only plays alone", "This device cannot play together with others."},
-	{ErrLastZone, http.StatusConflict, "last-zone", "The last zone stays", "A gateway always has a zone."},
-	{ErrUnavailable, http.StatusNotImplemented, "not-available", "Not available", ""},
-	{ErrInvalid, http.StatusUnprocessableEntity, "invalid", "Invalid request", ""},
-	{context.DeadlineExceeded, http.StatusServiceUnavailable, "busy", "It took too long", "The gateway did not get it done in time; try again."},
-	{context.Canceled, http.StatusServiceUnavailable, "gone", "Stopped", "The request ended before it was done."},
+	{store.ErrNotFound, http.StatusNotFound, "not-found", "Not found", phrase.NotFound},
+	{library.ErrNoCover, http.StatusNotFound, "not-found", "No such cover", phrase.NoCover},
+	{zone.ErrNoTrack, http.StatusNotFound, "not-found", "No such track", phrase.NoTrack},
+	{zone.ErrNoEntry, http.StatusNotFound, "no-entry", "No such entry", phrase.NoEntry},
+	{zone.ErrEmpty, http.StatusConflict, "nothing-to-play", "Nothing to play", phrase.EmptyQueue},
+	{zone.ErrConflict, http.StatusConflict, "conflict", "The queue has changed", phrase.QueueChanged},
+	{zone.ErrTooLong, http.StatusConflict, "queue-full", "The queue is full", phrase.QueueFull},
+	{zone.ErrClosed, http.StatusServiceUnavailable, "gone", "The zone is closed", phrase.ZoneClosed},
+	{store.ErrExists, http.StatusConflict, "exists", "It exists already", phrase.Exists},
+	{store.ErrFull, http.StatusInsufficientStorage, "disk-full", "The disk is full", phrase.NoSpace},
+	{store.ErrClosed, http.StatusServiceUnavailable, "gone", "Stopping", phrase.Stopping},
+	{zone.ErrSilent, http.StatusBadGateway, "device", "The device is silent", phrase.ProblemSilent},
+	{zone.ErrGone, http.StatusBadGateway, "device", "The device is gone", phrase.ProblemGone},
+	{zone.ErrTaken, http.StatusConflict, "device", "Somebody else plays on it", phrase.ProblemTaken},
+	{zone.ErrAlone, http.StatusConflict, "device", "It only plays alone", phrase.ProblemAlone},
+	{ErrLastZone, http.StatusConflict, "last-zone", "The last zone stays", phrase.LastZone},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "busy", "It took too long", phrase.Busy},
+	{context.Canceled, http.StatusServiceUnavailable, "gone", "Stopped", phrase.Ended},
 }
 
 // problemOf is the one place where errors become problems. What it does not
@@ -91,18 +94,14 @@ func problemOf(err error) *Problem {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return problem(http.StatusRequestEntityTooLarge, "too-large", "Too large",
-			fmt.Sprintf("At most %d bytes are taken here.", tooLarge.Limit))
+			phrase.TooLarge, tooLarge.Limit)
 	}
 	for _, k := range known {
 		if errors.Is(err, k.err) {
-			detail := k.detail
-			if detail == "" {
-				detail = strings.TrimSuffix(err.Error(), ": "+k.err.Error())
-			}
-			return problem(k.status, k.kind, k.title, detail)
+			return problem(k.status, k.kind, k.title, k.code)
 		}
 	}
-	return problem(http.StatusInternalServerError, "internal", "Something went wrong", "The gateway's log says what.")
+	return problem(http.StatusInternalServerError, "internal", "Something went wrong", phrase.Internal)
 }
 
 // fail answers a request with err.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -17,10 +18,11 @@ type queuePage struct {
 }
 
 type queueEntry struct {
-	ID    zone.EntryID `json:"id"`
-	By    zone.By      `json:"by"`
-	Why   string       `json:"why"`
-	Track Track        `json:"track"`
+	ID        zone.EntryID  `json:"id"`
+	By        zone.By       `json:"by"`
+	Why       string        `json:"why"`
+	WhyPhrase phrase.Phrase `json:"whyPhrase,omitzero"`
+	Track     Track         `json:"track"`
 }
 
 // beforeCurrent is how many entries a page of a queue shows before the current
@@ -76,9 +78,10 @@ func (a *API) queueView(ctx context.Context, page zone.QueuePage) (queuePage, er
 		Items: mapped(page.Entries, func(e zone.Entry) queueEntry {
 			t, ok := byID[e.Track]
 			if !ok {
-				t = Track{ID: e.Track, Waiting: "not in the library any more"}
+				gone := phrase.New(phrase.TrackGone)
+				t = Track{ID: e.Track, Waiting: gone.String(), WaitingPhrase: gone}
 			}
-			return queueEntry{ID: e.ID, By: e.By, Why: e.Why, Track: t}
+			return queueEntry{ID: e.ID, By: e.By, Why: e.Why.String(), WhyPhrase: e.Why, Track: t}
 		}),
 	}, nil
 }
@@ -154,7 +157,7 @@ func (a *API) tracksToAdd(ctx context.Context, in queueAdd) (tracks []string, er
 		}
 	}
 	if err == nil && len(tracks) == 0 {
-		err = invalid("There is nothing in it that can be played.")
+		err = Invalid(phrase.NothingPlayable)
 	}
 	return tracks, err
 }

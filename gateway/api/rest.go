@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // operation does one thing that can be asked for by REST or over the
@@ -150,7 +152,7 @@ func readBody(r *http.Request, into any) error {
 	}
 	// A form of another site's page cannot send this type.
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return problem(http.StatusUnsupportedMediaType, "wrong-content-type", "Not JSON", "Send Content-Type: application/json.")
+		return problem(http.StatusUnsupportedMediaType, "wrong-content-type", "Not JSON", phrase.Program, "Send Content-Type: application/json.")
 	}
 	if !json.Valid(body) {
 		return badRequest("The body is not JSON.")

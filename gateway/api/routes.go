@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // route is one row of the table: what it answers, what it asks of its caller,
@@ -145,17 +147,17 @@ func (a *API) unmatched(w http.ResponseWriter, r *http.Request, said http.Handle
 	said.ServeHTTP(said0, r)
 	if said0.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", said0.header.Get("Allow"))
-		a.fail(w, r, problem(http.StatusMethodNotAllowed, "method", "Not that way", "This is answered to "+said0.header.Get("Allow")+" only."))
+		a.fail(w, r, problem(http.StatusMethodNotAllowed, "method", "Not that way", phrase.Program, "This is answered to "+said0.header.Get("Allow")+" only."))
 		return
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	if first == "api" || first == "media" {
-		a.fail(w, r, problem(http.StatusNotFound, "not-found", "Not found", "There is no such path."))
+		a.fail(w, r, problem(http.StatusNotFound, "not-found", "Not found", phrase.Program, "There is no such path."))
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		a.fail(w, r, problem(http.StatusMethodNotAllowed, "method", "Not that way", "The page can only be fetched."))
+		a.fail(w, r, problem(http.StatusMethodNotAllowed, "method", "Not that way", phrase.Program, "The page can only be fetched."))
 		return
 	}
 	a.page.ServeHTTP(w, r)

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -59,7 +60,7 @@ func (a *API) tries(w http.ResponseWriter, r *http.Request) bool {
 	if wait == 0 {
 		return true
 	}
-	p := problem(http.StatusTooManyRequests, "too-many", "Too many tries", "Wait a little before the next try.")
+	p := problem(http.StatusTooManyRequests, "too-many", "Too many tries", phrase.TooManyTries)
 	p.retry = wait
 	a.fail(w, r, p)
 	return false
@@ -105,7 +106,7 @@ func (a *API) claim(w http.ResponseWriter, r *http.Request) {
 	a.startSession(w, r, name, http.StatusCreated)
 }
 
-var errClaimed = problem(http.StatusConflict, "claimed", "Claimed already", "This gateway has an account; sign in.")
+var errClaimed = problem(http.StatusConflict, "claimed", "Claimed already", phrase.Claimed)
 
 func (a *API) mayClaim(r *http.Request, code string) error {
 	n, err := a.cfg.Accounts.Accounts(r.Context())
@@ -118,7 +119,7 @@ func (a *API) mayClaim(r *http.Request, code string) error {
 	want := plainCode(a.cfg.SetupCode)
 	if want == "" || subtle.ConstantTimeCompare([]byte(plainCode(code)), []byte(want)) != 1 {
 		a.log.Warn("a wrong setup code", "from", remote(r))
-		return problem(http.StatusForbidden, "wrong-code", "Wrong setup code", "The code stands where the gateway was started.")
+		return problem(http.StatusForbidden, "wrong-code", "Wrong setup code", phrase.WrongCode)
 	}
 	return nil
 }
@@ -136,9 +137,9 @@ func plainCode(s string) string {
 func checkAccount(name, password string) error {
 	switch {
 	case name == "" || utf8.RuneCountInString(name) > 64:
-		return invalid("A name has 1 to 64 characters.")
+		return Invalid(phrase.NameLength, 64)
 	case utf8.RuneCountInString(password) < 8 || len(password) > 1024:
-		return invalid("A password has 8 characters or more.")
+		return Invalid(phrase.PasswordShort, 8)
 	}
 	return nil
 }
@@ -155,7 +156,7 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if len(in.Password) > 1024 {
-		a.fail(w, r, invalid("The password is too long."))
+		a.fail(w, r, Invalid(phrase.PasswordLong))
 		return
 	}
 	if !a.tries(w, r) {
@@ -173,7 +174,7 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	if !good {
 		a.log.Warn("a wrong name or password", "from", remote(r))
-		a.fail(w, r, problem(http.StatusUnauthorized, "wrong-password", "Not signed in", "The name or the password is wrong."))
+		a.fail(w, r, problem(http.StatusUnauthorized, "wrong-password", "Not signed in", phrase.WrongPassword))
 		return
 	}
 	a.throttle.forgive(remote(r))

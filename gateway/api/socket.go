@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // upgrader leaves the check of Origin to the guard, which has made it.
@@ -82,7 +84,7 @@ func (a *API) webSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !a.open.enter() { // before the upgrade: who got one is told goodbye
-		a.fail(w, r, problem(http.StatusServiceUnavailable, "gone", "Stopping", "The gateway is stopping."))
+		a.fail(w, r, problem(http.StatusServiceUnavailable, "gone", "Stopping", phrase.Stopping))
 		return
 	}
 	defer a.open.leave()
@@ -159,7 +161,7 @@ func (s *socket) carryOut(ctx context.Context, c command) (any, error) {
 	}
 	op, ok := s.api.operations[c.name]
 	if !ok || !op.socket {
-		return nil, problem(http.StatusNotFound, "not-found", "No such command", "There is no command "+c.name+".")
+		return nil, problem(http.StatusNotFound, "not-found", "No such command", phrase.Program, "There is no command "+c.name+".")
 	}
 	return op.run(ctx, c.args)
 }
@@ -246,7 +248,7 @@ func (a *API) whep(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if a.cfg.Media == nil || a.cfg.Media.WHEP() == nil {
-		a.fail(w, r, problem(http.StatusNotImplemented, "not-available", "No WebRTC", "This build has no Opus encoder; make builds one with it."))
+		a.fail(w, r, problem(http.StatusNotImplemented, "not-available", "No WebRTC", phrase.NoOpus))
 		return
 	}
 	a.cfg.Media.WHEP().ServeHTTP(w, r)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/library"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -29,20 +30,21 @@ type Features struct {
 
 // Track is a track as clients see it.
 type Track struct {
-	ID         string       `json:"id"`
-	Title      string       `json:"title"`
-	Artist     string       `json:"artist"`
-	ArtistID   string       `json:"artistId"`
-	Album      string       `json:"album"`
-	AlbumID    string       `json:"albumId"`
-	DurationMs int64        `json:"durationMs"`
-	Disc       int          `json:"disc"`
-	Number     int          `json:"number"`
-	Year       int          `json:"year"`
-	Genre      string       `json:"genre"`
-	Rating     store.Rating `json:"rating"`
-	Cover      *string      `json:"cover"`
-	Waiting    string       `json:"waiting"`
+	ID            string        `json:"id"`
+	Title         string        `json:"title"`
+	Artist        string        `json:"artist"`
+	ArtistID      string        `json:"artistId"`
+	Album         string        `json:"album"`
+	AlbumID       string        `json:"albumId"`
+	DurationMs    int64         `json:"durationMs"`
+	Disc          int           `json:"disc"`
+	Number        int           `json:"number"`
+	Year          int           `json:"year"`
+	Genre         string        `json:"genre"`
+	Rating        store.Rating  `json:"rating"`
+	Cover         *string       `json:"cover"`
+	Waiting       string        `json:"waiting"` // why it cannot be played yet
+	WaitingPhrase phrase.Phrase `json:"waitingPhrase,omitzero"`
 }
 
 // Album is an album as clients see it.
@@ -105,23 +107,24 @@ type Scan struct {
 // Device is a device as clients see it. Zone and Volume are nil where there is
 // none or none is known.
 type Device struct {
-	ID       string  `json:"id"`
-	Kind     string  `json:"kind"`
-	Name     string  `json:"name"`
-	Model    string  `json:"model"`
-	Address  string  `json:"address"` // host:port
-	Present  bool    `json:"present"`
-	Playable bool    `json:"playable"`
-	Zone     *string `json:"zone"`
-	Volume   *int    `json:"volume"` // 0-100
-	Muted    bool    `json:"muted"`
-	Ceiling  int     `json:"ceiling"` // 1-100
-	Approved bool    `json:"approved"`
-	Pulled   bool    `json:"pulled"`
-	DelayMs  int     `json:"delayMs"`
-	Manual   bool    `json:"manual"`
-	State    string  `json:"state"` // "idle", "connecting", "playing" or "error"
-	Problem  string  `json:"problem"`
+	ID            string        `json:"id"`
+	Kind          string        `json:"kind"`
+	Name          string        `json:"name"`
+	Model         string        `json:"model"`
+	Address       string        `json:"address"` // host:port
+	Present       bool          `json:"present"`
+	Playable      bool          `json:"playable"`
+	Zone          *string       `json:"zone"`
+	Volume        *int          `json:"volume"` // 0-100
+	Muted         bool          `json:"muted"`
+	Ceiling       int           `json:"ceiling"` // 1-100
+	Approved      bool          `json:"approved"`
+	Pulled        bool          `json:"pulled"`
+	DelayMs       int           `json:"delayMs"`
+	Manual        bool          `json:"manual"`
+	State         string        `json:"state"` // "idle", "connecting", "playing" or "error"
+	Problem       string        `json:"problem"`
+	ProblemPhrase phrase.Phrase `json:"problemPhrase,omitzero"`
 
 	Cast *CastView `json:"cast,omitempty"` // of a Chromecast or a Cast group
 }
@@ -162,30 +165,32 @@ type DeviceRequest struct {
 
 // ZoneView is a zone as clients see it.
 type ZoneView struct {
-	ID       string         `json:"id"`
-	Name     string         `json:"name"`
-	State    zone.Transport `json:"state"`
-	Entry    *EntryView     `json:"entry"`
-	Track    *Track         `json:"track"`
-	OffsetMs int64          `json:"offsetMs"`
-	At       int64          `json:"at"` // ms since the epoch
-	Epoch    uint64         `json:"epoch"`
-	Repeat   zone.Repeat    `json:"repeat"`
-	Shuffle  bool           `json:"shuffle"`
-	Context  ContextView    `json:"context"`
-	Leader   string         `json:"leader"`
-	Members  []string       `json:"members"`
-	Revision uint64         `json:"revision"`
-	Length   int            `json:"length"`
-	Index    int            `json:"index"`
-	Problem  string         `json:"problem"`
+	ID            string         `json:"id"`
+	Name          string         `json:"name"`
+	State         zone.Transport `json:"state"`
+	Entry         *EntryView     `json:"entry"`
+	Track         *Track         `json:"track"`
+	OffsetMs      int64          `json:"offsetMs"`
+	At            int64          `json:"at"` // ms since the epoch
+	Epoch         uint64         `json:"epoch"`
+	Repeat        zone.Repeat    `json:"repeat"`
+	Shuffle       bool           `json:"shuffle"`
+	Context       ContextView    `json:"context"`
+	Leader        string         `json:"leader"`
+	Members       []string       `json:"members"`
+	Revision      uint64         `json:"revision"`
+	Length        int            `json:"length"`
+	Index         int            `json:"index"`
+	Problem       string         `json:"problem"`
+	ProblemPhrase phrase.Phrase  `json:"problemPhrase,omitzero"`
 }
 
 // EntryView is the current entry of a zone.
 type EntryView struct {
-	ID  zone.EntryID `json:"id"`
-	By  zone.By      `json:"by"`
-	Why string       `json:"why"`
+	ID        zone.EntryID  `json:"id"`
+	By        zone.By       `json:"by"`
+	Why       string        `json:"why"`
+	WhyPhrase phrase.Phrase `json:"whyPhrase,omitzero"`
 }
 
 // ContextView is what a flow is made from.
@@ -220,7 +225,7 @@ func trackView(t store.Track, r store.Rating) Track {
 		ID: t.ID, Title: t.Title, Artist: t.Artist, ArtistID: t.ArtistID,
 		Album: t.Album, AlbumID: t.AlbumID, DurationMs: t.Duration.Milliseconds(),
 		Disc: t.Disc, Number: t.Number, Year: t.Year, Genre: t.Genre,
-		Rating: r, Cover: coverURL(t.Cover), Waiting: t.Waiting,
+		Rating: r, Cover: coverURL(t.Cover), Waiting: t.Waiting, WaitingPhrase: library.Waits(t.Waiting),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -17,7 +18,7 @@ type zoneArgs struct {
 func (a *API) zone(id string) (Zone, error) {
 	z, ok := a.cfg.Zones.Get(id)
 	if !ok {
-		return nil, problem(http.StatusNotFound, "not-found", "No such zone", "There is no such zone (any more).")
+		return nil, problem(http.StatusNotFound, "not-found", "No such zone", phrase.NoZone)
 	}
 	return z, nil
 }
@@ -38,12 +39,12 @@ func (a *API) zoneView(ctx context.Context, s zone.State) ZoneView {
 		ID: s.ID, Name: s.Name, State: s.State, OffsetMs: s.Offset.Milliseconds(), At: a.cfg.Wall(s).UnixMilli(),
 		Epoch: s.Epoch, Repeat: s.Repeat, Shuffle: s.Shuffle, Context: ContextView(s.Context), Leader: s.Leader,
 		Members: mapped(s.Members, func(id string) string { return id }), Revision: s.Revision,
-		Length: s.Length, Index: s.Index, Problem: s.Problem,
+		Length: s.Length, Index: s.Index, Problem: s.Problem.String(), ProblemPhrase: s.Problem,
 	}
 	if s.Entry == nil {
 		return v
 	}
-	v.Entry = &EntryView{ID: s.Entry.ID, By: s.Entry.By, Why: s.Entry.Why}
+	v.Entry = &EntryView{ID: s.Entry.ID, By: s.Entry.By, Why: s.Entry.Why.String(), WhyPhrase: s.Entry.Why}
 	tracks, err := a.tracksByID(ctx, []string{s.Entry.Track})
 	if err == nil && len(tracks) == 1 {
 		v.Track = &tracks[0]

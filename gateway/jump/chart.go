@@ -2,9 +2,9 @@ package jump
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -100,7 +100,7 @@ func (e *Engine) chartReason(l *listener, t *taste, s int32, now int64) Reason {
 	h := l.known(s)
 	switch {
 	case h != nil && h.plays > 0 && now-h.lastAt < chartHeardIn:
-		return Reason{Code: ReasonPlayed, Args: []string{times(h.plays)}}
+		return Reason{Code: ReasonPlayed, Args: []string{strconv.Itoa(int(h.plays))}}
 	case h != nil && h.rating == Liked:
 		return Reason{Code: ReasonFavourite}
 	}
@@ -111,15 +111,4 @@ func (e *Engine) chartReason(l *listener, t *taste, s int32, now int64) Reason {
 		return Reason{Code: ReasonHome}
 	}
 	return Reason{Code: ReasonNew}
-}
-
-// times counts in English.
-func times(n int32) string {
-	switch n {
-	case 1:
-		return "once"
-	case 2:
-		return "twice"
-	}
-	return fmt.Sprintf("%d times", n)
 }

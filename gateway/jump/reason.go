@@ -16,7 +16,7 @@ const (
 	ReasonFavourite Code = "favourite" // none: the listener likes it
 	ReasonForgotten Code = "forgotten" // none: liked, and not heard for a while
 	ReasonTaste     Code = "taste"     // artist or tag: much liked by the listener
-	ReasonPlayed    Code = "played"    // times: heard that often lately
+	ReasonPlayed    Code = "played"    // a number: heard that often lately
 	ReasonHome      Code = "home"      // none: others at home hear it
 	ReasonNew       Code = "new"       // none: not heard yet
 )
@@ -48,7 +48,21 @@ var english = map[Code]string{
 func (r Reason) String() string {
 	s := english[r.Code]
 	for i, a := range r.Args {
+		if r.Code == ReasonPlayed {
+			a = times(a)
+		}
 		s = strings.ReplaceAll(s, "%"+string(rune('1'+i)), a)
 	}
 	return s
+}
+
+// times counts in English.
+func times(n string) string {
+	switch n {
+	case "1":
+		return "once"
+	case "2":
+		return "twice"
+	}
+	return n + " times"
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -102,7 +103,7 @@ func (s *scan) collect(ctx context.Context, c *comparison) error {
 func (c *comparison) walk(ctx context.Context, jobs chan<- job, results chan<- result) error {
 	w := walker{root: c.root}
 	var failed error
-	w.problem = func(rel, reason string, whole bool) {
+	w.problem = func(rel string, reason phrase.Phrase, whole bool) {
 		r := result{job: job{root: c.root, rel: rel}, problem: reason, walked: true}
 		if whole {
 			c.blind = append(c.blind, r.job.path())

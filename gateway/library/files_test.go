@@ -185,7 +185,7 @@ func (f *fixture) reasons(root string) map[string]string {
 	for _, p := range f.Report() {
 		rel, err := filepath.Rel(root, p.Path)
 		check(f.t, err)
-		out[rel] = p.Reason
+		out[rel] = p.Reason.String()
 	}
 	return out
 }

@@ -25,7 +25,7 @@ func TestScanOnAFullDisk(t *testing.T) {
 	}
 	f := fixtureIn(t, filepath.Join(disk, "data"), wavProber{}, root)
 	f.scan(context.Background())
-	if r := f.Report(); len(r) != 1 || !strings.Contains(r[0].Reason, "no space left") {
+	if r := f.Report(); len(r) != 1 || !strings.Contains(r[0].Reason.String(), "no space left") {
 		t.Fatalf("report: %v", r)
 	}
 	part := must(f.store.Counts(context.Background())).Tracks

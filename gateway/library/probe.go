@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // Sound is what a file sounds like.
@@ -28,6 +29,21 @@ type Prober interface {
 // NeedsFFmpeg is what a track says that only ffmpeg could decode.
 const NeedsFFmpeg = "needs ffmpeg"
 
+// noDecoder is what a track says that nothing here decodes.
+const noDecoder = "in a codec that cannot be decoded"
+
+// Waits says why a track cannot be played yet, as Sound.Waiting has it.
+func Waits(waiting string) phrase.Phrase {
+	switch waiting {
+	case NeedsFFmpeg:
+		return phrase.New(phrase.WaitsForFFmpeg)
+	case noDecoder:
+		return phrase.New(phrase.WaitsForDecoder)
+	default:
+		return phrase.Verbatim(waiting)
+	}
+}
+
 // AudioProber is the Prober that package audio makes.
 type AudioProber struct {
 	FFmpeg *audio.FFmpeg // nil if there is none
@@ -46,7 +62,7 @@ func (p AudioProber) Probe(r io.ReaderAt, size int64, name string) (Sound, error
 	case errors.Is(err, audio.ErrNeedsFFmpeg):
 		s.Waiting = NeedsFFmpeg
 	case errors.Is(err, audio.ErrUnsupported):
-		s.Waiting = "in a codec that cannot be decoded"
+		s.Waiting = noDecoder
 	case err != nil:
 		return Sound{}, err
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // Progress is how far a scan is, or how the last one ended.
@@ -26,9 +28,11 @@ type Progress struct {
 	Revision uint64
 }
 
-// Problem is a file or folder that could not be read as it should, and why, in
-// words for the person who owns it.
-type Problem struct{ Path, Reason string }
+// Problem is a file or folder that could not be read as it should, and why.
+type Problem struct {
+	Path   string
+	Reason phrase.Phrase
+}
 
 // Progress returns the present state of scanning.
 func (l *Library) Progress() Progress { return l.progress.get() }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/library/tags"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -33,10 +34,10 @@ func (j *job) path() string { return filepath.Join(j.root.Name(), j.rel) }
 type result struct {
 	job     job
 	track   store.ScannedTrack
-	ok      bool   // the track is good to be kept
-	same    bool   // the file has not changed and was not read
-	walked  bool   // not of a file to be read, but of what was met on the way
-	problem string // for the report, empty without one
+	ok      bool          // the track is good to be kept
+	same    bool          // the file has not changed and was not read
+	walked  bool          // not of a file to be read, but of what was met on the way
+	problem phrase.Phrase // for the report, zero without one
 }
 
 // readFile reads one file. Whatever is in it, this returns.
@@ -45,32 +46,32 @@ func (l *Library) readFile(j job) (r result) {
 	defer func() {
 		if p := recover(); p != nil {
 			l.log.Error("reading a file failed", "path", j.path(), "panic", p)
-			r.ok, r.problem = false, "the reader failed on it; please report this file"
+			r.ok, r.problem = false, phrase.New(phrase.ScanReaderFailed)
 		}
 	}()
 	if j.size == 0 {
-		r.problem = "the file is empty"
+		r.problem = phrase.New(phrase.ScanEmpty)
 		return r
 	}
 	f, err := openRegular(j.root, j.rel)
 	if err != nil {
-		r.problem = reasonFor(err)
+		r.problem = reasonFor(err, j.path())
 		return r
 	}
 	defer func() { _ = f.Close() }()
 	sound, err := l.prober.Probe(f, j.size, j.path())
 	if err != nil {
-		r.problem = strings.ReplaceAll(reasonFor(err), "open "+j.path()+": ", "")
+		r.problem = reasonFor(err, j.path())
 		return r
 	}
 	t, err := tags.Read(f, j.size)
 	if err != nil {
-		r.problem = "its tags are damaged and were read as far as possible: " + inner(err)
+		r.problem = phrase.New(phrase.ScanTags, inner(err))
 	}
 	r.track = trackOf(j, sound, t)
 	r.track.Cover = coverOf(t, j.folder)
 	if r.track.Print, err = fingerprint(f, j.size); err != nil {
-		r.problem = reasonFor(err)
+		r.problem = reasonFor(err, j.path())
 		return r
 	}
 	r.ok = true
@@ -125,22 +126,27 @@ func fingerprint(r io.ReaderAt, size int64) ([]byte, error) {
 }
 
 // reasonFor says in plain words why a file could not be read.
-func reasonFor(err error) string {
+func reasonFor(err error, path string) phrase.Phrase {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return "no permission to read it"
+		return phrase.New(phrase.ScanNoPermission)
 	case errors.Is(err, fs.ErrNotExist):
-		return "it was gone before it could be read"
+		return phrase.New(phrase.ScanVanished)
 	default:
-		return "damaged, or not what its name says: " + inner(err)
+		cause := inner(err)
+		cause.Text = strings.TrimPrefix(cause.Text, "open "+path+": ")
+		return phrase.New(phrase.ScanDamaged, cause)
 	}
 }
 
-// inner returns the words of the innermost single error, where the cause is.
-func inner(err error) string {
+// inner says the cause without the path, which stands beside it.
+func inner(err error) phrase.Phrase {
 	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err.Error()
+	switch {
+	case errors.Is(err, errReplaced):
+		return phrase.New(phrase.FolderReplaced)
+	case errors.As(err, &pathErr):
+		return phrase.Cause(pathErr.Err)
 	}
-	return err.Error()
+	return phrase.Cause(err)
 }

@@ -3,7 +3,6 @@ package library
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -63,9 +63,9 @@ func (l *Library) scan(ctx context.Context) (lost []string) {
 		_ = r.Close()
 	}
 	if err != nil && ctx.Err() == nil {
-		reason := "the scan had to stop: " + err.Error()
+		reason := phrase.New(phrase.ScanStopped, err)
 		if errors.Is(err, store.ErrFull) {
-			reason = "the scan had to stop: no space left in the data folder"
+			reason = phrase.New(phrase.ScanDiskFull)
 		}
 		s.problem("", reason)
 	}
@@ -111,10 +111,13 @@ func (s *scan) run(ctx context.Context) error {
 	return s.dropUnconfigured(ctx)
 }
 
-func (s *scan) unreachable(dir, why string) {
-	reason := "the music folder cannot be reached: " + why
+// errReplaced: what was found in a folder is not what is there now.
+var errReplaced = errors.New("library: another folder took its place")
+
+func (s *scan) unreachable(dir string, why phrase.Phrase) {
+	reason := phrase.New(phrase.ScanUnreachable, why)
 	if n := s.held[dir]; n > 0 {
-		reason += fmt.Sprintf("; its %d tracks stay in the library until it is back", n)
+		reason = phrase.New(phrase.ScanUnreachableHas, why, n)
 	}
 	s.problem(dir, reason)
 	s.lost = append(s.lost, dir)
@@ -124,7 +127,7 @@ func (s *scan) unreachable(dir, why string) {
 func (s *scan) count(ctx context.Context) error {
 	w := walker{
 		file:    func(string, *folder, fs.DirEntry) error { s.p.Total++; s.tell(); return nil },
-		problem: func(string, string, bool) {},
+		problem: func(string, phrase.Phrase, bool) {},
 	}
 	for _, dir := range s.l.roots {
 		if w.root = s.roots[dir]; w.root == nil {
@@ -160,7 +163,7 @@ func (s *scan) markGone(ctx context.Context, dir string, r *os.Root, c *comparis
 	if err == nil {
 		var now fs.FileInfo
 		if now, err = os.Stat(dir); err == nil && !os.SameFile(was, now) {
-			err = errors.New("another folder took its place during the scan")
+			err = errReplaced
 		}
 	}
 	if err != nil {
@@ -168,7 +171,7 @@ func (s *scan) markGone(ctx context.Context, dir string, r *os.Root, c *comparis
 		return nil
 	}
 	if c.met == 0 && s.held[dir] > 0 {
-		s.unreachable(dir, "it is empty; is its disk mounted?")
+		s.unreachable(dir, phrase.New(phrase.FolderEmpty))
 		return nil
 	}
 	gone, err := c.gone(ctx)
@@ -214,7 +217,7 @@ func (s *scan) dropUnconfigured(ctx context.Context) error {
 
 // take takes one result of walking or reading.
 func (s *scan) take(ctx context.Context, r result) error {
-	if r.problem != "" {
+	if !r.problem.IsZero() {
 		s.problem(r.job.path(), r.problem)
 	}
 	if r.walked {
@@ -302,7 +305,7 @@ func (s *scan) flush(ctx context.Context) error {
 	return nil
 }
 
-func (s *scan) problem(path, reason string) {
+func (s *scan) problem(path string, reason phrase.Phrase) {
 	s.p.Problems++
 	s.l.addProblem(Problem{path, reason})
 	s.l.log.Debug("scan problem", "path", path, "reason", reason)

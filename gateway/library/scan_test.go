@@ -366,7 +366,7 @@ func TestScanWithAStoreThatEnded(t *testing.T) {
 	check(t, s.Run(ctx))
 	l := must(New(Config{Store: s, Roots: []string{root}, Data: data, Prober: AudioProber{}}))
 	l.scan(context.Background())
-	if r := l.Report(); len(r) != 1 || !strings.Contains(r[0].Reason, "had to stop") {
+	if r := l.Report(); len(r) != 1 || !strings.Contains(r[0].Reason.String(), "had to stop") {
 		t.Errorf("report: %v", r)
 	}
 	check(t, s.Close())

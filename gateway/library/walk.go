@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // maxDepth bounds how deep folders are followed.
@@ -21,7 +23,7 @@ type walker struct {
 	file func(rel string, f *folder, e fs.DirEntry) error
 	// problem is called for what cannot be walked; whole tells that a folder,
 	// not just a file, is out of reach.
-	problem func(rel, reason string, whole bool)
+	problem func(rel string, reason phrase.Phrase, whole bool)
 }
 
 // walk visits a folder and those in it. Only the errors of file and of ctx end
@@ -34,7 +36,7 @@ func (w *walker) walk(ctx context.Context, dir string, parent *folder, depth int
 	if err != nil {
 		// What was read before the error is not looked at: a part of a folder
 		// would look like files that are gone.
-		w.problem(dir, "the folder cannot be read: "+inner(err), true)
+		w.problem(dir, phrase.New(phrase.ScanFolder, inner(err)), true)
 		return nil
 	}
 	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".nomedia" }) {
@@ -47,7 +49,7 @@ func (w *walker) walk(ctx context.Context, dir string, parent *folder, depth int
 		case skipped(e):
 		case e.IsDir():
 			if depth >= maxDepth {
-				w.problem(rel, "folders are nested too deeply", true)
+				w.problem(rel, phrase.New(phrase.ScanTooDeep), true)
 				continue
 			}
 			if err := w.walk(ctx, rel, f, depth+1); err != nil {
@@ -58,7 +60,7 @@ func (w *walker) walk(ctx context.Context, dir string, parent *folder, depth int
 				return err
 			}
 		case isAudio(e.Name()) && !e.Type().IsRegular():
-			w.problem(rel, "not a regular file", false)
+			w.problem(rel, phrase.New(phrase.ScanNotRegular), false)
 		case isAudio(e.Name()):
 			if err := w.file(rel, f, e); err != nil {
 				return err
@@ -73,10 +75,10 @@ func (w *walker) link(rel string, f *folder) error {
 	info, err := w.root.Stat(rel)
 	switch {
 	case err != nil && isAudio(rel):
-		w.problem(rel, "a link that leads nowhere, or out of the music folder", false)
+		w.problem(rel, phrase.New(phrase.ScanDeadLink), false)
 	case err != nil:
 	case info.IsDir():
-		w.problem(rel, "a link to a folder is not followed; name that folder as a music folder too", false)
+		w.problem(rel, phrase.New(phrase.ScanFolderLink), false)
 	case info.Mode().IsRegular() && isAudio(rel):
 		return w.file(rel, f, fs.FileInfoToDirEntry(info))
 	}

@@ -168,7 +168,7 @@ func (c *Cast) follow(status cast.Status, back bool) {
 			return
 		}
 		c.failed = p.Entry
-		p.Err = errFetchOrFormat
+		p.Err = ErrFetchOrFormat
 		if at := heldAt(c.held, p.Entry); at >= 0 {
 			// Whether there is another form of it is asked off this goroutine.
 			c.second = c.held[at:]
@@ -271,7 +271,8 @@ func (c *Cast) load(ctx context.Context, items []zone.Item, offset time.Duration
 // unsupported is a device's code for a format that it does not play.
 const unsupported = 104
 
-var errFetchOrFormat = errors.New("the device could not play this: it may not be able to fetch it, or not know the format")
+// ErrFetchOrFormat: the device says only that it did not play an item.
+var ErrFetchOrFormat = errors.New("the device could not play this: it may not be able to fetch it, or not know the format")
 
 // trySecond loads what was refused in another form, or reports it. The caller
 // has the turn.
@@ -288,7 +289,7 @@ func (c *Cast) trySecond(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.report(zone.Position{Entry: items[0].Entry, State: zone.Stopped, At: c.cfg.Clock.Now(), Err: errFetchOrFormat})
+	c.report(zone.Position{Entry: items[0].Entry, State: zone.Stopped, At: c.cfg.Clock.Now(), Err: ErrFetchOrFormat})
 	return nil
 }
 

@@ -1,9 +1,8 @@
 package zone
 
 import (
-	"fmt"
-
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // fill takes what the feeding deck has, up to the horizon.
@@ -42,7 +41,7 @@ func (z *Zone) deckEnded() {
 	}
 	if d.err != nil {
 		z.log.Warn("track broke off", "zone", z.cfg.ID, "track", d.entry.Track, "err", d.err)
-		z.tell(fmt.Sprintf("A track broke off: %v", d.err), passing)
+		z.tell(passing, phrase.BrokeOff, z.cause(d.err))
 		z.play.failures++
 		z.play.lastErr = d.err
 	} else {
@@ -96,7 +95,7 @@ func (z *Zone) prepareNext() {
 		n = z.expected()
 	}
 	d := z.play.next
-	if d != nil && n != nil && d.entry == n.entry && d.order.rate == z.line.rate {
+	if d != nil && n != nil && d.entry.ID == n.entry.ID && d.order.rate == z.line.rate {
 		return
 	}
 	if d != nil {

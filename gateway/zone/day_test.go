@@ -12,6 +12,7 @@ import (
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/jump"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone/zonetest"
 )
@@ -32,7 +33,7 @@ func (f *recommender) request(r zone.FlowRequest) jump.Request {
 func entries(picks []jump.Pick) []zone.Entry {
 	var out []zone.Entry
 	for _, p := range picks {
-		out = append(out, zone.Entry{Track: p.Item, By: zone.Flowed, Why: p.Why})
+		out = append(out, zone.Entry{Track: p.Item, By: zone.Flowed, Why: phrase.Verbatim(p.Why)})
 	}
 	return out
 }

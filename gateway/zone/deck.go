@@ -83,18 +83,18 @@ func (z *Zone) open(o deckOrder) *deck {
 func (d *deck) run(ctx context.Context, z *Zone, report func(error)) error {
 	track, err := z.cfg.Tracks.Track(ctx, d.order.entry.Track)
 	if err != nil {
-		return fmt.Errorf("look up track %s: %w", d.order.entry.Track, err)
+		return &trackError{"look up", d.order.entry.Track, err}
 	}
 	d.track = track
 	z.post(func() { d.found, z.dirty = &track, true })
 	dec, err := z.cfg.Tracks.Open(ctx, track.ID)
 	if err != nil {
-		return fmt.Errorf("open %s: %w", title(track), err)
+		return &trackError{"open", title(track), err}
 	}
 	defer func() { _ = dec.Close() }()
 	pcm, err := d.conform(dec)
 	if err != nil {
-		return fmt.Errorf("decode %s: %w", title(track), err)
+		return &trackError{"decode", title(track), err}
 	}
 	for n := 0; ; n++ {
 		size := blockFrames(d.rate, n)
@@ -109,12 +109,12 @@ func (d *deck) run(ctx context.Context, z *Zone, report func(error)) error {
 		}
 		if errors.Is(err, io.EOF) {
 			if n == 0 && got == 0 && d.offset == 0 {
-				return fmt.Errorf("decode %s: %w: no audio in it", title(track), audio.ErrCorrupt)
+				return &trackError{"decode", title(track), fmt.Errorf("%w: no audio in it", audio.ErrCorrupt)}
 			}
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("decode %s: %w", title(track), err)
+			return &trackError{"decode", title(track), err}
 		}
 		if n+1 == readyBlocks {
 			report(nil)
@@ -201,3 +201,12 @@ func title(t Track) string {
 	}
 	return "track " + t.ID
 }
+
+// trackError says what could not be done with which track.
+type trackError struct {
+	doing, track string
+	err          error
+}
+
+func (e *trackError) Error() string { return e.doing + " " + e.track + ": " + e.err.Error() }
+func (e *trackError) Unwrap() error { return e.err }

@@ -2,7 +2,6 @@ package zone
 
 import (
 	"errors"
-	"fmt"
 )
 
 // report is what the leading device says: the zone follows it.
@@ -136,7 +135,7 @@ func (l *lead) itemFailed(id EntryID, err error) {
 		return
 	}
 	t.ID = n.entry.Track
-	z.tell(fmt.Sprintf("Skipped a track: %s: %v", title(t), err), passing)
+	z.tellSkipped(t, err)
 	next := z.queue.after(n, true)
 	if next == nil || next == n || l.failures >= maxFailures {
 		z.play.failures, z.play.lastErr = l.failures, err

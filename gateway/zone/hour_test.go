@@ -53,7 +53,7 @@ func TestDecodedHour(t *testing.T) {
 		}
 		h.must(h.zone.Play(t.Context()))
 		time.Sleep(length)
-		if s := h.state(); s.Epoch != 1 || s.Problem != "" {
+		if s := h.state(); s.Epoch != 1 || !s.Problem.IsZero() {
 			t.Errorf("after an hour: %+v", s)
 		}
 	})

@@ -3,7 +3,6 @@ package zone_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -29,7 +28,7 @@ func TestFullDisk(t *testing.T) {
 		if err := h.zone.SetShuffle(t.Context(), true); !errors.Is(err, zonetest.ErrFull) {
 			t.Errorf("SetShuffle on a full disk: %v", err)
 		}
-		if !slices.Equal(h.queue(), was) || h.state().Shuffle {
+		if !sameEntries(h.queue(), was) || h.state().Shuffle {
 			t.Error("an edit that was refused holds all the same")
 		}
 		// Playback goes on, JUMP works, and the listener is told.
@@ -38,17 +37,17 @@ func TestFullDisk(t *testing.T) {
 		}
 		time.Sleep(10 * time.Minute)
 		s := h.state()
-		if s.State != zone.Playing || !strings.Contains(s.Problem, "no space left") {
+		if s.State != zone.Playing || !strings.Contains(s.Problem.String(), "no space left") {
 			t.Errorf("%v, problem %q", s.State, s.Problem)
 		}
 		// Space again: what was owed is written.
 		h.journal.Fail(nil)
 		time.Sleep(30 * time.Second)
 		h.add(zone.AtEnd, "t5")
-		if got, want := h.journal.Saved("z").Entries, h.queue(); !slices.Equal(got, want) {
+		if got, want := h.journal.Saved("z").Entries, h.queue(); !sameEntries(got, want) {
 			t.Errorf("the journal holds %d entries, the zone %d", len(got), len(want))
 		}
-		if p := h.state().Problem; p != "" {
+		if p := h.state().Problem; !p.IsZero() {
 			t.Errorf("problem %q although all is well", p)
 		}
 		complete := 0

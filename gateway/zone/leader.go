@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // How a leading device is kept supplied and watched.
@@ -220,7 +221,7 @@ func (l *lead) called(c leadCall, err error) {
 		l.unfit(fmt.Errorf("%s: %w", c.name, err))
 		return
 	}
-	z.tell(fmt.Sprintf("%s: %v", l.member.Name, err), passing)
+	z.tell(passing, phrase.LeaderFailed, l.member.Name, z.cause(err))
 	l.sent = nil // what it holds is not known: the next change sends all
 }
 
@@ -354,7 +355,7 @@ func (l *lead) unfit(err error) {
 	z.log.Warn("leader does not play, the timeline leads", "zone", z.cfg.ID, "member", l.member.ID, "err", err)
 	z.unfit = l.member.ID
 	z.regroup()
-	z.tell(fmt.Sprintf("%s gets the zone's stream instead: %v", l.member.Name, err), passing)
+	z.tell(passing, phrase.StreamInstead, l.member.Name, z.cause(err))
 }
 
 // letGo has the device leave the zone, which pauses.

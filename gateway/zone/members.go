@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // ErrAlone is why a device that only plays a queue of its own cannot stay in a
@@ -103,7 +105,7 @@ func (z *Zone) dropMembers() {
 		z.log.Warn("member let go", "zone", z.cfg.ID, "member", d.id, "err", d.err)
 		z.leave(d.id)
 		z.regroup()
-		z.tell(fmt.Sprintf("%s left the zone: %v", name, d.err), passing)
+		z.tell(passing, phrase.LeftZone, name, z.cause(d.err))
 		if z.cfg.Detached != nil {
 			z.cfg.Detached(d.id, d.err)
 		}

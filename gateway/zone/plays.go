@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // playing is the play of the present entry, as it will be logged.
@@ -106,7 +107,7 @@ func (z *Zone) logPlay(p Play) {
 func (z *Zone) journalSaid(err error) {
 	if err != nil {
 		z.journal.lost = true
-		z.tell("Changes cannot be saved: "+err.Error(), lasting)
+		z.tell(lasting, phrase.NotSaved, z.cause(err))
 		return
 	}
 	if !z.journal.lost {

@@ -58,7 +58,7 @@ func TestQueueAgainstSlice(t *testing.T) {
 				t.Fatalf("seed %d step %d: index %d, indexAfter said %d; %+v", seed, step, got, want, c.At)
 			}
 			for i, node := range q.span(0, q.len()) {
-				if node.entry != model[i] {
+				if node.entry.ID != model[i].ID {
 					t.Fatalf("seed %d step %d: entry %d is %v, want %v", seed, step, i, node.entry, model[i])
 				}
 			}
@@ -67,7 +67,7 @@ func TestQueueAgainstSlice(t *testing.T) {
 					break
 				}
 				i := r.IntN(len(model))
-				if q.at(i).entry != model[i] || q.position(q.find(model[i].ID)) != i {
+				if q.at(i).entry.ID != model[i].ID || q.position(q.find(model[i].ID)) != i {
 					t.Fatalf("seed %d step %d: position %d", seed, step, i)
 				}
 			}

@@ -2,9 +2,11 @@ package zone
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // lasting problems stand until what they tell is over; passing ones for a
@@ -17,21 +19,39 @@ const (
 
 // problem is what the listener should know.
 type problem struct {
-	text  string
+	text  phrase.Phrase
 	until audio.Time // 0 for lasting
 }
 
-func (z *Zone) tell(text string, passes bool) {
-	z.problem = problem{text: text}
+func (z *Zone) tell(passes bool, code phrase.Code, args ...any) {
+	z.problem = problem{text: phrase.New(code, args...)}
 	if passes {
 		z.problem.until = z.now().Add(passesWith)
 	}
 	z.dirty = true
 }
 
+// tellSkipped tells of an entry that could not be played.
+func (z *Zone) tellSkipped(t Track, err error) {
+	if t.Title == "" {
+		z.tell(passing, phrase.SkippedOne, z.cause(err))
+		return
+	}
+	z.tell(passing, phrase.Skipped, t.Title, z.cause(err))
+}
+
+// cause says an error for people. Which track it was about is said beside it.
+func (z *Zone) cause(err error) phrase.Phrase {
+	var about *trackError
+	if errors.As(err, &about) {
+		err = about.err
+	}
+	return z.cfg.Explain(err)
+}
+
 // untell takes a lasting problem back.
 func (z *Zone) untell() {
-	if z.problem.until == 0 && z.problem.text != "" && !z.journal.lost {
+	if z.problem.until == 0 && !z.problem.text.IsZero() && !z.journal.lost {
 		z.problem = problem{}
 		z.dirty = true
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -121,7 +122,7 @@ func (s *storm) holds() {
 	if st.Length != len(q) || st.Index >= len(q) || (st.Index >= 0) != (st.Entry != nil) {
 		s.t.Errorf("index %d of %d, %d in the queue", st.Index, st.Length, len(q))
 	}
-	if st.Entry != nil && q[st.Index] != *st.Entry {
+	if st.Entry != nil && !reflect.DeepEqual(q[st.Index], *st.Entry) {
 		s.t.Errorf("entry %v stands at %d", *st.Entry, st.Index)
 	}
 	seen := make(map[zone.EntryID]bool)
@@ -131,7 +132,7 @@ func (s *storm) holds() {
 		}
 		seen[e.ID] = true
 	}
-	if saved := s.journal.Saved("z"); !slices.Equal(saved.Entries, q) {
+	if saved := s.journal.Saved("z"); !sameEntries(saved.Entries, q) {
 		s.t.Errorf("the journal holds %d entries, the queue %d", len(saved.Entries), len(q))
 	} else if saved.Repeat != "" && (saved.Shuffle != st.Shuffle || saved.Repeat != st.Repeat || saved.Context != st.Context) {
 		s.t.Errorf("the journal holds %+v", saved)
@@ -177,4 +178,9 @@ func TestStorm(t *testing.T) {
 			}
 		})
 	}
+}
+
+// sameEntries compares queues, reasons and all.
+func sameEntries(a, b []zone.Entry) bool {
+	return slices.EqualFunc(a, b, func(x, y zone.Entry) bool { return reflect.DeepEqual(x, y) })
 }

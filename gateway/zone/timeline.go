@@ -21,7 +21,8 @@ type keptBlock struct {
 	pcm   []float32
 }
 
-var errEncoderStuck = errors.New("zone: encoder does not keep up")
+// ErrEncoderStuck is told to a member whose format this machine cannot encode in time.
+var ErrEncoderStuck = errors.New("zone: encoder does not keep up")
 
 // timeline is the audio of one epoch: from the decks through the encode groups
 // to the outputs. It belongs to the zone's goroutine and knows no queue.
@@ -221,7 +222,7 @@ func (t *timeline) take(pcm []float32) {
 	t.frames += int64(len(pcm) / channels)
 	for _, g := range t.groups {
 		if g.started && !g.send(job{pcm: pcm}) {
-			t.groupFailed(g, errEncoderStuck)
+			t.groupFailed(g, ErrEncoderStuck)
 		}
 	}
 }

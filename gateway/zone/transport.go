@@ -1,10 +1,10 @@
 package zone
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // What happens when tracks cannot be played: each further one in a row is
@@ -96,7 +96,7 @@ func (z *Zone) hold() {
 	if z.play.holdTill == 0 {
 		z.play.holdTill = z.now().Add(holdFor)
 	}
-	z.tell("No device in this zone: add one and the music goes on.", lasting)
+	z.tell(lasting, phrase.NoDevice)
 }
 
 // await makes s the epoch to come.
@@ -243,7 +243,7 @@ func (z *Zone) failed(d *deck) {
 	z.play.failures++
 	z.play.lastErr = d.failed
 	z.log.Warn("track skipped", "zone", z.cfg.ID, "track", d.entry.Track, "err", d.failed)
-	z.tell(fmt.Sprintf("Skipped a track: %v", d.failed), passing)
+	z.tellSkipped(d.track, d.failed)
 	z.missedPlay(d.entry, d.track)
 }
 
@@ -252,9 +252,9 @@ func (z *Zone) giveUp() {
 	n, err := z.play.failures, z.play.lastErr
 	z.stopPlaying("failed")
 	if n > 1 {
-		z.tell(fmt.Sprintf("Stopped: %d tracks in a row could not be played. The last: %v", n, err), lasting)
+		z.tell(lasting, phrase.StoppedMany, n, z.cause(err))
 	} else {
-		z.tell(fmt.Sprintf("Stopped: %v", err), lasting)
+		z.tell(lasting, phrase.Stopped, z.cause(err))
 	}
 }
 

@@ -155,7 +155,7 @@ func TestTrackThatCannotBeOpened(t *testing.T) {
 		h.add(zone.AtNow, "a", "bad", "b")
 		time.Sleep(6 * time.Second)
 		s := h.state()
-		if s.Track == nil || s.Track.ID != "b" || !strings.Contains(s.Problem, "disk is gone") {
+		if s.Track == nil || s.Track.ID != "b" || !strings.Contains(s.Problem.String(), "disk is gone") {
 			t.Errorf("plays %+v, problem %q", s.Track, s.Problem)
 		}
 		time.Sleep(10 * time.Second)
@@ -172,7 +172,7 @@ func TestTrackThatCannotBeOpened(t *testing.T) {
 		h.add(zone.AtNow, ids...)
 		time.Sleep(2 * time.Minute)
 		s = h.state()
-		if s.State != zone.Stopped || !strings.Contains(s.Problem, "10 tracks in a row") {
+		if s.State != zone.Stopped || !strings.Contains(s.Problem.String(), "10 tracks in a row") {
 			t.Errorf("%v, problem %q", s.State, s.Problem)
 		}
 		failed := 0
@@ -197,7 +197,7 @@ func TestTrackThatVanishesWhilePlaying(t *testing.T) {
 		h.attach("o", out)
 		h.add(zone.AtNow, "cut", "b")
 		time.Sleep(7 * time.Second)
-		if s := h.state(); s.Track.ID != "b" || !strings.Contains(s.Problem, "stale") {
+		if s := h.state(); s.Track.ID != "b" || !strings.Contains(s.Problem.String(), "stale") {
 			t.Errorf("plays %+v, problem %q", s.Track, s.Problem)
 		}
 		time.Sleep(10 * time.Second)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // Errors that callers test for.
@@ -54,7 +55,7 @@ type Entry struct {
 	ID    EntryID
 	Track string // the track's id
 	By    By
-	Why   string // one sentence for a flow entry: why it was chosen
+	Why   phrase.Phrase // of a flow entry: why it was chosen
 }
 
 // ContextRef names what a flow is made from.
@@ -101,12 +102,12 @@ type State struct {
 	Repeat   Repeat
 	Shuffle  bool
 	Context  ContextRef
-	Leader   string   // a device id, empty when the timeline leads
-	Members  []string // device ids, attached now
-	Revision uint64   // counts every change of the queue
-	Length   int      // entries in the queue
-	Index    int      // of Entry in the queue, -1 if there is none
-	Problem  string   // one sentence for the listener, empty when all is well
+	Leader   string        // a device id, empty when the timeline leads
+	Members  []string      // device ids, attached now
+	Revision uint64        // counts every change of the queue
+	Length   int           // entries in the queue
+	Index    int           // of Entry in the queue, -1 if there is none
+	Problem  phrase.Phrase // what the listener should know, zero when all is well
 }
 
 // Tracks gives a zone its music. Implemented by the gateway over the library.

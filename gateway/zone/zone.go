@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
 // Config is what a Zone is made of. Clock, Tracks and Journal are needed; the
@@ -34,6 +35,10 @@ type Config struct {
 	// Detached is told when the zone itself lets a member go, and why. It is
 	// called on the zone's goroutine and must not block or call the zone.
 	Detached func(member string, reason error)
+
+	// Explain says for people why something did not work; phrase.Cause if nil.
+	// It is called on the zone's goroutine and must not block.
+	Explain func(error) phrase.Phrase
 
 	Rand *rand.Rand   // names entries and shuffles; nil seeds one. Only the zone may use it.
 	Log  *slog.Logger // nil discards
@@ -87,6 +92,9 @@ func New(cfg Config) (*Zone, error) {
 	}
 	if cfg.NewEncoder == nil {
 		cfg.NewEncoder = audio.NewEncoder
+	}
+	if cfg.Explain == nil {
+		cfg.Explain = phrase.Cause
 	}
 	z := &Zone{
 		cfg: cfg, log: cfg.Log, rand: cfg.Rand, name: cfg.Name,

@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Album, Track, Zone } from "../src/api/types";
 import { axe, browser, desktop, gateway, open, phone, shoot, smallTargets, view, type Gateway, type Theme } from "./harness";
+import { refusesInKorean, speaksKorean } from "./korean";
 
 const account = { name: process.env["JUMPGATE_USER"] ?? "mina", password: process.env["JUMPGATE_PASSWORD"] ?? "open the gate" };
 
@@ -173,16 +174,13 @@ describe("the page", () => {
     expect(await axe(page)).toEqual([]);
   });
 
-  it("speaks Korean when asked", async () => {
-    await view(page, "#/settings");
-    await page.getByRole("radio", { name: "한국어" }).check();
-    await expect.poll(() => page.locator("html").getAttribute("lang")).toBe("ko");
-    await shoot(page, "settings-phone-dark-ko");
-    await view(page, "#/playing");
-    await page.waitForTimeout(400);
-    await shoot(page, "playing-phone-dark-ko");
+  it("speaks Korean when asked, and so does the gateway", () => speaksKorean(page));
+  it("says in Korean what the gateway refuses", () => (g.mock ? undefined : refusesInKorean(page)));
+
+  it("speaks English again", async () => {
     await view(page, "#/settings");
     await page.getByRole("radio", { name: "English" }).check();
+    await expect.poll(() => page.locator("html").getAttribute("lang")).toBe("en");
   });
 
   it.each(["whep", "hls"] as const)("is a speaker by %s after a tap, and rests at once when the zone does", async (mode) => {

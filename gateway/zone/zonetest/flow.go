@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
@@ -117,7 +118,7 @@ func (f *Flow) pick(r zone.FlowRequest, why string) []zone.Entry {
 		if tried++; tried <= len(f.tracks) && slices.Contains(r.Recent, t) {
 			continue
 		}
-		out = append(out, zone.Entry{Track: t, By: zone.Flowed, Why: why})
+		out = append(out, zone.Entry{Track: t, By: zone.Flowed, Why: phrase.Verbatim(why)})
 	}
 	return out
 }

@@ -62,7 +62,7 @@ export function household(): Device[] {
     { ...base, id: "d-kitchen", kind: "player", name: "Kitchen", model: "Iriver Home One", address: "192.168.1.21:8928", zone: "z1", volume: 42, state: "playing" },
     { ...base, id: "d-living", kind: "cast", name: "Living room", model: "Chromecast Audio", address: "192.168.1.30:8009", zone: "z1", volume: 28, ceiling: 70, pulled: true, state: "playing" },
     { ...base, id: "d-study", kind: "player", name: "Study shelf", model: "ESP32 DAC", address: "192.168.1.44:8928", zone: "z2", volume: 30, approved: false },
-    { ...base, id: "d-bath", kind: "cast", name: "Bathroom", model: "Nest Mini", address: "192.168.1.52:8009", volume: 20, state: "error", problem: "The device took the music but never fetched it: a firewall may block port 8095." },
+    { ...base, id: "d-bath", kind: "cast", name: "Bathroom", model: "Nest Mini", address: "192.168.1.52:8009", volume: 20, state: "error", problem: "It is not answering at 192.168.1.52:8009: connection refused.", problemPhrase: { code: "device.not-answering", args: ["192.168.1.52:8009", { code: "cause.refused", args: [] }] } },
     { ...base, id: "d-tv", kind: "airplay", name: "TV", model: "AppleTV", address: "192.168.1.60:7000", volume: null, playable: false },
     { ...base, id: "d-garden", kind: "player", name: "Garden", model: "Iriver Pebble", address: "", volume: 55, present: false },
   ];

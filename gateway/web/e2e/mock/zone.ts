@@ -3,6 +3,9 @@ import { Refused } from "./refused";
 
 let entries = 0;
 
+const alike = (genre: string) => ({ why: `${genre}, like what just played.`, whyPhrase: { code: "why.tags", args: [genre] } });
+const together = (title: string) => ({ why: `Often heard together with “${title}”.`, whyPhrase: { code: "why.session", args: [title] } });
+
 /** A zone's queue and transport, in memory and without sound. */
 export class MockZone {
   readonly id: string;
@@ -30,7 +33,7 @@ export class MockZone {
     const item = this.items[this.index];
     return {
       id: this.id, name: this.name, state: this.#state,
-      entry: item ? { id: item.id, by: item.by, why: item.why } : null,
+      entry: item ? { id: item.id, by: item.by, why: item.why, ...(item.whyPhrase ? { whyPhrase: item.whyPhrase } : {}) } : null,
       track: item?.track ?? null,
       offsetMs: this.#offset, at: this.#at, epoch: this.#epoch, repeat: this.repeat, shuffle: this.shuffle,
       context: this.context, leader: "", members: this.members(), revision: this.#revision,
@@ -156,7 +159,7 @@ export class MockZone {
     const far = [...this.#library.slice(start), ...this.#library.slice(0, start)];
     const like = this.items[this.index]?.track.artist ?? "what you hear in the evening";
     for (const track of [...near, ...far].slice(0, 24)) {
-      this.items.push({ id: `e${++entries}`, by: "flow", why: genre && track.genre === genre ? `more ${genre}` : `goes with ${like}`, track });
+      this.items.push({ id: `e${++entries}`, by: "flow", ...(genre && track.genre === genre ? alike(genre) : together(like)), track });
     }
     this.#revision++;
   }

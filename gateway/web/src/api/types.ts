@@ -1,5 +1,7 @@
 // The gateway's wire types, as gateway/api/openapi.yaml describes them.
 
+import type { Phrase } from "../i18n/phrase";
+
 export type Rating = -1 | 0 | 1;
 
 export interface Server {
@@ -26,6 +28,7 @@ export interface Track {
   cover: string | null;
   /** Why it cannot be played yet; empty when it can. */
   waiting: string;
+  waitingPhrase?: Phrase;
 }
 
 export interface Album {
@@ -86,6 +89,7 @@ export interface SearchResult {
 export interface ChartItem {
   track: Track;
   why: string;
+  whyPhrase?: Phrase;
 }
 
 export type DeviceState = "idle" | "connecting" | "playing" | "error";
@@ -112,6 +116,7 @@ export interface Device {
   manual: boolean;
   state: DeviceState;
   problem: string;
+  problemPhrase?: Phrase;
 }
 
 export type Transport = "playing" | "paused" | "stopped";
@@ -128,7 +133,7 @@ export interface Zone {
   id: string;
   name: string;
   state: Transport;
-  entry: { id: string; by: By; why: string } | null;
+  entry: { id: string; by: By; why: string; whyPhrase?: Phrase } | null;
   track: Track | null;
   offsetMs: number;
   /** Milliseconds since 1970 at which offsetMs was true. */
@@ -145,12 +150,14 @@ export interface Zone {
   length: number;
   index: number;
   problem: string;
+  problemPhrase?: Phrase;
 }
 
 export interface QueueItem {
   id: string;
   by: By;
   why: string;
+  whyPhrase?: Phrase;
   track: Track;
 }
 
@@ -187,6 +194,7 @@ export interface Scan {
 export interface ScanProblem {
   path: string;
   reason: string;
+  reasonPhrase?: Phrase;
 }
 
 /** The answer to "listen": this tab's device and what to play. */
@@ -210,6 +218,7 @@ export interface Problem {
   title: string;
   status: number;
   detail?: string;
+  phrase?: Phrase;
 }
 
 

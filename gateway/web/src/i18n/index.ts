@@ -3,6 +3,7 @@ import { en, type Key } from "./en";
 import { ko } from "./ko";
 
 export type { Key };
+export { said, tagName, type Phrase } from "./phrase";
 
 /** The sentence for a key in the chosen language, filled in. */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { api } from "../api/client";
 import type { Context, Device, QueueAdd, Rating, Repeat, Track, Zone } from "../api/types";
-import { t } from "../i18n";
+import { tagName, t } from "../i18n";
 import { clock, position } from "./clock";
 import { command, editDevice, editZone, zone } from "./live";
 import { attempt, say } from "./toasts";
@@ -104,7 +104,7 @@ function contextOf(result: unknown): Context | null {
 /** A context's name; the whole taste has none of its own. */
 export function contextName(c: Context | null): string {
   if (!c || c.kind === "taste" || c.name === "") return t("context.taste");
-  return c.name;
+  return c.kind === "genre" || c.kind === "mood" || c.kind === "tag" ? tagName(c.name) : c.name;
 }
 
 // --- adding music ---

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { ApiError, Unreachable, aborted } from "../api/http";
-import { t } from "../i18n";
+import { said, t } from "../i18n";
 
 // One sentence at a time at the foot of the screen, read aloud when it comes.
 
@@ -28,7 +28,7 @@ export function dismiss(id: number): void {
 /** The sentence for an error; empty for one that nobody needs to hear of. */
 export function sentence(err: unknown): string {
   if (aborted(err)) return "";
-  if (err instanceof ApiError) return err.message;
+  if (err instanceof ApiError) return said(err.message, err.problem.phrase);
   if (err instanceof Unreachable) return t("error.unreachable");
   return t("error.unknown");
 }

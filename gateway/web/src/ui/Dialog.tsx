@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../i18n";
+import { toast } from "../state/toasts";
 import { IconButton } from "./IconButton";
 
 interface Props {
@@ -12,7 +13,8 @@ interface Props {
 
 /**
  * A modal sheet: from below on a phone, in the middle on a wide screen. The
- * browser's own dialog keeps the focus in and gives it back.
+ * browser's own dialog keeps the focus in and gives it back. It lies over the
+ * toasts, so it says itself what did not work.
  */
 export function Dialog({ title, onClose, children, class: extra = "" }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
@@ -47,6 +49,7 @@ export function Dialog({ title, onClose, children, class: extra = "" }: Props) {
           <IconButton icon="close" label={t("common.close")} onClick={onClose} local />
         </header>
         {children}
+        <div role="status">{toast.value?.kind === "error" && <p class="problem">{toast.value.text}</p>}</div>
       </div>
     </dialog>
   );

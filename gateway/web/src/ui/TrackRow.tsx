@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Track } from "../api/types";
-import { clockTime, t } from "../i18n";
+import { clockTime, said, t } from "../i18n";
 import { connected, zone } from "../state/live";
 import { Cover } from "./Cover";
 import { IconButton } from "./IconButton";
@@ -26,13 +26,13 @@ export function TrackRow({ track, onPlay, lead, sub }: Props) {
         class="row-main"
         disabled={!connected.value || track.waiting !== ""}
         aria-current={playing ? "true" : undefined}
-        title={track.waiting ? t("library.waiting", { why: track.waiting }) : undefined}
+        title={track.waiting ? t("library.waiting", { why: said(track.waiting, track.waitingPhrase) }) : undefined}
         onClick={() => void onPlay()}
       >
         {lead ?? <Cover cover={track.cover} title={track.album || track.title} size={96} class="row-cover" />}
         <span class="row-text">
           <span class="row-title">{track.title}</span>
-          <span class="row-sub">{track.waiting || second}</span>
+          <span class="row-sub">{said(track.waiting, track.waitingPhrase) || second}</span>
         </span>
         <span class="row-time">{clockTime(track.durationMs)}</span>
       </button>

@@ -1,6 +1,6 @@
 import type { Track } from "../api/types";
 import { api } from "../api/client";
-import { t } from "../i18n";
+import { said, t } from "../i18n";
 import { zone } from "../state/live";
 import { add, rate, rating } from "../state/player";
 import { go } from "../state/route";
@@ -45,7 +45,7 @@ function TrackSheet({ track, extra }: { track: Track; extra: SheetAction[] }) {
           <span class="quiet">{track.album}</span>
         </p>
       </div>
-      {track.waiting && <p class="quiet">{t("library.waiting", { why: track.waiting })}</p>}
+      {track.waiting && <p class="quiet">{t("library.waiting", { why: said(track.waiting, track.waitingPhrase) })}</p>}
       <ul class="sheet-actions">
         {actions.map((a) => (
           <li key={a.label}>

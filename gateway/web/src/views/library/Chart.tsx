@@ -1,5 +1,5 @@
 import { api } from "../../api/client";
-import { t } from "../../i18n";
+import { said, t } from "../../i18n";
 import { add } from "../../state/player";
 import { Cover } from "../../ui/Cover";
 import { TrackRow } from "../../ui/TrackRow";
@@ -15,11 +15,11 @@ export function Chart() {
   const ids = value.items.map((i) => i.track.id);
   return (
     <ol class="chart">
-      {value.items.map(({ track, why }, i) => (
+      {value.items.map(({ track, why, whyPhrase }, i) => (
         <li key={track.id}>
           <TrackRow
             track={track}
-            sub={[track.artist, why].filter(Boolean).join(" · ")}
+            sub={[track.artist, said(why, whyPhrase)].filter(Boolean).join(" · ")}
             lead={
               <>
                 <span class="chart-number">{i + 1}</span>

@@ -1,5 +1,5 @@
 import type { Track, Zone } from "../../api/types";
-import { t } from "../../i18n";
+import { said, t } from "../../i18n";
 import { scan, zone } from "../../state/live";
 import { rate, rating } from "../../state/player";
 import { hrefTo } from "../../state/route";
@@ -90,13 +90,13 @@ function Title({ zone: z, track }: { zone: Zone; track: Track }) {
 
 /** Why this plays: somebody's pick, or the flow's reason. */
 function Why({ zone: z }: { zone: Zone }) {
-  if (z.problem) return <p class="why problem">{z.problem}</p>;
+  if (z.problem) return <p class="why problem">{said(z.problem, z.problemPhrase)}</p>;
   if (!z.entry) return null;
   const flows = z.entry.by === "flow";
   return (
     <p class={`why ${flows ? "is-flow" : "is-pick"}`}>
       <span class="by">{t(flows ? "playing.flow" : "playing.picked")}</span>
-      {flows && z.entry.why && <span> {z.entry.why}</span>}
+      {flows && z.entry.why && <span> {said(z.entry.why, z.entry.whyPhrase)}</span>}
     </p>
   );
 }

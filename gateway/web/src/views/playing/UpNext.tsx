@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import type { QueueItem, Zone } from "../../api/types";
-import { t } from "../../i18n";
+import { said, t } from "../../i18n";
 import { playEntry } from "../../state/player";
 import { queue } from "../../state/queue";
 import { hrefTo } from "../../state/route";
@@ -37,7 +37,7 @@ export function UpNext({ zone: z }: { zone: Zone }) {
                 {t("queue.flow")}
               </p>
             )}
-            <TrackRow track={item.track} onPlay={() => playEntry(item.id)} {...(item.by === "flow" && item.why ? { sub: `${item.track.artist} · ${item.why}` } : {})} />
+            <TrackRow track={item.track} onPlay={() => playEntry(item.id)} {...(item.by === "flow" && item.why ? { sub: `${item.track.artist} · ${said(item.why, item.whyPhrase)}` } : {})} />
           </li>
         ))}
       </ol>

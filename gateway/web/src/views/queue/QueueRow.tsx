@@ -1,5 +1,5 @@
 import type { QueueItem } from "../../api/types";
-import { clockTime, t } from "../../i18n";
+import { clockTime, said, t } from "../../i18n";
 import { connected } from "../../state/live";
 import { playEntry } from "../../state/player";
 import { removeEntry } from "../../state/queue";
@@ -23,7 +23,7 @@ interface Props {
 export function QueueRow({ item, index, total, current, past, reorder }: Props) {
   const { track } = item;
   const flows = item.by === "flow";
-  const sub = flows && item.why ? `${track.artist} · ${item.why}` : [track.artist, track.album].filter(Boolean).join(" · ");
+  const sub = flows && item.why ? `${track.artist} · ${said(item.why, item.whyPhrase)}` : [track.artist, track.album].filter(Boolean).join(" · ");
   const more = () => {
     const own: SheetAction[] = [{ icon: "play", label: t("queue.playHere"), run: () => playEntry(item.id) }];
     if (index > 0) own.push({ icon: "up", label: t("queue.up"), run: () => reorder.nudge(index, -1) });

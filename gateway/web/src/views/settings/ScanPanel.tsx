@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { api } from "../../api/client";
 import type { ScanProblem } from "../../api/types";
-import { t } from "../../i18n";
+import { said, t } from "../../i18n";
 import { connected, scan } from "../../state/live";
 import { attempt } from "../../state/toasts";
 import { ScanStrip } from "./ScanStrip";
@@ -40,7 +40,7 @@ export function ScanPanel() {
           {report.map((p) => (
             <li key={p.path}>
               <code>{p.path}</code>
-              <span class="quiet">{p.reason}</span>
+              <span class="quiet">{said(p.reason, p.reasonPhrase)}</span>
             </li>
           ))}
         </ul>

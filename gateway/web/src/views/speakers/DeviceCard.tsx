@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { api } from "../../api/client";
 import type { Device } from "../../api/types";
-import { t, type Key } from "../../i18n";
+import { said, t, type Key } from "../../i18n";
 import { connected, editDevice, zoneList } from "../../state/live";
 import { listening } from "../../state/listen";
 import { attempt } from "../../state/toasts";
@@ -41,7 +41,7 @@ export function DeviceCard({ device: d }: { device: Device }) {
           local
         />
       </div>
-      {d.problem && <p class="problem">{d.problem}</p>}
+      {d.problem && <p class="problem">{said(d.problem, d.problemPhrase)}</p>}
       {!d.playable && <p class="quiet">{t("speakers.notPlayable")}</p>}
       {d.playable && <ZoneChoice device={d} />}
       {d.zone !== null && d.present && <VolumeRow device={d} named={false} />}

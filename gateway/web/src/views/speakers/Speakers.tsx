@@ -1,5 +1,5 @@
 import type { Device, Zone } from "../../api/types";
-import { t } from "../../i18n";
+import { said, t } from "../../i18n";
 import { deviceList, zone, zoneList } from "../../state/live";
 import { chosenZone } from "../../state/prefs";
 import { Icon } from "../../ui/icons";
@@ -55,7 +55,7 @@ function ZoneCard({ zone: z, devices }: { zone: Zone; devices: Device[] }) {
         </button>
         <ZoneMenu zone={z} />
       </header>
-      {z.problem && <p class="problem">{z.problem}</p>}
+      {z.problem && <p class="problem">{said(z.problem, z.problemPhrase)}</p>}
       {devices.length === 0 && <p class="quiet">{t("zones.noSpeakers")}</p>}
       <ul class="devices">
         {devices.map((d) => (

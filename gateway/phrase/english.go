@@ -1,0 +1,154 @@
+package phrase
+
+import "maps"
+
+// english has one sentence a code. {1} and {2} are its arguments in order.
+var english = map[Code]string{
+	BrokeOff:      "A track broke off: {1}",                                          // cause
+	Skipped:       "Skipped “{1}”: {2}",                                              // track, cause
+	SkippedOne:    "Skipped a track: {1}",                                            // cause
+	Stopped:       "Stopped: {1}",                                                    // cause
+	StoppedMany:   "Stopped: {1} tracks in a row could not be played. The last: {2}", // number, cause
+	NoDevice:      "No device in this zone: add one and the music goes on.",
+	LeftZone:      "{1} left the zone: {2}",                  // device, cause
+	LeaderFailed:  "{1}: {2}",                                // device, cause
+	StreamInstead: "{1} gets the zone's stream instead: {2}", // device, cause
+	NotSaved:      "Changes cannot be saved: {1}",            // cause
+	Unapproved:    "Its buttons do nothing until you approve it.",
+	NotJoined:     "It could not join its zone: {1}", // cause
+	DeviceLeft:    "It left its zone: {1}.",          // cause
+	DeviceStopped: "Somebody stopped it on the device, so it left its zone. Put it back when you want it.",
+	TakenOut:      "Somebody at the device took it out of its zone. Put it back when you want it.",
+	OtherSource:   "Something else plays on it now, so it left its zone. Put it back when you want it.",
+	DeviceTaken:   "It plays somebody else now, so it left its zone. Put it back when you want it.",
+	DeviceTakenBy: "It plays {1} now, so it left its zone. Put it back when you want it.", // app
+	AnotherServer: "It plays for another server now. Put it into a zone to take it back.",
+	NotAnswering:  "It is not answering at {1}: {2}.", // host:port, cause
+	NeverFetched: "It took the music but never fetched it from {1}: a firewall may be in the way. " + // host:port, port
+		"Allow incoming TCP port {2} on this machine; in a container or behind another router, " +
+		"say with --advertise which address the device can reach.",
+
+	NoPermission:    "permission denied",
+	NotThere:        "no such file or directory",
+	DiskFull:        "no space left on the disk",
+	ReadOnly:        "the disk can only be read",
+	DiskFails:       "the disk fails",
+	Refused:         "connection refused",
+	NoRoute:         "it cannot be reached on the network",
+	TookTooLong:     "it took too long",
+	ConnectionEnded: "it ended the connection",
+	Mute:            "it takes connections, or loses them, and says nothing; switch it off and on",
+	MutePort:        "it takes connections and says nothing; switch it off and on, or look at its port",
+	NothingThere:    "nothing is there, or a firewall is in the way",
+	WebServerThere:  "a web server is there, but no player: look at its port",
+
+	TrackGone:         "it is not in the library any more",
+	FileGone:          "its file is gone",
+	FolderUnreachable: "the music folder cannot be reached",
+	FolderEmpty:       "it is empty; is its disk mounted?",
+	FolderReplaced:    "another folder took its place during the scan",
+	Damaged:           "its file is damaged",
+	NoDecoder:         "it is in a codec that cannot be decoded",
+	NeedsFFmpeg:       "ffmpeg is needed to play it",
+	NothingToPlay:     "there is nothing to play",
+	EncoderSlow:       "this machine is too slow to encode for it",
+
+	Silent:          "it took the music and says nothing",
+	PlaysAlone:      "it cannot play together with others",
+	TakenOver:       "somebody else took the device",
+	DeviceGone:      "the device is gone",
+	StoppedThere:    "somebody stopped it on the device",
+	StreamRefused:   "it does not play the zone's stream",
+	Offline:         "the device is not connected",
+	NothingLoaded:   "nothing is loaded on the device",
+	CertificateNew:  "the device's certificate has changed",
+	DeviceRefused:   "the device refused ({1})", // what it said
+	FetchOrFormat:   "the device could not play this: it may not be able to fetch it, or not know the format",
+	CouldNotFetch:   "it could not fetch the audio, which a firewall may cause",
+	FormatNotPlayed: "it cannot play this format",
+	PlaylistUnread:  "it could not read the playlist",
+	ReceiverFailed:  "its player failed",
+
+	WhyContext:    "From {1}.",                        // the context's name
+	WhyPlaylist:   "Shares playlists with “{1}”.",     // title
+	WhySession:    "Often heard together with “{1}”.", // title
+	WhyAlbum:      "From {1}, like “{2}”.",            // album, title
+	WhyArtist:     "More by {1}.",                     // artist
+	WhyTags:       "{1}, like what just played.",      // tags joined by ", "
+	WhyFavourite:  "Because you like it.",
+	WhyForgotten:  "You like it and have not heard it for a while.",
+	WhyTaste:      "Because you like {1}.", // artist or tag
+	WhyPlayedOnce: "Because you played it lately.",
+	WhyPlayed:     "Because you played it {1} times lately.", // number
+	WhyHome:       "Because it is heard at home.",
+	WhyNew:        "Something from your library that you have not heard yet.",
+
+	ScanEmpty:          "the file is empty",
+	ScanVanished:       "it was gone before it could be read",
+	ScanNoPermission:   "no permission to read it",
+	ScanDamaged:        "damaged, or not what its name says: {1}",                    // cause
+	ScanTags:           "its tags are damaged and were read as far as possible: {1}", // cause
+	ScanReaderFailed:   "the reader failed on it; please report this file",
+	ScanFolder:         "the folder cannot be read: {1}", // cause
+	ScanTooDeep:        "folders are nested too deeply",
+	ScanNotRegular:     "not a regular file",
+	ScanDeadLink:       "a link that leads nowhere, or out of the music folder",
+	ScanFolderLink:     "a link to a folder is not followed; name that folder as a music folder too",
+	ScanUnreachable:    "the music folder cannot be reached: {1}",                                                      // cause
+	ScanUnreachableHas: "the music folder cannot be reached: {1}; its {2} tracks stay in the library until it is back", // cause, number
+	ScanStopped:        "the scan had to stop: {1}",                                                                    // cause
+	ScanDiskFull:       "the scan had to stop: no space left in the data folder",
+	WaitsForFFmpeg:     "needs ffmpeg",
+	WaitsForDecoder:    "in a codec that cannot be decoded",
+
+	Program:         "{1}", // what a program got wrong
+	NotFound:        "There is no such thing here (any more).",
+	NoCover:         "There is no such picture here.",
+	NoTrack:         "A track is not in the library (any more).",
+	NoEntry:         "That entry is not in the queue any more.",
+	NoZone:          "There is no such zone (any more).",
+	NoMedia:         "There is no such media here.",
+	MediaUnsigned:   "This media URL is not signed by this gateway, or its time is over.",
+	EmptyQueue:      "The queue is empty and the library has nothing to flow from.",
+	QueueChanged:    "Somebody changed the queue in the meantime; look again.",
+	QueueFull:       "Take something out of the queue first.",
+	ZoneClosed:      "The zone was deleted, or the gateway is stopping.",
+	Exists:          "Something with that name or address is here already.",
+	NoSpace:         "Nothing can be kept until there is space on the gateway's disk; what plays goes on.",
+	Stopping:        "The gateway is stopping.",
+	ProblemSilent:   "The device took the music and says nothing; switch it off and on.",
+	ProblemGone:     "The device does not answer any more.",
+	ProblemTaken:    "Somebody else took the device.",
+	ProblemAlone:    "This device cannot play together with others.",
+	LastZone:        "A gateway always has a zone.",
+	Busy:            "The gateway did not get it done in time; try again.",
+	Ended:           "The request ended before it was done.",
+	TooLarge:        "At most {1} bytes are taken here.", // number
+	Internal:        "The gateway's log says what.",
+	Unhealthy:       "The gateway's log says what is wrong.",
+	Bug:             "The gateway's log says more; please report it.",
+	TooManyTries:    "Wait a little before the next try.",
+	Claimed:         "This gateway has an account; sign in.",
+	WrongCode:       "The code stands where the gateway was started.",
+	NameLength:      "A name has 1 to {1} characters.", // number
+	NameControl:     "A name has no control characters.",
+	PasswordShort:   "A password has {1} characters or more.", // number
+	PasswordLong:    "The password is too long.",
+	WrongPassword:   "The name or the password is wrong.",
+	NotSignedIn:     "Sign in first.",
+	OnlyPerson:      "Only a person who is signed in can do this.",
+	NothingPlayable: "There is nothing in it that can be played.",
+	AddressForm:     "address must be an IP address or a host name, with or without a port.",
+	AddressUnusable: "{1} cannot be used: want an address or a name in this home's network, with its port where that is not the usual one.", // address
+	NotManual:       "It was found on the network, not added by its address: it cannot be taken out.",
+	DevicesFull:     "There are too many devices; forget some that were added by their address.",
+	TooManyTracks:   "At most {1} tracks.",           // number
+	SearchLong:      "q has at most {1} characters.", // number
+	NoOpus:          "This build has no Opus encoder; make builds one with it.",
+	NoStreams:       "This gateway serves no media.",
+	WrongHost:       "Use the gateway's IP address, or add this name to its configuration.",
+	CrossOrigin:     "Pages of other sites may not control this gateway.",
+}
+
+// English returns the sentence of every code.
+func English() map[Code]string { return maps.Clone(english) }
