@@ -71,7 +71,7 @@ func (m *media) ZoneStream(_ context.Context, id string) (api.ZoneStream, error)
 	if _, ok := m.zones.get(id); !ok {
 		return api.ZoneStream{}, store.ErrNotFound
 	}
-	s := api.ZoneStream{HLS: m.signer.Path(string(zone.LiveHLS), id, "live.m3u8")}
+	s := api.ZoneStream{HLS: m.signer.Path(string(zone.LiveHLS), id, "master.m3u8")}
 	if m.whep != nil && audio.EncoderAvailable(audio.Opus) {
 		s.WHEP = "/api/v1/zones/" + id + "/whep"
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,10 +26,12 @@ const idleStream = 30 * time.Second
 // tabLink is a browser tab that listens. Its volume is the browser's own.
 type tabLink struct{ live *member.Live }
 
-func (l *tabLink) member(_, _ string) (zone.Member, error) { return zone.Member{Output: l.live}, nil }
-func (l *tabLink) setVolume(int)                           {}
-func (l *tabLink) setMuted(bool)                           {}
-func (l *tabLink) close()                                  { _ = l.live.Close() }
+func (l *tabLink) member(_, _ string) (zone.Member, error) {
+	return zone.Member{Output: l.live, Shows: l.live}, nil
+}
+func (l *tabLink) setVolume(int) {}
+func (l *tabLink) setMuted(bool) {}
+func (l *tabLink) close()        { _ = l.live.Close() }
 
 // tab is who a tab is among the devices.
 type tab struct{ id, name string }
@@ -41,18 +45,20 @@ type tabs struct {
 	signer *api.Signer
 
 	mu      sync.Mutex
-	streams map[string]*liveStream // by tab, or by zone
-	tickets map[string]tab         // who may open a WHEP session as which tab
+	streams map[string]*liveStream        // by tab, or by zone and rendition
+	shared  map[string]*member.LiveStream // by zone: what its renditions have in common
+	tickets map[string]tab                // who may open a WHEP session as which tab
 }
 
 type liveStream struct {
 	live *member.Live
 	used time.Time
-	zone string // for a zone's own stream, empty for a tab's
+	zone string // for a rendition of a zone's own stream, empty for a tab's
+	name string // of the rendition
 }
 
 func newTabs(h *house, z *zones, clock audio.Clock, signer *api.Signer) *tabs {
-	return &tabs{house: h, zones: z, clock: clock, signer: signer, streams: map[string]*liveStream{}, tickets: map[string]tab{}}
+	return &tabs{house: h, zones: z, clock: clock, signer: signer, streams: map[string]*liveStream{}, shared: map[string]*member.LiveStream{}, tickets: map[string]tab{}}
 }
 
 // tabID names the tab of a WebSocket session without giving the session away.
@@ -184,18 +190,49 @@ func (h *house) leaveTab(id string, l link) (gone bool, err error) {
 }
 
 // ServeHTTP serves live playlists under the path values id (a tab's or a
-// zone's) and file. A zone's own stream begins with the first request.
+// zone's) and file. A tab has one stream; a zone has a multivariant playlist,
+// master.m3u8, and a folder for each rendition, which begins with the first
+// request for it.
 func (t *tabs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	live, err := t.stream(r.Context(), r.PathValue("id"))
+	id, file := r.PathValue("id"), r.PathValue("file")
+	if shared, ok := t.zoneStream(id); ok {
+		if file == "master.m3u8" {
+			shared.ServeMaster(w, r)
+			return
+		}
+		var name string
+		if name, file, ok = strings.Cut(file, "/"); !ok {
+			http.NotFound(w, r)
+			return
+		}
+		id += "/" + name
+	}
+	live, err := t.stream(r.Context(), id)
 	if err != nil {
 		http.Error(w, "there is no such stream", http.StatusNotFound)
 		return
 	}
 	inner := r.Clone(r.Context())
-	inner.URL.Path = "/" + r.PathValue("file")
+	inner.URL.Path = "/" + file
+	inner.Pattern = ""
 	live.ServeHTTP(w, inner)
 }
 
+// zoneStream returns what the renditions of a zone share, if id is a zone's.
+func (t *tabs) zoneStream(id string) (*member.LiveStream, bool) {
+	if _, ok := t.zones.get(id); !ok {
+		return nil, false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.shared[id] == nil {
+		t.shared[id] = member.NewLiveStream(t.clock)
+	}
+	return t.shared[id], true
+}
+
+// stream returns the stream of a tab, or the rendition of a zone by
+// "zone/rendition".
 func (t *tabs) stream(ctx context.Context, id string) (*member.Live, error) {
 	t.mu.Lock()
 	s := t.streams[id]
@@ -206,19 +243,25 @@ func (t *tabs) stream(ctx context.Context, id string) (*member.Live, error) {
 	if s != nil {
 		return s.live, nil
 	}
-	z, ok := t.zones.get(id)
-	if !ok {
+	zoneID, name, _ := strings.Cut(id, "/")
+	z, ok := t.zones.get(zoneID)
+	all := member.Renditions()
+	i := slices.IndexFunc(all, func(r member.Rendition) bool { return r.Name == name })
+	shared, isZone := t.zoneStream(zoneID)
+	if !ok || !isZone || i < 0 {
 		return nil, store.ErrNotFound
 	}
-	live := member.NewLive(t.clock)
+	live := shared.Rendition(all[i])
 	t.mu.Lock()
 	if s := t.streams[id]; s != nil {
 		t.mu.Unlock()
 		return s.live, nil
 	}
-	t.streams[id] = &liveStream{live: live, used: time.Now(), zone: id}
+	s = &liveStream{live: live, used: time.Now(), zone: zoneID, name: name}
+	t.streams[id] = s
 	t.mu.Unlock()
-	if err := z.Attach(ctx, zone.Member{ID: zoneStreamID(id), Name: "Live stream", Output: live}); err != nil {
+	m := zone.Member{ID: s.member(), Name: "Live stream", Output: live, Shows: live}
+	if err := z.Attach(ctx, m); err != nil {
 		t.mu.Lock()
 		delete(t.streams, id)
 		t.mu.Unlock()
@@ -227,7 +270,8 @@ func (t *tabs) stream(ctx context.Context, id string) (*member.Live, error) {
 	return live, nil
 }
 
-func zoneStreamID(zone string) string { return "live:" + zone }
+// member is the id under which a zone's rendition is attached.
+func (s *liveStream) member() string { return "live:" + s.zone + "/" + s.name }
 
 // Run lets go of zones' streams that nobody fetches any more.
 func (t *tabs) Run(ctx context.Context) error {
@@ -252,12 +296,17 @@ func (t *tabs) sweep(ctx context.Context) {
 			delete(t.streams, id)
 		}
 	}
+	for id := range t.shared {
+		if _, ok := t.zones.get(id); !ok {
+			delete(t.shared, id)
+		}
+	}
 	t.mu.Unlock()
 	for _, s := range idle {
 		_ = s.live.Close()
 		if z, ok := t.zones.get(s.zone); ok {
 			// The zone may have ended in the meantime.
-			_ = z.Detach(ctx, zoneStreamID(s.zone))
+			_ = z.Detach(ctx, s.member())
 		}
 	}
 }

@@ -2,6 +2,7 @@ package hls
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,8 @@ type Line struct {
 	mu     sync.Mutex
 	spans  []span // by discontinuity, the newest last
 	lives  []*Live
+	made   int               // renditions that were ever begun
+	ended  map[string]uint64 // the first segment that a rendition's next life may have
 	ranges []DateRange
 }
 
@@ -26,6 +29,7 @@ type Line struct {
 type span struct {
 	start time.Duration // since the epoch
 	count uint64        // discontinuities up to its start
+	msn   uint64        // its first segment, in the rendition that found it
 }
 
 // DateRange is a stretch of a stream with a meaning, as EXT-X-DATERANGE says it
@@ -59,22 +63,41 @@ func NewLine(epoch time.Time, segment time.Duration) *Line {
 	return &Line{epoch: epoch, segment: segment}
 }
 
-// join returns the span in which a rendition begins at a time.
-func (n *Line) join(l *Live, at time.Duration) span {
+// Epoch is the wall time of pts 0.
+func (n *Line) Epoch() time.Time { return n.epoch }
+
+// token names the files of the next rendition: no two of a stream, and of its
+// streams, have files of one name with another content.
+func (n *Line) token() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.made++
+	name := strconv.FormatInt(n.epoch.UnixMilli(), 36)
+	if n.made > 1 {
+		name += "-" + strconv.Itoa(n.made)
+	}
+	return name
+}
+
+// join returns the span in which a rendition begins at a time, and the number
+// of its first segment: that of the others, or what follows its own life
+// before, since numbers never go back.
+func (n *Line) join(l *Live, at time.Duration) (span, uint64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.lives = append(n.lives, l)
 	for _, s := range slices.Backward(n.spans) {
 		if s.start <= at+sameStart {
-			return s
+			return s, max(s.msn+uint64(max(0, at-s.start)/n.segment), n.ended[l.name])
 		}
 	}
-	return n.begin(at)
+	return n.begin(at, n.ended[l.name]), n.ended[l.name]
 }
 
 // breakAt returns the span that begins at a time where a rendition finds a
-// discontinuity: one that another rendition found before it, or a new one.
-func (n *Line) breakAt(from span, at time.Duration) span {
+// discontinuity: one that another rendition found before it, or a new one, which
+// begins with a segment of the given number.
+func (n *Line) breakAt(from span, at time.Duration, msn uint64) span {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, s := range n.spans {
@@ -82,7 +105,7 @@ func (n *Line) breakAt(from span, at time.Duration) span {
 			return s
 		}
 	}
-	return n.begin(at)
+	return n.begin(at, msn)
 }
 
 // overtaken tells whether another rendition has found a discontinuity that a
@@ -94,8 +117,8 @@ func (n *Line) overtaken(from span, at time.Duration) bool {
 	return newest.count > from.count && newest.start >= from.start && (at-newest.start).Abs() < sameStart
 }
 
-func (n *Line) begin(at time.Duration) span {
-	s := span{start: at}
+func (n *Line) begin(at time.Duration, msn uint64) span {
+	s := span{start: at, msn: msn}
 	if len(n.spans) > 0 {
 		s.count = n.spans[len(n.spans)-1].count + 1
 	}
@@ -106,9 +129,13 @@ func (n *Line) begin(at time.Duration) span {
 	return s
 }
 
-func (n *Line) leave(l *Live) {
+func (n *Line) leave(l *Live, next uint64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.ended == nil {
+		n.ended = map[string]uint64{}
+	}
+	n.ended[l.name] = next
 	n.lives = slices.DeleteFunc(n.lives, func(other *Live) bool { return other == l })
 }
 
@@ -175,7 +202,7 @@ func (r DateRange) write(w *playlistWriter) {
 		w.seconds(r.Planned)
 	}
 	for _, name := range sortedKeys(r.Attributes) {
-		if strings.HasPrefix(name, "X-") {
+		if strings.HasPrefix(name, "X-") && r.Attributes[name] != "" {
 			w.quoted(","+name+"=", plain(r.Attributes[name]))
 		}
 	}

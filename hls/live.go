@@ -83,6 +83,7 @@ type Live struct {
 	timers sync.Pool // of requests that wait: one each would be made of every part
 
 	mu       sync.Mutex
+	begun    bool
 	closed   bool
 	segments []*segment // whole, oldest first
 	open     *segment
@@ -144,7 +145,7 @@ func NewLive(cfg LiveConfig) (*Live, error) {
 	l := &Live{
 		codec:      cfg.Codec,
 		name:       cfg.Name,
-		token:      strconv.FormatUint(uint64(cfg.Line.epoch.UnixMilli()), 36),
+		token:      cfg.Line.token(),
 		line:       cfg.Line,
 		frame:      cfg.FrameSamples,
 		partFrames: max(1, int((cfg.Part+time.Microsecond)/frameTime)),
@@ -191,13 +192,13 @@ func (l *Live) WriteFrame(pts int64, dur uint32, data []byte) error {
 	if l.closed {
 		return ErrClosed
 	}
-	fresh := l.next == 0 && len(l.frames) == 0 && l.open.msn == 0 && len(l.open.parts) == 0
 	switch {
-	case fresh:
+	case !l.begun:
+		l.begun = true
 		l.next, l.partBase = max(pts, 0), max(pts, 0)
 		l.shift = l.next - pts
 		l.open.base, l.open.pts = l.next, pts
-		l.span = l.line.join(l, l.codec.duration(pts))
+		l.span, l.open.msn = l.line.join(l, l.codec.duration(pts))
 		l.slid = l.span.count
 	case pts+l.shift != l.next, len(l.frames) == 0 && l.line.overtaken(l.span, l.codec.duration(pts)):
 		l.breakAt(pts)
@@ -233,7 +234,7 @@ func (l *Live) breakAt(pts int64) {
 	l.next, l.partBase = start, start
 	l.open.base, l.open.pts = start, pts
 	l.open.breaks = true
-	l.span = l.line.breakAt(l.span, l.codec.duration(pts))
+	l.span = l.line.breakAt(l.span, l.codec.duration(pts), l.open.msn)
 	l.publish() // whoever waits for a part that will not come is told
 }
 
@@ -300,7 +301,7 @@ func (l *Live) Close() error {
 	l.endPart(true)
 	l.endSegment()
 	l.closed = true
-	l.line.leave(l)
+	l.line.leave(l, l.open.msn)
 	l.publish()
 	return nil
 }

@@ -8,6 +8,9 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -41,12 +44,61 @@ func TestFFmpegHearsTheStreams(t *testing.T) {
 
 	var live struct{ HLS, WHEP string }
 	g.call("GET", "/zones/"+g.zone().ID+"/stream", nil, &live)
-	out, err := exec.Command("ffmpeg", "-v", "info", "-i", g.url+live.HLS, "-t", "4", "-af", "volumedetect", "-f", "null", "-").CombinedOutput()
-	if err != nil {
-		t.Fatalf("follow the live playlist: %v\n%s", err, out)
+	master, folder := string(get(t, http.DefaultClient, g.url+live.HLS, 1)), g.url+strings.TrimSuffix(live.HLS, "master.m3u8")
+	if n := strings.Count(master, "#EXT-X-STREAM-INF"); n < 4 {
+		t.Fatalf("%d renditions:\n%s", n, master)
 	}
-	if !strings.Contains(string(out), "44100 Hz, stereo, s16, ") || strings.Contains(string(out), "mean_volume: -91") {
-		t.Errorf("the live playlist is not music:\n%s", out)
+	var dates []time.Time
+	for _, variant := range regexp.MustCompile(`BANDWIDTH=(\d+).*CODECS="(\w+)".*\n(\S+)`).FindAllStringSubmatch(master, -1) {
+		t.Run(variant[3], func(t *testing.T) {
+			out, err := exec.Command("ffmpeg", "-v", "quiet", "-i", folder+variant[3], "-t", "4",
+				"-af", "astats=metadata=1,ametadata=print:key=lavfi.astats.Overall.RMS_level:file=-", "-f", "null", "-").CombinedOutput()
+			if err != nil {
+				t.Fatalf("follow the live playlist: %v\n%s", err, out)
+			}
+			loud := regexp.MustCompile(`RMS_level=-(\d+)`).FindAllStringSubmatch(string(out), -1)
+			if len(loud) == 0 || len(loud[len(loud)-1][1]) > 2 || loud[len(loud)-1][1] > "60" {
+				t.Errorf("the live playlist is not music: %.300s", out)
+			}
+			checkRendition(t, folder+variant[3], variant[1], &dates)
+		})
+	}
+}
+
+// checkRendition demands that segments keep to the bandwidth that was
+// announced, and that renditions cut at the same times.
+func checkRendition(t *testing.T, url, bandwidth string, dates *[]time.Time) {
+	t.Helper()
+	list := string(get(t, http.DefaultClient, url, 1))
+	if !strings.Contains(list, "#EXT-X-DATERANGE:ID=\"play-") || !strings.Contains(list, "X-TITLE=") {
+		t.Errorf("what plays is not told:\n%s", list)
+	}
+	peak, _ := strconv.ParseFloat(bandwidth, 64)
+	most, starts := 0.0, []time.Time(nil)
+	for _, s := range regexp.MustCompile(`DATE-TIME:(\S+)\n(?:#EXT-X-PART:.*\n)*#EXTINF:([\d.]+),\n(\S+)`).FindAllStringSubmatch(list, -1) {
+		seconds, _ := strconv.ParseFloat(s[2], 64)
+		body := get(t, http.DefaultClient, url[:strings.LastIndex(url, "/")+1]+s[3], 1)
+		most = max(most, float64(len(body))*8/seconds)
+		date, err := time.Parse(time.RFC3339Nano, s[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		starts = append(starts, date)
+	}
+	if len(starts) == 0 {
+		t.Fatalf("no segments:\n%s", list)
+	}
+	for _, d := range starts[1:] { // the first may have begun in the middle
+		if n := len(*dates); n == 0 || d.After((*dates)[n-1]) {
+			break
+		}
+		if !slices.ContainsFunc(*dates, func(o time.Time) bool { return d.Sub(o).Abs() < 100*time.Millisecond }) {
+			t.Errorf("a segment begins at %s, those of another rendition at %s", d, *dates)
+		}
+	}
+	*dates = starts
+	if most == 0 || most > peak {
+		t.Errorf("segments take %.0f bits a second, announced are %s", most, bandwidth)
 	}
 }
 

@@ -28,27 +28,31 @@ const (
 	liveWindow  = 10
 )
 
-// Live is a zone as a live HLS stream: a zone.Output, and the http.Handler that
-// serves what was written. Browsers pull it, so it makes nobody wait.
+// Live is a zone as one live HLS rendition: a zone.Output, and the http.Handler
+// that serves what was written. Browsers pull it, so it makes nobody wait.
 type Live struct {
-	clock audio.Clock
+	shared    *LiveStream
+	rendition Rendition
 
 	mu     sync.Mutex
 	stream *hls.Live
-	origin audio.Time // heard at pts 0
-	next   int64      // where the next frame should be, in samples
+	next   int64 // where the next frame should be, in samples
 	begun  chan struct{}
 	closed bool
 }
 
-// NewLive returns an output that nothing was written to yet.
+// NewLive returns an output that nothing was written to yet: a lossless stream
+// of its own.
 func NewLive(clock audio.Clock) *Live {
-	return &Live{clock: clock, begun: make(chan struct{})}
+	return NewLiveStream(clock).Rendition(Rendition{Format: LiveFormat})
 }
+
+// Show implements zone.Presenter.
+func (l *Live) Show(n zone.NowPlaying) { l.shared.Show(n) }
 
 // Caps implements zone.Output.
 func (l *Live) Caps() zone.Caps {
-	return zone.Caps{Formats: []audio.Format{LiveFormat}, Lead: liveLead, Buffer: liveHold, Pulled: true}
+	return zone.Caps{Formats: []audio.Format{l.rendition.Format}, Lead: liveLead, Buffer: liveHold, Pulled: true}
 }
 
 // Write implements zone.Output.
@@ -64,7 +68,7 @@ func (l *Live) Write(p audio.Packet) error {
 		}
 	}
 	rate := int64(p.Stream.Format.Rate)
-	pts := int64(p.At-l.origin) * rate / int64(time.Second/time.Microsecond)
+	pts := int64(p.At-l.shared.origin) * rate / int64(time.Second/time.Microsecond)
 	// Times are whole microseconds: what is next to the expected sample is it.
 	if off := pts - l.next; off > -2 && off < 2 {
 		pts = l.next
@@ -83,15 +87,17 @@ func (l *Live) begin(p audio.Packet) error {
 			Codec: string(f.Codec), Rate: f.Rate, Channels: f.Channels, Bits: f.Bits, Header: p.Stream.Header,
 		},
 		FrameSamples: p.Stream.FrameSamples,
-		Epoch:        time.Now().Add(l.clock.Until(p.At)),
+		Line:         l.shared.line,
+		Name:         l.rendition.Name,
+		Peak:         l.rendition.Peak,
+		Average:      l.rendition.Average,
 		HoldBack:     liveHold,
-		Segment:      liveSegment,
 		Window:       liveWindow,
 	})
 	if err != nil {
 		return fmt.Errorf("live playlist: %w", err)
 	}
-	l.stream, l.origin = stream, p.At
+	l.stream = stream
 	close(l.begun)
 	return nil
 }
@@ -133,4 +139,7 @@ func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	stream.ServeHTTP(w, r)
 }
 
-var _ zone.Output = (*Live)(nil)
+var (
+	_ zone.Output    = (*Live)(nil)
+	_ zone.Presenter = (*Live)(nil)
+)

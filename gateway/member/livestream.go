@@ -1,0 +1,120 @@
+package member
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
+	"github.com/jumpgate-audio/jumpgate/hls"
+)
+
+// Rendition is one form in which a zone's live stream is offered.
+type Rendition struct {
+	Name   string // its folder
+	Format audio.Format
+	// Peak and Average are bits a second, with what fragments add.
+	Peak, Average uint32
+}
+
+// perPart is what a part's boxes add, in bits a second at five parts of ten
+// frames.
+const perPart = 12_000
+
+// Renditions are what this program can encode, the lossless one first: at home
+// there is room for it, and a player that finds too little goes down from there.
+func Renditions() []Rendition {
+	f := LiveFormat
+	uncoded := uint32(f.Rate * f.Channels * f.Bits)
+	all := []Rendition{{Name: "flac", Format: f, Peak: uncoded + perPart, Average: uncoded * 2 / 3}}
+	if !audio.EncoderAvailable(audio.Opus) {
+		return all
+	}
+	for _, rate := range []int{256_000, 128_000, 64_000} {
+		all = append(all, Rendition{
+			Name:   fmt.Sprintf("opus%d", rate/1000),
+			Format: audio.Format{Codec: audio.Opus, Rate: 48000, Channels: 2, Bitrate: rate},
+			// The encoder spends up to half more on what is hard to code.
+			Peak: uint32(rate*3/2) + perPart, Average: uint32(rate) + perPart,
+		})
+	}
+	return all
+}
+
+func codecOf(f audio.Format) string {
+	return hls.CodecConfig{Codec: string(f.Codec)}.Codecs()
+}
+
+// LiveStream is what the live renditions of a zone share: where time begins,
+// and what is said of it.
+type LiveStream struct {
+	clock  audio.Clock
+	origin audio.Time // heard at pts 0
+	line   *hls.Line
+	master *hls.Multivariant
+
+	mu    sync.Mutex
+	plays hls.DateRange // what is heard now; no ID when nothing is
+	track string
+	epoch uint64
+	count int
+}
+
+// NewLiveStream returns a stream that has no renditions yet.
+func NewLiveStream(clock audio.Clock) *LiveStream {
+	variants := make([]hls.Variant, 0, 4)
+	for _, r := range Renditions() {
+		variants = append(variants, hls.Variant{
+			URI: r.Name + "/live.m3u8", Codecs: codecOf(r.Format), Peak: r.Peak, Average: r.Average,
+		})
+	}
+	return &LiveStream{
+		clock: clock, origin: clock.Now(), line: hls.NewLine(time.Now(), liveSegment), master: hls.NewMultivariant(variants),
+	}
+}
+
+// Rendition returns an output whose encoding is a rendition of the stream.
+func (s *LiveStream) Rendition(r Rendition) *Live {
+	return &Live{shared: s, rendition: r, begun: make(chan struct{})}
+}
+
+// ServeMaster serves the multivariant playlist.
+func (s *LiveStream) ServeMaster(w http.ResponseWriter, r *http.Request) { s.master.ServeHTTP(w, r) }
+
+// wall is when something is heard that the zone's clock says is heard at t.
+func (s *LiveStream) wall(t audio.Time) time.Time {
+	return s.line.Epoch().Add(time.Duration(t-s.origin) * time.Microsecond)
+}
+
+// Show implements zone.Presenter: playlists carry what plays as date ranges.
+func (s *LiveStream) Show(n zone.NowPlaying) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	playing := n.State == zone.Playing && n.Track.ID != ""
+	if playing && s.plays.ID != "" && s.track == n.Track.ID && s.epoch == n.Epoch {
+		return
+	}
+	at := s.wall(n.At)
+	if s.plays.ID != "" {
+		s.plays.Duration = max(at.Sub(s.plays.Start), time.Millisecond)
+		s.line.Mark(s.plays)
+		s.plays.ID = ""
+	}
+	if !playing {
+		return
+	}
+	s.count++
+	s.track, s.epoch = n.Track.ID, n.Epoch
+	s.plays = hls.DateRange{
+		ID: fmt.Sprintf("play-%d", s.count), Class: "audio.jumpgate.track", Start: at,
+		Planned: max(n.Track.Duration-n.Offset, 0),
+		Attributes: map[string]string{
+			"X-TITLE": n.Track.Title, "X-ARTIST": n.Track.Artist, "X-ALBUM": n.Track.Album,
+		},
+	}
+	s.line.Mark(s.plays)
+}
+
+var _ zone.Presenter = (*LiveStream)(nil)
