@@ -15,6 +15,8 @@ RUN         ?= demo
 DEBIAN_TEST_PACKAGES := gcc libc6-dev ffmpeg chromium avahi-daemon avahi-utils dbus \
 	python3-zeroconf iproute2 fonts-noto-cjk nginx-light ngtcp2-client
 
+DEBIAN_BENCH_PACKAGES := snapserver snapclient sox
+
 .PHONY: build run test test-go test-page test-e2e test-peers screenshot lint fuzz bench opus page clean need-go need-node setup-test help
 
 help: ## Show what can be made
@@ -88,6 +90,8 @@ fuzz: ## Fuzz every parser of outside bytes, $(FUZZTIME) each
 bench: opus ## Print the tables of docs/benchmarks.md
 	go test -run '^$$' -bench . -benchtime 2s ./...
 	go test -tags bench -run DecodedHour -count=1 -timeout 15m -v ./gateway/zone
+	@bash docs/setup-test.sh $(DEBIAN_BENCH_PACKAGES)
+	go test -tags bench -run Synchrony -count=1 -timeout 30m -v ./gateway/member
 
 clean: ## Remove what was made
 	rm -rf bin .cache gateway/web/node_modules

@@ -22,11 +22,11 @@ type playerLink struct {
 	house   *house
 	speaker *speaker
 	player  *sendspin.Player
-	lead    time.Duration // that the player asked for when its member was made
+	lead    time.Duration // that the player needed when its member was made
 }
 
 func (l *playerLink) member(zoneID, zoneName string) (zone.Member, error) {
-	l.lead = l.player.State().RequiredLead
+	l.lead = member.PlayerLead(l.player.State())
 	p, err := member.NewPlayer(member.PlayerConfig{
 		Player: l.player, Clock: l.house.cfg.Clock, Group: zoneID, GroupName: zoneName,
 		Delay: max(l.speaker.settings.Delay, 0),
@@ -59,7 +59,7 @@ func (h *house) heard(event sendspin.Event) {
 	case sendspin.StateChanged:
 		if s := h.linked(event.Player); s != nil {
 			h.reported(s, event.State.Volume, event.State.Muted)
-			h.relead(s, event.State.RequiredLead)
+			h.relead(s, member.PlayerLead(event.State))
 			h.occupied(s, event.State)
 			h.settle(s) // it may have become able to play
 			h.show(s)

@@ -100,4 +100,7 @@ type openTrack struct {
 	file interface{ Close() error }
 }
 
+// Unwrap says that the decoder's samples are handed out as they are.
+func (t *openTrack) Unwrap() audio.Decoder { return t.Decoder }
+
 func (t *openTrack) Close() error { return errors.Join(t.Decoder.Close(), t.file.Close()) }

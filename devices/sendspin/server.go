@@ -66,7 +66,7 @@ type Config struct {
 	// MaxPlayers is how many connections there may be; 0 is 256.
 	MaxPlayers int
 	// QueueBytes bounds the audio that waits for each player's socket; 0 is
-	// 1 MiB. It is never more than the player's own buffer_capacity beyond a
+	// 5 MiB. It is never more than the player's own buffer_capacity beyond a
 	// quarter of a megabyte.
 	QueueBytes int
 	Timing     Timing
@@ -126,7 +126,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.MaxPlayers = 256
 	}
 	if cfg.QueueBytes <= 0 {
-		cfg.QueueBytes = 1 << 20
+		cfg.QueueBytes = 5 << 20
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -92,10 +92,38 @@ func TestFLACRates(t *testing.T) {
 	}
 }
 
+// Packets are no longer than 150 ms, nor than a member has room for.
+func TestPacketLengths(t *testing.T) {
+	for _, test := range []struct {
+		f    Format
+		want int
+	}{
+		{Format{Codec: FLAC, Rate: 44100, Channels: 2, Bits: 16}, 4096},
+		{Format{Codec: FLAC, Rate: 192000, Channels: 2, Bits: 24}, 4096},
+		{Format{Codec: FLAC, Rate: 22050, Channels: 2, Bits: 16}, 2048},
+		{Format{Codec: FLAC, Rate: 8000, Channels: 1, Bits: 16}, 1024},
+		{Format{Codec: FLAC, Rate: 44100, Channels: 2, Bits: 16, Frame: 2083}, 2048},
+		{Format{Codec: PCM, Rate: 48000, Channels: 2, Bits: 24}, 960},
+		{Format{Codec: PCM, Rate: 192000, Channels: 2, Bits: 24, Frame: 1388}, 1388},
+	} {
+		e, err := NewEncoder(test.f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := e.Encode(music(test.want, test.f.Channels, 16))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Stream().FrameSamples != test.want || len(out) != 1 || out[0].Samples != test.want {
+			t.Errorf("%+v: packets of %d, want %d", test.f, e.Stream().FrameSamples, test.want)
+		}
+	}
+}
+
 // TestFLACNumbers goes on until a frame's number takes several bytes.
 func TestFLACNumbers(t *testing.T) {
 	pcm := make([]float32, flacBlock)
-	e, err := newFLACEncoder(Format{Codec: FLAC, Rate: 8000, Channels: 1, Bits: 16})
+	e, err := newFLACEncoder(Format{Codec: FLAC, Rate: 44100, Channels: 1, Bits: 16})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package audio
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,9 @@ type fileDecoder struct {
 	good   bool // a frame was decoded since the last seek
 	ended  error
 	closed bool
+
+	keep  bool // packets are wanted
+	coded []CodedFrame
 }
 
 func newFileDecoder(k kind) (Decoder, error) {
@@ -70,10 +74,12 @@ func newFileDecoder(k kind) (Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.keep = codes(k.file) // the first one, at least
 	// A file whose first frame cannot be decoded at all is told at once.
 	if err := d.fill(); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
+	d.keep = false
 	return d, nil
 }
 
@@ -81,7 +87,7 @@ func (d *fileDecoder) Info() Info { return d.info }
 
 func (d *fileDecoder) Close() error {
 	d.ended, d.closed = errClosed, true
-	d.buf, d.left, d.data = nil, nil, nil
+	d.buf, d.left, d.data, d.coded = nil, nil, nil, nil
 	return nil
 }
 
@@ -89,6 +95,9 @@ func (d *fileDecoder) Close() error {
 func (d *fileDecoder) Read(dst []float32) (int, error) {
 	want := len(dst) / d.info.Channels
 	n := 0
+	if !d.keep {
+		d.coded = nil
+	}
 	for n < want {
 		if len(d.left) == 0 {
 			if err := d.fill(); err != nil {
@@ -139,8 +148,15 @@ func (d *fileDecoder) frame() error {
 		return io.EOF
 	}
 	d.next++
+	var kept []byte
+	if d.keep {
+		kept = bytes.Clone(data) // a codec may change it
+	}
 	if err := d.decode(data, int(dur)); err != nil {
 		return err
+	}
+	if d.keep && d.bad == 0 {
+		d.coded = append(d.coded, CodedFrame{Start: start - d.skip, Samples: int(dur), Data: kept})
 	}
 	n := int64(len(d.buf) / d.channels)
 	lo := min(max(d.from-start, 0), n)
@@ -190,7 +206,7 @@ func (d *fileDecoder) SeekFrame(frame int64) error {
 		return errClosed
 	}
 	target := frame + d.skip
-	d.left, d.ended, d.bad, d.good = nil, nil, 0, false
+	d.left, d.ended, d.bad, d.good, d.coded = nil, nil, 0, false, nil
 	d.codec.reset()
 	if target >= d.end {
 		d.ended = io.EOF

@@ -10,6 +10,20 @@ import (
 // the 100 ms of a low-latency part.
 const flacBlock = 4096
 
+// flacBlockFor is the block size for a format: a power of two, as every encoder
+// has them, and less than 150 ms, the most that hardware players take.
+func flacBlockFor(f Format) int {
+	most := min(f.Rate*150/1000, flacBlock)
+	if f.Frame > 0 {
+		most = min(most, f.Frame)
+	}
+	block := 16
+	for 2*block <= most {
+		block *= 2
+	}
+	return block
+}
+
 // flacEncoder makes one FLAC frame a packet: fixed predictors, partitioned
 // Rice codes, and the best of left, right, mid and side (RFC 9639).
 type flacEncoder struct {
@@ -24,9 +38,10 @@ func newFLACEncoder(f Format) (*flacEncoder, error) {
 	if f.Bits != 16 && f.Bits != 24 {
 		return nil, fmt.Errorf("encode %s: %w", f, ErrUnsupported)
 	}
-	e := &flacEncoder{stream: &Stream{Format: f}, blocks: blocks{size: flacBlock * f.Channels}}
+	block := flacBlockFor(f)
+	e := &flacEncoder{stream: &Stream{Format: f, FrameSamples: block}, blocks: blocks{size: block * f.Channels}}
 	for i := range e.subs {
-		e.subs[i].samples = make([]int32, flacBlock)
+		e.subs[i].samples = make([]int32, block)
 	}
 	return e, e.Reset()
 }
@@ -37,22 +52,22 @@ func (e *flacEncoder) Close() error    { return nil }
 
 // Reset implements Encoder: frames are numbered from zero again.
 func (e *flacEncoder) Reset() error {
-	f := e.stream.Format
+	f, block := e.stream.Format, e.stream.FrameSamples
 	e.number, e.blocks.buf = 0, nil
-	e.stream = &Stream{Format: f, FrameSamples: flacBlock, Header: flacHeader(f)}
+	e.stream = &Stream{Format: f, FrameSamples: block, Header: flacHeader(f, block)}
 	return nil
 }
 
 // flacHeader is the "fLaC" marker and a STREAMINFO block that is the last one
 // (RFC 9639 section 8.2). Nothing is known of the length and the checksum of
 // an endless stream.
-func flacHeader(f Format) []byte {
+func flacHeader(f Format, block int) []byte {
 	var w flacBits
 	w.put(0x664C6143, 32)
 	w.put(0x80, 8)
 	w.put(34, 24)
-	w.put(flacBlock, 16)
-	w.put(flacBlock, 16)
+	w.put(uint64(block), 16)
+	w.put(uint64(block), 16)
 	w.put(0, 48) // frame sizes
 	w.put(uint64(f.Rate), 20)
 	w.put(uint64(f.Channels-1), 3)

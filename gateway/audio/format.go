@@ -28,6 +28,12 @@ type Format struct {
 	Channels int // 1 or 2
 	Bits     int // significant bits a sample: 16, 24 or 32; 0 where the codec has none (Opus, MP3, AAC)
 	Bitrate  int // bits a second that a lossy codec is asked for; 0 lets the codec choose
+	// Frame is how many frames a packet of PCM or FLAC has at most, for members
+	// with little room; 0 lets the encoder choose.
+	Frame int
+	// AsIs allows a file's own packets in the place of encoded ones, where they
+	// hold the same samples: streams then change at the borders of tracks.
+	AsIs bool
 }
 
 // String writes a format for logs: "flac 44100 Hz 2 ch 16 bit".

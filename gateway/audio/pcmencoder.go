@@ -15,6 +15,9 @@ func newPCMEncoder(f Format) (*pcmEncoder, error) {
 	// 20 ms: small enough for any receiver's buffer, and 25 ms is the most
 	// that hardware players take.
 	frames := max(f.Rate/50, 1)
+	if f.Frame > 0 {
+		frames = min(frames, f.Frame)
+	}
 	e := &pcmEncoder{
 		stream: &Stream{Format: f, FrameSamples: frames},
 		blocks: blocks{size: frames * f.Channels},

@@ -18,6 +18,8 @@ const (
 	// defaultLead is for players that ask for none, as those of January 2026 do.
 	defaultLead = 150 * time.Millisecond
 	minLead     = 60 * time.Millisecond
+	// mostBytes is how much of a player's buffer is used, however large it is.
+	mostBytes = 4 << 20
 )
 
 // PlayerConfig is what a Player needs.
@@ -42,8 +44,9 @@ type Player struct {
 	caps zone.Caps
 
 	mu      sync.Mutex
-	stream  *audio.Stream // that the player was told of
-	written audio.Time    // end of the last packet
+	stream  *audio.Stream  // that the player was told of
+	written audio.Time     // end of the last packet
+	unheard []audio.Packet // written, and not heard yet when the last one was
 	face    face
 }
 
@@ -69,7 +72,6 @@ func (p *Player) measure() error {
 	if !p.cfg.Player.Has(sendspin.PlayerV1) {
 		return fmt.Errorf("%s plays no audio: %w", hello.Name, sendspin.ErrNoRole)
 	}
-	fastest := 0
 	for _, f := range hello.Player.Formats {
 		format := audio.Format{Codec: audio.Codec(f.Codec), Rate: f.Rate, Channels: f.Channels, Bits: f.Bits}
 		if !p.takes(format) {
@@ -77,22 +79,42 @@ func (p *Player) measure() error {
 		}
 		if format.Codec == audio.Opus {
 			format.Bits = 0
+		} else {
+			format.Frame = frameLimit(format, hello.Player.BufferCapacity)
+			format.AsIs = format.Codec == audio.FLAC
 		}
 		p.caps.Formats = append(p.caps.Formats, format)
-		fastest = max(fastest, byteRate(format))
 	}
 	if len(p.caps.Formats) == 0 {
 		return fmt.Errorf("%s takes none of our formats", hello.Name)
 	}
-	lead := defaultLead
-	if asked := p.cfg.Player.State().RequiredLead; asked > 0 {
-		lead = max(asked+networkLead, minLead)
-	}
-	p.caps.Lead = lead + p.cfg.Delay
-	// Four fifths of its buffer, whichever format the zone chooses.
-	p.caps.Buffer = time.Duration(hello.Player.BufferCapacity) * time.Second / time.Duration(fastest) * 4 / 5
+	p.caps.Lead = PlayerLead(p.cfg.Player.State()) + p.cfg.Delay
+	p.caps.BufferBytes = min(hello.Player.BufferCapacity, mostBytes)
 	p.caps.Clears = true
 	return nil
+}
+
+// PlayerLead is how long before its time a packet must be sent to a player that
+// reports this: the lead that it asks for when a stream begins, or what it wants
+// in its buffer if that is more, and the time that it takes off every timestamp
+// for an output of its own.
+func PlayerLead(s sendspin.State) time.Duration {
+	lead := defaultLead
+	if asked := max(s.RequiredLead, s.MinimumBuffer); asked > 0 {
+		lead = max(asked+networkLead, minLead)
+	}
+	return lead + s.OutputDelay
+}
+
+// frameLimit keeps a packet within a third of the player's buffer, however badly
+// it compresses; 0 where every packet is.
+func frameLimit(f audio.Format, capacity int) int {
+	const largest = 4608 // what encoders make at usual rates
+	most := capacity / 3 / (f.Channels * f.Bits / 8)
+	if most >= largest {
+		return 0
+	}
+	return max(most, 16)
 }
 
 // takes tells whether the zone can make that format.
@@ -112,15 +134,6 @@ func (p *Player) takes(f audio.Format) bool {
 	}
 }
 
-// byteRate is the most bytes a second that a format takes: FLAC of noise is as
-// large as PCM, and 510 kbit/s is Opus's highest rate (RFC 6716 section 2.1.1).
-func byteRate(f audio.Format) int {
-	if f.Codec == audio.Opus {
-		return 510_000 / 8
-	}
-	return f.Rate * f.Channels * f.Bits / 8
-}
-
 // Caps implements zone.Output.
 func (p *Player) Caps() zone.Caps { return p.caps }
 
@@ -129,6 +142,19 @@ func (p *Player) Caps() zone.Caps { return p.caps }
 func (p *Player) Write(k audio.Packet) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.send(k); err != nil {
+		return err
+	}
+	p.written = k.End()
+	now, n := p.cfg.Clock.Now(), 0
+	for n < len(p.unheard) && p.unheard[n].End() <= now {
+		n++
+	}
+	p.unheard = append(p.unheard[n:], k)
+	return nil
+}
+
+func (p *Player) send(k audio.Packet) error {
 	if k.Stream != p.stream {
 		f := k.Stream.Format
 		bits := f.Bits
@@ -146,7 +172,6 @@ func (p *Player) Write(k audio.Packet) error {
 	if err := p.cfg.Player.Send(int64(k.At.Add(-p.cfg.Delay)), k.Data); err != nil {
 		return p.translate(err)
 	}
-	p.written = k.End()
 	return nil
 }
 
@@ -158,7 +183,7 @@ func (p *Player) translate(err error) error {
 }
 
 // Clear implements zone.Output. The protocol clears a player's buffer as a
-// whole, so what was to be heard before from falls silent too.
+// whole, so what was to be heard before from is sent once more.
 func (p *Player) Clear(from audio.Time) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -169,6 +194,18 @@ func (p *Player) Clear(from audio.Time) error {
 	if err := p.cfg.Player.Clear(); err != nil {
 		return p.translate(err)
 	}
+	kept := p.unheard
+	p.unheard = nil
+	now := p.cfg.Clock.Now()
+	for _, k := range kept {
+		if k.At >= from || k.At.Add(-p.cfg.Delay) <= now {
+			continue
+		}
+		if err := p.send(k); err != nil && !errors.Is(err, zone.ErrBehind) {
+			return err
+		}
+		p.unheard = append(p.unheard, k)
+	}
 	return nil
 }
 
@@ -176,6 +213,6 @@ func (p *Player) Clear(from audio.Time) error {
 func (p *Player) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.stream, p.written = nil, 0
+	p.stream, p.written, p.unheard = nil, 0, nil
 	return p.cfg.Player.End()
 }

@@ -162,6 +162,8 @@ func (e *engine) feed(now audio.Time) error {
 	if err := e.reopen(now); err != nil || !e.isOpen {
 		return err
 	}
+	sigma, _ := e.client.Sync()
+	e.play.unsure = int64(3 * sigma)
 	status := e.client.Status()
 	e.gain.aim(amplitude(status.Volume, status.Muted), e.open.Rate)
 	for {
@@ -231,7 +233,8 @@ func (e *engine) publish(now audio.Time) {
 	s := &e.stats
 	s.Output = e.out.Name()
 	s.Playing = e.play.playing
-	s.Skipped, s.Inserted, s.Removed, s.Underruns = e.play.skipped, e.play.inserted, e.play.removed, e.play.gaps
+	s.Skipped, s.Inserted, s.Removed = e.play.skipped, e.play.inserted, e.play.removed
+	s.Underruns, s.Resyncs = e.play.gaps, e.play.resyncs
 	e.p.mu.Lock()
 	e.p.stats = *s
 	e.p.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -16,6 +17,9 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 )
 
+// Clock is the player's own monotonic clock; audio.Clock is one.
+type Clock interface{ Now() audio.Time }
+
 // Config is what a Player needs.
 type Config struct {
 	ID      string // client_id, the same across restarts
@@ -24,7 +28,7 @@ type Config struct {
 	// Server is the WebSocket to connect to ("ws://host:8927/sendspin"). Empty:
 	// the player waits for servers at Handler.
 	Server string
-	Clock  audio.Clock
+	Clock  Clock
 	// Output is where the sound goes. When it fails the player goes on with the
 	// level meter and says so.
 	Output Output
@@ -36,6 +40,8 @@ type Config struct {
 	// LastServer and Remember keep which server played last: see client.Config.
 	LastServer string
 	Remember   func(serverID string)
+	// NetDial opens the connections to Server; nil takes the system's network.
+	NetDial func(ctx context.Context, network, addr string) (net.Conn, error)
 	// OnLevel, OnSound and OnProblem are called from the player's goroutine and
 	// must not block; each may be nil.
 	OnLevel   func(Level)
@@ -61,6 +67,7 @@ type Stats struct {
 	Inserted  uint64 // single frames put in against drift
 	Removed   uint64 // single frames taken out against drift
 	Underruns uint64 // times that sound broke off within a stream
+	Resyncs   uint64 // times that what plays had to jump to its time
 	Restarts  uint64 // of the output, by clears
 
 	// ToOutput is how long before being heard a sample is written, now.
@@ -103,7 +110,7 @@ func New(cfg Config) (*Player, error) {
 		Volume:         cfg.Volume,
 		RequiredLead:   cfg.Output.Target() + 30*time.Millisecond,
 		LastServer:     cfg.LastServer, Remember: cfg.Remember,
-		Log: cfg.Log,
+		NetDial: cfg.NetDial, Log: cfg.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the player's client: %w", err)

@@ -21,11 +21,14 @@ func (s *segment) due() int64 { return s.at + int64(s.off)*1_000_000/int64(s.rat
 
 func (s *segment) end() int64 { return s.at + int64(s.frames())*1_000_000/int64(s.rate) }
 
-// Limits of playout. An error of time below three quarters of a frame, or
-// the output's slack, is left alone, one up to stepLimit, the specification's floor, is taken up by single
-// frames; beyond that frames are skipped or silence is put in.
+// Limits of playout. An error of time below three quarters of a frame, or the
+// output's slack, is left alone. One up to stepLimit, the specification's floor,
+// or up to what the clock filter is unsure of, is taken up by single frames;
+// beyond that frames are skipped or silence is put in.
 const (
-	stepLimit = 1_000 // µs
+	stepLimit = 1_000  // µs
+	stepMost  = 20_000 // however unsure the filter is
+	missing   = 5_000  // a longer silence is a piece of the music that did not come
 	// stepFrames lie between two single frames at least: 0.45 % of speed, below
 	// the ±0.5 % that the specification allows.
 	stepFrames = 220
@@ -40,12 +43,14 @@ type playout struct {
 	local    func(server int64) int64 // converts a server time to our clock
 	queue    []segment
 	slack    int64 // µs, see Output.Slack
+	unsure   int64 // µs, of the server's clock
 	playing  bool  // the frame before the next one was sound
 	steady   int   // frames since the last single one that was put in or taken out
 	inserted uint64
 	removed  uint64
 	skipped  uint64 // frames that came too late
 	gaps     uint64 // times that sound broke off with more expected
+	resyncs  uint64 // times that the time of what plays had to jump
 }
 
 func (p *playout) push(s segment) { p.queue = append(p.queue, s) }
@@ -95,17 +100,21 @@ func (p *playout) fill(dst []float32, at audio.Time, rate, channels int) (frames
 		late := here - p.local(s.due())
 		room := dst[frames*channels:]
 		half := int64(500_000 / rate)
+		limit := min(max(stepLimit, p.unsure), stepMost)
 		switch {
-		case late > stepLimit || (!p.playing && late > half):
+		case late > limit || (!p.playing && late > half):
+			if p.playing {
+				p.resyncs++
+			}
 			n := min(max(int((late*int64(rate)+500_000)/1_000_000), 1), s.frames()-s.off)
 			s.off += n
 			p.skipped += uint64(n)
 			continue
-		case late < -stepLimit || (!p.playing && late < -half):
+		case late < -limit || (!p.playing && late < -half):
 			n := min(max(int((-late*int64(rate)+500_000)/1_000_000), 1), total-frames)
 			clear(room[:n*channels])
 			frames += n
-			p.broke()
+			p.early(-late)
 			continue
 		}
 		p.playing, sound = true, true
@@ -135,6 +144,19 @@ func (p *playout) steer(s *segment, dst []float32, late int64) (frames int) {
 	s.off += n
 	p.steady += n
 	return n
+}
+
+// early notes that silence comes before what is next: a piece of the music is
+// missing where it is long, and otherwise the time has jumped.
+func (p *playout) early(by int64) {
+	switch {
+	case !p.playing:
+	case by > missing:
+		p.gaps++
+	default:
+		p.resyncs++
+	}
+	p.playing = false
 }
 
 // broke notes that silence follows sound.

@@ -9,8 +9,8 @@ import (
 func (z *Zone) fill() {
 	for z.line.wants(z.now()) {
 		select {
-		case pcm, ok := <-z.line.feed.out:
-			z.block(pcm, ok)
+		case b, ok := <-z.line.feed.out:
+			z.block(b, ok)
 		default:
 			z.line.starved = true
 			return
@@ -19,7 +19,7 @@ func (z *Zone) fill() {
 }
 
 // block is the next block of the feeding deck, or its end.
-func (z *Zone) block(pcm []float32, ok bool) {
+func (z *Zone) block(b block, ok bool) {
 	z.line.starved = false
 	if !ok {
 		z.deckEnded()
@@ -28,7 +28,7 @@ func (z *Zone) block(pcm []float32, ok bool) {
 	if z.line.late(z.now()) {
 		z.rebase()
 	}
-	z.line.take(pcm)
+	z.line.take(b)
 }
 
 // deckEnded marks where the span that was decoded ends, and goes on.

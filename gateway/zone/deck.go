@@ -30,18 +30,37 @@ type deckOrder struct {
 	offset time.Duration
 }
 
+// block is a stretch of the timeline.
+type block struct {
+	pcm []float32
+	// Where a file's own packets may take the samples' place: what they are,
+	// and those whose first frame lies in the block.
+	source *audio.Stream
+	coded  []codedAt
+}
+
+func (b block) frames() int64 { return int64(len(b.pcm) / channels) }
+
+// codedAt is a packet and which of its block's frames its first one is.
+type codedAt struct {
+	at      int64
+	samples int
+	data    []byte
+}
+
 // deck is one opened track whose audio is being decoded ahead, in a goroutine
 // of its own.
 type deck struct {
 	order  deckOrder
 	cancel context.CancelFunc
-	out    chan []float32 // closed at the end; err is set before
-	err    error          // why it ended, nil at the track's end
+	out    chan block // closed at the end; err is set before
+	err    error      // why it ended, nil at the track's end
 
 	// Set before ready is reported, read after.
 	track  Track
 	rate   int // of the blocks
 	native int // of the file
+	bits   int // of the file's samples
 	offset time.Duration
 
 	// Belong to the zone's goroutine.
@@ -55,7 +74,7 @@ type deck struct {
 // open starts a deck. deckReady hears of its first audio, or that there is none.
 func (z *Zone) open(o deckOrder) *deck {
 	ctx, cancel := context.WithCancel(z.ctx)
-	d := &deck{order: o, entry: o.entry, cancel: cancel, out: make(chan []float32, deckBlocks), since: z.now()}
+	d := &deck{order: o, entry: o.entry, cancel: cancel, out: make(chan block, deckBlocks), since: z.now()}
 	z.spawn(func() {
 		defer cancel() // or z.ctx would remember every track that was played
 		defer close(d.out)
@@ -96,13 +115,14 @@ func (d *deck) run(ctx context.Context, z *Zone, report func(error)) error {
 	if err != nil {
 		return &trackError{"decode", title(track), err}
 	}
+	cutter := newCutter(pcm, framesIn(d.offset, d.rate))
 	for n := 0; ; n++ {
 		size := blockFrames(d.rate, n)
-		block := make([]float32, size*channels)
-		got, err := fill(pcm, block)
+		samples := make([]float32, size*channels)
+		got, err := fill(pcm, samples)
 		if got > 0 {
 			select {
-			case d.out <- block[:got*channels]:
+			case d.out <- cutter.block(samples[:got*channels]):
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -129,7 +149,7 @@ func (d *deck) conform(dec audio.Decoder) (audio.Decoder, error) {
 	if info.Rate <= 0 || info.Channels < 1 {
 		return nil, fmt.Errorf("%w: %d Hz, %d channels", audio.ErrCorrupt, info.Rate, info.Channels)
 	}
-	d.native = info.Rate
+	d.native, d.bits = info.Rate, info.Bits
 	d.rate = d.order.rate
 	if d.rate == 0 {
 		d.rate = info.Rate
@@ -154,6 +174,41 @@ func (d *deck) conform(dec audio.Decoder) (audio.Decoder, error) {
 		d.offset = durationOf(frame, d.rate)
 	}
 	return pcm, nil
+}
+
+// cutter deals a file's own packets out to blocks.
+type cutter struct {
+	coded  audio.Coded   // nil where something changes the samples
+	source *audio.Stream // nil where the packets are not for passing on
+	next   int64         // the file's frame that the next block begins with
+	ahead  []audio.CodedFrame
+}
+
+func newCutter(pcm audio.Decoder, from int64) *cutter {
+	c := &cutter{coded: audio.Untouched(pcm), next: from}
+	if c.coded != nil {
+		c.source = c.coded.CodedStream()
+	}
+	return c
+}
+
+func (c *cutter) block(pcm []float32) block {
+	b := block{pcm: pcm}
+	if c.source == nil {
+		return b
+	}
+	end := c.next + b.frames()
+	b.source = c.source
+	c.ahead = append(c.ahead, c.coded.TakeCoded()...)
+	n := 0
+	for ; n < len(c.ahead) && c.ahead[n].Start < end; n++ {
+		if f := c.ahead[n]; f.Start >= c.next {
+			b.coded = append(b.coded, codedAt{at: f.Start - c.next, samples: f.Samples, data: f.Data})
+		}
+	}
+	c.ahead = c.ahead[n:]
+	c.next = end
+	return b
 }
 
 // fill reads until block is full or there is nothing more.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 )
@@ -19,7 +18,7 @@ type job struct {
 	begin bool // a new stream, whose first sample is heard at at
 	at    audio.Time
 	rate  int // of the blocks that follow
-	pcm   []float32
+	block
 	flush bool
 }
 
@@ -112,106 +111,4 @@ func (g *group) forget(t audio.Time) {
 		g.ring = append([]audio.Packet(nil), g.ring[n:]...)
 		g.first += int64(n)
 	}
-}
-
-// encoding is the state of a group's goroutine.
-type encoding struct {
-	z      *Zone
-	format audio.Format
-	enc    audio.Encoder
-	used   bool
-	resamp *audio.Resampler
-	rated  []float32
-	at     audio.Time // when frame 0 is heard
-	frames int64      // encoded since at; negative within the encoder's delay
-	mono   []float32
-}
-
-func (e *encoding) close() {
-	if e.enc != nil {
-		_ = e.enc.Close()
-	}
-}
-
-func (e *encoding) do(j job) ([]audio.Packet, error) {
-	if j.begin {
-		return nil, e.begin(j)
-	}
-	pcm := j.pcm
-	if e.resamp != nil {
-		e.rated = e.resamp.Process(e.rated[:0], pcm)
-		if j.flush {
-			e.rated = e.resamp.Flush(e.rated)
-		}
-		pcm = e.rated
-	}
-	frames, err := e.enc.Encode(e.mix(pcm))
-	if err != nil {
-		return nil, err
-	}
-	if j.flush {
-		rest, err := e.enc.Flush()
-		if err != nil {
-			return nil, err
-		}
-		frames = append(frames, rest...)
-	}
-	e.used = true
-	return e.stamp(frames), nil
-}
-
-func (e *encoding) begin(j job) (err error) {
-	switch {
-	case e.enc == nil:
-		e.enc, err = e.z.cfg.NewEncoder(e.format)
-	case e.used:
-		err = e.enc.Reset()
-	}
-	if err != nil {
-		return err
-	}
-	e.used = false
-	e.resamp = nil
-	if j.rate != e.format.Rate {
-		if e.resamp, err = audio.NewResampler(j.rate, e.format.Rate, channels); err != nil {
-			return err
-		}
-	}
-	e.at = j.at
-	e.frames = -int64(e.enc.Delay())
-	return nil
-}
-
-// mix makes mono of stereo where the format asks for it.
-func (e *encoding) mix(pcm []float32) []float32 {
-	if e.format.Channels != 1 {
-		return pcm
-	}
-	e.mono = e.mono[:0]
-	for i := 0; i+1 < len(pcm); i += 2 {
-		e.mono = append(e.mono, (pcm[i]+pcm[i+1])/2)
-	}
-	return e.mono
-}
-
-func (e *encoding) stamp(frames []audio.EncodedFrame) []audio.Packet {
-	packets := make([]audio.Packet, 0, len(frames))
-	for _, f := range frames {
-		packets = append(packets, audio.Packet{
-			Stream:  e.enc.Stream(),
-			At:      timeAt(e.at, e.frames, e.format.Rate),
-			Samples: f.Samples,
-			Data:    f.Data,
-		})
-		e.frames += int64(f.Samples)
-	}
-	return packets
-}
-
-// timeAt is when the frame that many after start is heard, to the microsecond
-// and without drift.
-func timeAt(start audio.Time, frames int64, rate int) audio.Time {
-	r := int64(rate)
-	sec, rest := frames/r, frames%r
-	return start.Add(time.Duration(sec)*time.Second) + audio.Time(rest*1_000_000/r)
 }

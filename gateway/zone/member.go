@@ -21,6 +21,9 @@ type Caps struct {
 	Lead time.Duration
 	// Buffer is how far ahead of the clock packets may be written.
 	Buffer time.Duration
+	// BufferBytes is how many coded bytes it holds that were not heard yet; no
+	// more are written. 0 leaves it to Buffer alone.
+	BufferBytes int
 	// Clears tells that Clear really drops what was written but not yet heard.
 	Clears bool
 	// Pulled tells that the device fetches what is written here when it

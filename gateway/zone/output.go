@@ -8,10 +8,12 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 )
 
-// How far ahead packets are written beyond an output's lead, where its Buffer
-// allows it: much where it can be cleared, little where it cannot.
+// How far ahead packets are written beyond an output's lead, where its buffer
+// allows it: much where it can be cleared, most where it says how many bytes it
+// holds, little where it cannot be cleared.
 const (
 	clearMargin = 3 * time.Second
+	bytesMargin = 10 * time.Second
 	rigidMargin = 500 * time.Millisecond
 	maxAhead    = 15 * time.Second
 )
@@ -36,12 +38,57 @@ type output struct {
 	written audio.Time // end of the last packet written
 	rest    time.Duration
 	resume  audio.Time // no writing before this
+	held    held
+}
+
+// held is what an output holds, for those that say how many bytes that may be.
+type held struct {
+	chunks []heldChunk
+	bytes  int
+	full   audio.Time // until then there is no room for the next packet; 0 if there is
+}
+
+type heldChunk struct {
+	at, end audio.Time
+	size    int
+}
+
+// room tells whether so many bytes more fit at now, and notes until when they
+// do not.
+func (h *held) room(limit, size int, now audio.Time) bool {
+	n := 0
+	for n < len(h.chunks) && h.chunks[n].end <= now {
+		h.bytes -= h.chunks[n].size
+		n++
+	}
+	h.chunks, h.full = h.chunks[n:], 0
+	if len(h.chunks) > 0 && h.bytes+size > limit {
+		h.full = h.chunks[0].end
+	}
+	return h.full == 0
+}
+
+func (h *held) put(p audio.Packet) {
+	h.chunks = append(h.chunks, heldChunk{p.At, p.End(), len(p.Data)})
+	h.bytes += len(p.Data)
+}
+
+// drop forgets what is heard at from or later: it was cleared.
+func (h *held) drop(from audio.Time) {
+	h.full = 0
+	for n := len(h.chunks); n > 0 && h.chunks[n-1].at >= from; n-- {
+		h.bytes -= h.chunks[n-1].size
+		h.chunks = h.chunks[:n-1]
+	}
 }
 
 func newOutput(id string, o Output) *output {
 	caps := o.Caps()
 	margin := rigidMargin
-	if caps.Clears {
+	switch {
+	case caps.Clears && caps.BufferBytes > 0:
+		margin = bytesMargin
+	case caps.Clears:
 		margin = clearMargin
 	}
 	ahead := caps.Lead + margin
@@ -51,20 +98,21 @@ func newOutput(id string, o Output) *output {
 	return &output{id: id, out: o, caps: caps, ahead: min(ahead, max(maxAhead, caps.Lead))}
 }
 
-// choose picks the output's format for a timeline of that rate: its favourite
-// codec, at the timeline's own rate where it offers that.
-func (o *output) choose(rate int) (audio.Format, bool) {
+// choose picks the output's format for a timeline of that rate, from samples of
+// so many bits, 0 where they have no such number: its favourite codec, at the
+// timeline's own rate where it offers that, and no shallower than the samples
+// where it can be helped.
+func (o *output) choose(rate, bits int) (audio.Format, bool) {
 	var best audio.Format
 	found := false
 	for _, f := range o.caps.Formats {
-		if slices.Contains(o.barred, f) {
-			continue
-		}
-		if !found {
+		switch {
+		case slices.Contains(o.barred, f):
+		case !found:
 			best, found = f, true
-		}
-		if f.Codec == best.Codec && f.Rate == rate {
-			return f, true
+		case f.Codec != best.Codec || f.Channels != best.Channels:
+		case f.Rate == best.Rate && min(f.Bits, bits) > min(best.Bits, bits), f.Rate == rate && best.Rate != rate:
+			best = f
 		}
 	}
 	return best, found
@@ -81,9 +129,15 @@ func (o *output) join(g *group, now audio.Time) {
 	}
 }
 
+// clear takes back what was written to be heard at from or later.
+func (o *output) clear(from audio.Time) error {
+	o.held.drop(from)
+	return o.out.Clear(from)
+}
+
 // renew points an output at a new epoch. What cannot be cleared sounds on.
 func (o *output) renew(g *group, start audio.Time) error {
-	err := o.out.Clear(start)
+	err := o.clear(start)
 	o.group = g
 	o.seq = g.first
 	o.from = start
@@ -115,6 +169,9 @@ func (o *output) write(now audio.Time) error {
 		if p.At < o.from && p.Samples > 0 && !o.caps.Pulled && p.At+1 < o.from {
 			continue
 		}
+		if limit := o.caps.BufferBytes; limit > 0 && !o.held.room(limit, len(p.Data), now) {
+			return nil
+		}
 		err := o.out.Write(p)
 		if errors.Is(err, ErrBehind) {
 			o.rest = min(max(o.rest*2, firstRest), longRest)
@@ -127,6 +184,9 @@ func (o *output) write(now audio.Time) error {
 		}
 		o.rest = 0
 		o.written = p.End()
+		if o.caps.BufferBytes > 0 {
+			o.held.put(p)
+		}
 	}
 	return nil
 }
@@ -142,5 +202,5 @@ func (o *output) wakes() audio.Time {
 		return 0
 	}
 	slack := min(laterBlock, (o.ahead-o.caps.Lead)/2)
-	return max(o.group.packet(seq).At.Add(slack-o.ahead), o.resume)
+	return max(o.group.packet(seq).At.Add(slack-o.ahead), o.resume, o.held.full)
 }

@@ -18,7 +18,7 @@ const encodeAhead = 400 * time.Millisecond
 // format nobody had needs it.
 type keptBlock struct {
 	frame int64
-	pcm   []float32
+	block
 }
 
 // ErrEncoderStuck is told to a member whose format this machine cannot encode in time.
@@ -35,6 +35,7 @@ type timeline struct {
 	running bool
 	start   audio.Time // when frame 0 is heard
 	rate    int
+	bits    int   // of the samples of the track that the epoch began with, 0 if they have none
 	frames  int64 // taken from decks since start
 	lead    time.Duration
 	kept    []keptBlock
@@ -73,7 +74,7 @@ func (t *timeline) horizon() time.Duration {
 func (t *timeline) cut(d *deck, notBefore audio.Time) audio.Time {
 	t.lead = t.largestLead()
 	t.start = max(t.z.now().Add(t.lead+startSlack), notBefore)
-	t.rate, t.frames, t.kept = d.rate, 0, nil
+	t.rate, t.bits, t.frames, t.kept = d.rate, d.bits, 0, nil
 	t.running = true
 	if t.feed != nil && t.feed != d {
 		t.feed.cancel()
@@ -101,7 +102,7 @@ func (t *timeline) cut(d *deck, notBefore audio.Time) audio.Time {
 // groupFor finds or makes the group for an output; nil when none of its formats
 // can be encoded, and then the output is on its way out.
 func (t *timeline) groupFor(o *output) *group {
-	f, ok := o.choose(t.rate)
+	f, ok := o.choose(t.rate, t.bits)
 	if !ok {
 		t.z.dropOutput(o.id, audio.ErrUnsupported)
 		return nil
@@ -149,7 +150,7 @@ func (t *timeline) catchUp(g *group) {
 	}
 	g.begin(at, t.rate)
 	for _, b := range t.kept {
-		g.send(job{pcm: b.pcm})
+		g.send(job{block: b.block})
 	}
 }
 
@@ -160,7 +161,7 @@ func (t *timeline) leave(id string) {
 			continue
 		}
 		t.outputs = append(append([]*output(nil), t.outputs[:i]...), t.outputs[i+1:]...)
-		_ = o.out.Clear(t.z.now()) // it leaves in any case
+		_ = o.clear(t.z.now()) // it leaves in any case
 		if o.group != nil {
 			o.group.users--
 		}
@@ -186,7 +187,7 @@ func (t *timeline) halt() {
 	for _, o := range t.outputs {
 		o.group = nil
 		o.written = min(o.written, now)
-		if err := o.out.Clear(now); err != nil {
+		if err := o.clear(now); err != nil {
 			t.z.dropOutput(o.id, err)
 		}
 	}
@@ -200,7 +201,7 @@ func (t *timeline) silence(from audio.Time) {
 	}
 	for _, o := range t.outputs {
 		o.group = nil
-		if err := o.out.Clear(from); err != nil {
+		if err := o.clear(from); err != nil {
 			t.z.dropOutput(o.id, err)
 		}
 	}
@@ -217,11 +218,11 @@ func (t *timeline) late(now audio.Time) bool {
 }
 
 // take puts a block on the timeline.
-func (t *timeline) take(pcm []float32) {
-	t.kept = append(t.kept, keptBlock{frame: t.frames, pcm: pcm})
-	t.frames += int64(len(pcm) / channels)
+func (t *timeline) take(b block) {
+	t.kept = append(t.kept, keptBlock{frame: t.frames, block: b})
+	t.frames += b.frames()
 	for _, g := range t.groups {
-		if g.started && !g.send(job{pcm: pcm}) {
+		if g.started && !g.send(job{block: b}) {
 			t.groupFailed(g, ErrEncoderStuck)
 		}
 	}
@@ -269,7 +270,7 @@ func (t *timeline) write(now audio.Time) {
 		g.forget(now)
 	}
 	n := 0
-	for n < len(t.kept) && t.timeOf(t.kept[n].frame+int64(len(t.kept[n].pcm)/channels)) < now {
+	for n < len(t.kept) && t.timeOf(t.kept[n].frame+t.kept[n].frames()) < now {
 		n++
 	}
 	if n > 8 {

@@ -165,7 +165,7 @@ func (z *Zone) loop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		var blocks chan []float32
+		var blocks chan block
 		if z.line.wants(z.now()) {
 			blocks = z.line.feed.out
 		}
@@ -174,8 +174,8 @@ func (z *Zone) loop(ctx context.Context) {
 			return
 		case f := <-z.inbox:
 			f()
-		case pcm, ok := <-blocks:
-			z.block(pcm, ok)
+		case b, ok := <-blocks:
+			z.block(b, ok)
 		case <-timer.C:
 		}
 		z.work()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -37,7 +38,9 @@ type Config struct {
 	// run; Remember, if set, is told of a new one and must not block.
 	LastServer string
 	Remember   func(serverID string)
-	Log        *slog.Logger // nil discards
+	// NetDial opens Run's connections; nil takes the system's network.
+	NetDial func(ctx context.Context, network, addr string) (net.Conn, error)
+	Log     *slog.Logger // nil discards
 }
 
 // Status is a snapshot.
@@ -117,7 +120,7 @@ func (c *Client) Run(ctx context.Context, url string) error {
 }
 
 func (c *Client) connect(ctx context.Context, url string) error {
-	d := websocket.Dialer{HandshakeTimeout: 5 * time.Second, ReadBufferSize: 16 << 10}
+	d := websocket.Dialer{HandshakeTimeout: 5 * time.Second, ReadBufferSize: 16 << 10, NetDialContext: c.cfg.NetDial}
 	conn, res, err := d.DialContext(ctx, url, nil)
 	if res != nil && res.Body != nil {
 		defer res.Body.Close()
