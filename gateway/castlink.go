@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"math"
 	"net/http"
@@ -16,7 +15,6 @@ import (
 	"github.com/jumpgate-audio/jumpgate/devices"
 	"github.com/jumpgate-audio/jumpgate/gateway/member"
 	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
-	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
@@ -85,6 +83,7 @@ func (h *house) linkCast(s *speaker) *castLink {
 	l.ended.Go(func() { l.follow(ctx) })
 	l.ended.Go(func() { l.obey(ctx) })
 	l.ended.Go(func() { l.watchFetches(ctx) })
+	l.ended.Go(func() { l.watchAddress(ctx) })
 	return l
 }
 
@@ -94,6 +93,39 @@ func (l *castLink) move(to netip.AddrPort) {
 	l.addr = to
 	l.where.Store(&at)
 	l.sender.Presence(to)
+}
+
+// addressEvery is how often it is looked whether our address is still the one in
+// the URLs that a device holds.
+const addressEvery = 5 * time.Second
+
+// watchAddress has what plays loaded again when the device sees us at another
+// address: what it holds cannot be fetched any more.
+func (l *castLink) watchAddress(ctx context.Context) {
+	tick := time.NewTicker(addressEvery)
+	defer tick.Stop()
+	last := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		host, err := l.house.cfg.Origin.host(l.at())
+		if err != nil || host == last {
+			continue // without a network there is nowhere to go on
+		}
+		if last != "" {
+			l.house.log.Info("our address has changed: a Chromecast is told", "device", l.id, "from", last, "to", host)
+			l.mu.Lock()
+			current := l.current
+			l.mu.Unlock()
+			if current != nil {
+				current.Reload()
+			}
+		}
+		last = host
+	}
 }
 
 // at is the device's address. It may be called from any goroutine.
@@ -150,6 +182,9 @@ func (h *house) castSaid(l *castLink, status cast.Status) {
 	}
 	if !status.Connected {
 		s.lost = notAnswering(l.addr, status.Err)
+		if errors.Is(status.Err, cast.ErrCertificate) {
+			s.lost = certificateProblem
+		}
 		h.show(s)
 		return
 	}
@@ -205,7 +240,8 @@ func (l *castLink) member(_, _ string) (zone.Member, error) {
 		Statuses: l.reports,
 		Clock:    l.house.cfg.Clock,
 		StreamURL: func(run string) (string, error) {
-			return l.house.cfg.Origin.mediaURL(l.at(), "cast", l.id, run+".flac")
+			url, err := l.house.cfg.Origin.mediaURL(l.at(), "cast", l.id, run+".flac")
+			return l.own(url), err
 		},
 		Item:    l.item,
 		Refused: l.refused,
@@ -309,27 +345,4 @@ func (l *castLink) serveRun(name string, w http.ResponseWriter, r *http.Request)
 		return
 	}
 	current.ServeRun(run, w, r)
-}
-
-// trust remembers the certificate that a Chromecast shows, and says when it is
-// another than before. Devices make new ones by themselves now and then, so
-// a change is told, not refused.
-func (h *house) trust(device string) func([32]byte) error {
-	key := "cast-certificate:" + device
-	return func(fingerprint [32]byte) error {
-		shown := hex.EncodeToString(fingerprint[:])
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		before, err := h.cfg.Store.Setting(ctx, key)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if before == shown {
-			return nil
-		}
-		if before != "" {
-			h.log.Warn("a Chromecast shows another certificate than before: it was reset or renewed it, or something else answers at its address", "device", device)
-		}
-		return h.cfg.Store.SetSetting(ctx, key, shown)
-	}
 }

@@ -77,6 +77,11 @@ func (h *house) patchCast(s *speaker, p api.CastPatch) error {
 		s.cast = was
 		return err
 	}
+	if p.Certificate != nil {
+		if err := h.judgeCertificate(s, *p.Certificate); err != nil {
+			return err
+		}
+	}
 	if s.cast.Mode != was.Mode || s.cast.HiRes != was.HiRes {
 		if l, ok := s.link.(*castLink); ok {
 			l.formats.Store(h.castFormats(s))
@@ -90,7 +95,7 @@ func (h *house) castView(s *speaker) *api.CastView {
 	if !isCast(s.device.Kind) {
 		return nil
 	}
-	v := &api.CastView{Mode: string(s.cast.Mode), HiRes: s.cast.HiRes, Hold: s.cast.Hold}
+	v := &api.CastView{Mode: string(s.cast.Mode), HiRes: s.cast.HiRes, Hold: s.cast.Hold, Certificate: s.certificate}
 	if v.Mode == "" {
 		v.Mode = string(zone.AnyWay)
 	}
@@ -121,15 +126,18 @@ func (l *castLink) item(ctx context.Context, i zone.Item) (cast.Item, error) {
 	at := l.at()
 	out := member.CastItem(i)
 	formats := l.formats.Load()
-	if kind, ok := formats.Plays(castSource(row)); ok {
+	kind, original := formats.Plays(castSource(row))
+	if original {
 		out.ContentType = kind
+		out.URL, err = l.house.cfg.Origin.mediaURL(at, string(zone.OriginalFile), row.ID, "")
 	} else {
 		out.ContentType = "audio/wav"
 		out.URL, err = l.house.cfg.Origin.mediaURL(at, convertedFile, row.ID, conversionName(formats.Conversion(castSource(row))))
-		if err != nil {
-			return cast.Item{}, err
-		}
 	}
+	if err != nil {
+		return cast.Item{}, err
+	}
+	out.URL = l.own(out.URL)
 	if row.Cover != "" {
 		if out.ImageURL, err = l.house.cfg.Origin.mediaURL(at, string(zone.CoverImage), row.Cover, ""); err != nil {
 			return cast.Item{}, err

@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,8 +19,10 @@ const fetchPatience = 8 * time.Second
 // maxFetches bounds what is remembered of requests for media.
 const maxFetches = 256
 
-// fetches remembers which media, as "KIND/ID/FILE", were asked for lately, so that a device
-// that was told to fetch and never did can be told from one that plays.
+// fetches remembers which media, as "KIND/ID/FILE?QUERY", were asked for lately,
+// so that a device that was told to fetch and never did can be told from one that
+// plays. The query names the device (see castLink.own): several may play the same
+// track.
 type fetches struct {
 	mu   sync.Mutex
 	last map[string]time.Time
@@ -30,7 +34,7 @@ func newFetches() *fetches { return &fetches{last: map[string]time.Time{}} }
 func (f *fetches) watch(handlers map[string]http.Handler) map[string]http.Handler {
 	for kind, inner := range handlers {
 		handlers[kind] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			f.note(kind+r.URL.Path, time.Now())
+			f.note(mediaName("/media//"+kind+r.URL.Path, r.URL.RawQuery), time.Now())
 			inner.ServeHTTP(w, r)
 		})
 	}
@@ -70,7 +74,7 @@ func (l *castLink) watchFetches(ctx context.Context) {
 				continue
 			}
 			begin := time.Now().Add(-fetchPatience)
-			if !l.fetched(ctx, mediaName(at.Path), begin) && ctx.Err() == nil && len(l.loads) == 0 {
+			if !l.fetched(ctx, mediaName(at.Path, at.RawQuery), begin) && ctx.Err() == nil && len(l.loads) == 0 {
 				l.tellFetched(unfetchedProblem(at))
 				continue
 			}
@@ -79,10 +83,17 @@ func (l *castLink) watchFetches(ctx context.Context) {
 	}
 }
 
-// mediaName is a media path, /media/SIGNATURE/KIND/ID/FILE, from its kind on.
-func mediaName(path string) string {
+// mediaName is a media path, /media/SIGNATURE/KIND/ID/FILE, from its kind on, with
+// its query.
+func mediaName(path, query string) string {
 	parts := strings.SplitN(path, "/", 4)
-	return parts[len(parts)-1]
+	return parts[len(parts)-1] + "?" + query
+}
+
+// own marks a media URL as this device's.
+func (l *castLink) own(url string) string {
+	sum := sha256.Sum256([]byte(l.id))
+	return url + "?to=" + hex.EncodeToString(sum[:6])
 }
 
 // fetched waits for a request, and gives up early where something newer is to

@@ -55,12 +55,14 @@ type speaker struct {
 	device   devices.Device
 	settings store.Device
 	cast     castSettings // of a Chromecast
-	link     link         // nil while there is no connection
-	attached string       // the zone that the link's member is in now
-	volume   int          // as the device says, 0 to 100; -1 if not known
-	muted    bool
-	dialled  *dial // to a player; nil while it is not dialled
-	asked    bool  // a person has just put it into a zone
+	// certificate is what a Chromecast's certificate is to its owner.
+	certificate string
+	link        link   // nil while there is no connection
+	attached    string // the zone that the link's member is in now
+	volume      int    // as the device says, 0 to 100; -1 if not known
+	muted       bool
+	dialled     *dial // to a player; nil while it is not dialled
+	asked       bool  // a person has just put it into a zone
 
 	// What is wrong, said to people; zero if nothing is.
 	lost      phrase.Phrase // there is no connection
@@ -198,6 +200,7 @@ func (h *house) speaker(d devices.Device) *speaker {
 	s := &speaker{device: d, settings: row, volume: -1}
 	if isCast(d.Kind) {
 		s.cast = h.recallCast(row.ID)
+		s.certificate = h.recallCertificate(d.ID)
 	}
 	h.speakers[d.ID] = s
 	return s

@@ -25,15 +25,23 @@ func (o *origin) URL(peer netip.Addr, r zone.Resource) (string, error) {
 }
 
 func (o *origin) mediaURL(peer netip.Addr, kind, id, file string) (string, error) {
-	host := o.advertise
-	if host == "" {
-		local, err := localAddr(peer)
-		if err != nil {
-			return "", fmt.Errorf("find our address as %s sees it: %w", peer, err)
-		}
-		host = local.String()
+	host, err := o.host(peer)
+	if err != nil {
+		return "", err
 	}
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(int(o.port))) + o.signer.Path(kind, id, file), nil
+}
+
+// host is our address as a peer sees it.
+func (o *origin) host(peer netip.Addr) (string, error) {
+	if o.advertise != "" {
+		return o.advertise, nil
+	}
+	local, err := localAddr(peer)
+	if err != nil {
+		return "", fmt.Errorf("find our address as %s sees it: %w", peer, err)
+	}
+	return local.String(), nil
 }
 
 // localAddr is the address from which packets go to peer. Nothing is sent:

@@ -187,6 +187,7 @@ type zoneState struct {
 	} `json:"track"`
 	Context struct{ Kind, ID, Name string } `json:"context"`
 	Members []string                        `json:"members"`
+	Leader  string                          `json:"leader"`
 	Problem string                          `json:"problem"`
 }
 

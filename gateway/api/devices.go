@@ -133,6 +133,8 @@ func (p *CastPatch) check() error {
 		return invalid("cast has nothing to change.")
 	case p.Mode != nil && !slices.Contains(castModes, *p.Mode):
 		return invalid("cast.mode must be one of %s.", strings.Join(castModes, ", "))
+	case p.Certificate != nil && *p.Certificate != AcceptCertificate && *p.Certificate != RefuseCertificate:
+		return invalid("cast.certificate must be %s or %s.", AcceptCertificate, RefuseCertificate)
 	}
 	return nil
 }

@@ -279,7 +279,7 @@ func (m *memoryDevices) Patch(_ context.Context, id string, p DevicePatch) (Devi
 			d.Volume = p.Volume
 		}
 		if p.Cast != nil {
-			d.Cast = &CastView{Mode: *p.Cast.Mode, HiRes: *p.Cast.HiRes, Hold: *p.Cast.Hold}
+			d.Cast = &CastView{Mode: *p.Cast.Mode, HiRes: *p.Cast.HiRes, Hold: *p.Cast.Hold, Certificate: "known"}
 		}
 		if p.Zone != nil {
 			d.Zone = p.Zone

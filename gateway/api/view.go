@@ -134,13 +134,24 @@ type CastView struct {
 	Mode  string `json:"mode"`  // "auto", "queue" or "stream"
 	HiRes bool   `json:"hiRes"` // it gets more than 48 kHz and 16 bit
 	Hold  bool   `json:"hold"`  // it stays connected while it is in no zone
+	// Certificate is "known", or "changed" where it shows another one than
+	// before, or "refused" where its owner did not accept that.
+	Certificate string `json:"certificate"`
 }
+
+// What an owner can say to a changed certificate.
+const (
+	AcceptCertificate = "accept"
+	RefuseCertificate = "refuse"
+)
 
 // CastPatch changes what is not nil.
 type CastPatch struct {
 	Mode  *string `json:"mode"`
 	HiRes *bool   `json:"hiRes"`
 	Hold  *bool   `json:"hold"`
+	// Certificate is AcceptCertificate or RefuseCertificate.
+	Certificate *string `json:"certificate"`
 }
 
 // DevicePatch changes what is not nil. An empty Zone takes the device out of

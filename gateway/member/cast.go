@@ -65,6 +65,7 @@ type Cast struct {
 	failed zone.EntryID // what it said last that it cannot play
 	held   []zone.Item  // what its queue has, the past too
 	second []zone.Item  // to be loaded in another form, the first was refused
+	moved  bool         // what it holds has to be fetched from elsewhere
 	stream castStream
 }
 
@@ -261,7 +262,7 @@ func (c *Cast) load(ctx context.Context, items []zone.Item, offset time.Duration
 	if err != nil {
 		return err
 	}
-	c.loaded, c.last, c.failed, c.second, c.held = true, items[0].Entry, "", nil, items
+	c.loaded, c.last, c.failed, c.second, c.held, c.moved = true, items[0].Entry, "", nil, items, false
 	c.cfg.Loaded(sent[0].URL)
 	// What it said before Load returned did not count yet.
 	c.follow(c.cfg.Sender.Status(), false)
@@ -293,6 +294,38 @@ func (c *Cast) trySecond(ctx context.Context) error {
 	return nil
 }
 
+// Reload has the device fetch what it plays, and what follows that, from where
+// Item and StreamURL say now. What plays goes on at its position; what is paused
+// does when it is played again.
+func (c *Cast) Reload() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := &c.stream; s.run != nil {
+		s.id++ // not a try: it did not fail
+		s.load = true
+	} else {
+		c.moved = c.loaded
+	}
+	c.wakeStream()
+}
+
+// reload carries out Reload on a device that leads. The caller has the turn.
+func (c *Cast) reload(ctx context.Context) error {
+	c.mu.Lock()
+	at := heldAt(c.held, c.last)
+	moved, items := c.moved && c.stream.run == nil && at >= 0, c.held[max(at, 0):]
+	c.mu.Unlock()
+	status := c.cfg.Sender.Status()
+	if !moved || status.Foreign || status.Item != string(items[0].Entry) || transport(status.State) != zone.Playing {
+		return nil
+	}
+	position := status.Position
+	if status.State == cast.Playing {
+		position += time.Since(status.At)
+	}
+	return c.load(ctx, items, position)
+}
+
 func heldAt(items []zone.Item, entry zone.EntryID) int {
 	return slices.IndexFunc(items, func(i zone.Item) bool { return i.Entry == entry })
 }
@@ -316,7 +349,7 @@ func (c *Cast) Transport(ctx context.Context, to zone.Transport) error {
 	return c.inTurn(ctx, func() error {
 		switch to {
 		case zone.Playing:
-			return c.cfg.Sender.Play(ctx)
+			return c.play(ctx)
 		case zone.Paused:
 			return c.cfg.Sender.Pause(ctx)
 		case zone.Stopped:
@@ -331,6 +364,18 @@ func (c *Cast) Transport(ctx context.Context, to zone.Transport) error {
 			return fmt.Errorf("no such transport: %q", to)
 		}
 	})
+}
+
+// play goes on with what is paused. What has moved meanwhile is loaded anew.
+func (c *Cast) play(ctx context.Context) error {
+	c.mu.Lock()
+	at := heldAt(c.held, c.last)
+	moved, items := c.moved && at >= 0, c.held[max(at, 0):]
+	c.mu.Unlock()
+	if status := c.cfg.Sender.Status(); moved && !status.Foreign {
+		return c.load(ctx, items, status.Position)
+	}
+	return c.cfg.Sender.Play(ctx)
 }
 
 // Seek implements zone.Leader.

@@ -144,7 +144,7 @@ func (c *Cast) keepStream(ctx context.Context) {
 			return
 		case <-c.wake:
 		}
-		err := c.inTurn(ctx, func() error { return errors.Join(c.trySecond(ctx), c.tellStream(ctx)) })
+		err := c.inTurn(ctx, func() error { return errors.Join(c.trySecond(ctx), c.reload(ctx), c.tellStream(ctx)) })
 		if err == nil || ctx.Err() != nil {
 			continue
 		}

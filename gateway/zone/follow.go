@@ -32,6 +32,7 @@ func (l *lead) report(p Position) {
 	l.target = ""
 	l.pos, l.reported = p, true
 	l.adopt(n, p, ended)
+	l.edited(p)
 }
 
 // played tells whether the current track was heard to its end before p.

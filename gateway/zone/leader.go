@@ -37,12 +37,14 @@ type lead struct {
 	busy   bool
 
 	loaded   bool
+	given    bool      // the device has taken a call
 	sent     []EntryID // what the device holds, from the present entry on
 	target   EntryID   // the entry that it was told to play and did not report yet
 	pos      Position
 	reported bool // pos is of the current entry
 	silence  audio.Time
 	failures int
+	leftOut  map[EntryID]bool // sent, and not given to the device
 	tracks   map[string]Track
 	seams    map[seam]bool // belongs to the caller's goroutine
 }
@@ -114,7 +116,16 @@ func (l *lead) call(ctx context.Context, c leadCall) error {
 	if err != nil {
 		return err
 	}
-	l.z.post(func() { maps.Copy(l.tracks, tracks) })
+	left := make(map[EntryID]bool)
+	for _, e := range c.items {
+		left[e.ID] = !slices.ContainsFunc(items, func(i Item) bool { return i.Entry == e.ID })
+	}
+	l.z.post(func() {
+		maps.Copy(l.tracks, tracks)
+		if c.items != nil {
+			l.leftOut = left
+		}
+	})
 	return c.do(ctx, items)
 }
 
@@ -204,6 +215,7 @@ func (l *lead) next() {
 // called is the device's answer to a call.
 func (l *lead) called(c leadCall, err error) {
 	if err == nil {
+		l.given = true
 		return
 	}
 	z := l.z

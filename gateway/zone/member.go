@@ -82,6 +82,14 @@ type Position struct {
 	Released bool
 	// Err is why the device could not go on with Entry, nil otherwise.
 	Err error
+
+	// What somebody else changed in the device's queue: the zone's changes in the
+	// same way. Ahead is what the queue holds behind Entry now, nil where nobody
+	// changed that; Shuffled that it was shuffled; Repeat what it does at its
+	// end, empty where nobody changed that.
+	Ahead    []EntryID
+	Shuffled bool
+	Repeat   Repeat
 }
 
 // Leader is a device that runs a queue of its own. Where it is a zone's only

@@ -131,6 +131,7 @@ func (l *lead) mixFrom(why *mixError) {
 	z := l.z
 	offset := z.offset()
 	z.log.Info("the timeline leads", "zone", z.cfg.ID, "member", l.member.ID, "why", why)
+	l.loaded = l.loaded && l.given // one that was told nothing yet is not stopped
 	z.stopLeading()
 	z.play.offset = offset
 	z.mixing = true

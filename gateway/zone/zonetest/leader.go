@@ -78,6 +78,42 @@ func (l *Leader) Release() {
 // Press is the device's own remote: play, pause or stop.
 func (l *Leader) Press(to zone.Transport) { l.set(func() { l.turn(to) }) }
 
+// Rearrange is another sender's edit: what follows the present item becomes the
+// items of the given entries, in that order. It is reported.
+func (l *Leader) Rearrange(entries ...zone.EntryID) {
+	l.mu.Lock()
+	if l.at >= len(l.items) {
+		l.mu.Unlock()
+		return
+	}
+	held := l.items[l.at:]
+	next := []zone.Item{held[0]}
+	for _, e := range entries {
+		if i := slices.IndexFunc(held, func(i zone.Item) bool { return i.Entry == e }); i > 0 {
+			next = append(next, held[i])
+		}
+	}
+	l.items, l.at = next, 0
+	p := l.position()
+	p.Ahead = append([]zone.EntryID{}, entries...) // none is not nil
+	l.mu.Unlock()
+	l.send(p)
+}
+
+// Tell has the device report what somebody set on it.
+func (l *Leader) Tell(shuffled bool, repeat zone.Repeat) {
+	l.mu.Lock()
+	p := l.position()
+	l.mu.Unlock()
+	p.Shuffled, p.Repeat = shuffled, repeat
+	l.send(p)
+}
+
+// position is what there is to report.
+func (l *Leader) position() zone.Position {
+	return zone.Position{Entry: l.items[l.at].Entry, State: l.state, Offset: l.now(), At: l.clock.Now()}
+}
+
 // Holds returns the device's items, from the present one on, and how far it is.
 func (l *Leader) Holds() ([]zone.Item, zone.Transport, time.Duration) {
 	l.mu.Lock()
@@ -247,7 +283,7 @@ func (l *Leader) step() (time.Duration, []zone.Position) {
 	}
 	item := l.items[l.at]
 	if l.report {
-		out = append(out, zone.Position{Entry: item.Entry, State: l.state, Offset: l.now(), At: l.clock.Now()})
+		out = append(out, l.position())
 		l.report = false
 	}
 	if l.state != zone.Playing {

@@ -1,6 +1,6 @@
 import { query, request } from "./http";
 import type {
-  Album, AlbumDetail, Artist, ArtistDetail, ChartItem, Context, Device, NewToken, Page, Playlist, PlaylistDetail, QueueAdd,
+  Album, AlbumDetail, Artist, ArtistDetail, CastMode, ChartItem, Context, Device, NewToken, Page, Playlist, PlaylistDetail, QueueAdd,
   QueuePage, Rating, Repeat, Scan, ScanProblem, SearchResult, Server, Token, Track, Zone,
 } from "./types";
 
@@ -19,6 +19,7 @@ export interface DeviceChange {
   ceiling?: number;
   approved?: boolean;
   delayMs?: number;
+  cast?: { mode?: CastMode; hiRes?: boolean; hold?: boolean; certificate?: "accept" | "refuse" };
 }
 
 export interface ZoneChange {

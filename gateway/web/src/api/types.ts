@@ -117,6 +117,19 @@ export interface Device {
   state: DeviceState;
   problem: string;
   problemPhrase?: Phrase;
+  /** Of a Chromecast or a Cast group. */
+  cast?: CastSettings;
+}
+
+export type CastMode = "auto" | "queue" | "stream";
+
+export interface CastSettings {
+  mode: CastMode;
+  /** It may get more than 48 kHz and 16 bit. */
+  hiRes: boolean;
+  /** Stays connected while it is in no zone. */
+  hold: boolean;
+  certificate: "known" | "changed" | "refused";
 }
 
 export type Transport = "playing" | "paused" | "stopped";

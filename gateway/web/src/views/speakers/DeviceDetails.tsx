@@ -5,6 +5,7 @@ import { connected, editDevice } from "../../state/live";
 import { attempt } from "../../state/toasts";
 import { askName, confirmThen } from "../../ui/dialogs";
 import { Slider } from "../../ui/Slider";
+import { CastDetails } from "./CastDetails";
 
 /** What is set once for a device: its name, its ceiling, its delay. */
 export function DeviceDetails({ device: d }: { device: Device }) {
@@ -36,6 +37,7 @@ export function DeviceDetails({ device: d }: { device: Device }) {
         </label>
       )}
       {d.kind === "player" && <Delay device={d} />}
+      {d.cast && <CastDetails device={d} cast={d.cast} />}
       <div class="actions start">
         <button type="button" class="button" disabled={!connected.value} onClick={rename}>
           {t("common.rename")}
