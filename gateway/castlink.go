@@ -41,6 +41,7 @@ type castLink struct {
 	connected bool
 	asked     bool // a person put it into its zone: what plays there may be replaced
 	way       zone.Way
+	group     bool
 	endMember func()
 
 	mu      sync.Mutex
@@ -72,11 +73,14 @@ func (h *house) linkCast(s *speaker) *castLink {
 	l := &castLink{
 		house: h, id: s.device.ID, ctx: ctx, cancel: cancel, endMember: func() {},
 		orders: make(chan func(context.Context) error, 4), reports: make(chan cast.Status, 1), loads: make(chan string, 1),
-		sender: cast.NewSender(cast.Config{
-			Trust: h.trust(s.device.ID),
-			Log:   h.log.With("device", s.device.Name),
-		}),
 	}
+	l.sender = cast.NewSender(cast.Config{
+		Group:   s.device.Kind == devices.CastGroup,
+		Trust:   h.trust(s.device.ID),
+		Rewrite: l.rewrite,
+		Log:     h.log.With("device", s.device.Name),
+	})
+	l.group = s.device.Kind == devices.CastGroup
 	l.limit.Store(int32(min(s.settings.Volume, s.settings.Ceiling))) //nolint:gosec // percent
 	l.formats.Store(h.castFormats(s))
 	l.ended.Go(func() { _ = l.sender.Run(ctx) })
@@ -183,7 +187,7 @@ func (h *house) castSaid(l *castLink, status cast.Status) {
 	if !status.Connected {
 		s.lost = notAnswering(l.addr, status.Err)
 		if errors.Is(status.Err, cast.ErrCertificate) {
-			s.lost = certificateProblem
+			s.lost = phrase.New(phrase.CertificateRefused)
 		}
 		h.show(s)
 		return
@@ -284,7 +288,11 @@ func (l *castLink) leave() {
 
 func (l *castLink) setVolume(percent int) {
 	l.limit.Store(int32(percent)) //nolint:gosec // 0 to 100
-	l.order(func(ctx context.Context) error { return l.sender.SetVolume(ctx, float64(percent)/100) })
+	set := l.sender.SetVolume
+	if l.group {
+		set = l.setGroupVolume
+	}
+	l.order(func(ctx context.Context) error { return set(ctx, float64(percent)/100) })
 }
 
 func (l *castLink) setMuted(muted bool) {

@@ -63,6 +63,11 @@ func (h *house) patchCast(s *speaker, p api.CastPatch) error {
 	if !isCast(s.device.Kind) {
 		return api.Invalid(phrase.Program, h.name(s)+" is no Chromecast.")
 	}
+	if p.Member != nil {
+		if err := h.patchMember(s, *p.Member); err != nil {
+			return err
+		}
+	}
 	was := s.cast
 	if p.Mode != nil {
 		s.cast.Mode = zone.Way(*p.Mode)
@@ -96,6 +101,9 @@ func (h *house) castView(s *speaker) *api.CastView {
 		return nil
 	}
 	v := &api.CastView{Mode: string(s.cast.Mode), HiRes: s.cast.HiRes, Hold: s.cast.Hold, Certificate: s.certificate}
+	if l, ok := s.link.(*castLink); ok {
+		v.Members = l.members()
+	}
 	if v.Mode == "" {
 		v.Mode = string(zone.AnyWay)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jumpgate-audio/jumpgate/cast"
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -44,10 +45,6 @@ func (c castCertificate) state() string {
 		return certificateChanged
 	}
 }
-
-// certificateProblem is what people are told of a device whose certificate they
-// have refused.
-const certificateProblem = "It shows another certificate than before, which you have refused: it is not connected. Accept it if the device was reset."
 
 // see takes a certificate that a device shows now. It returns what is to be
 // kept, and cast.ErrCertificate for one that was refused.
@@ -143,7 +140,7 @@ func (h *house) judgeCertificate(s *speaker, verdict string) error {
 		return err
 	}
 	if c.Shown == "" {
-		return fmt.Errorf("%w: %s shows the certificate that is known", api.ErrInvalid, h.name(s))
+		return api.Invalid(phrase.CertificateKnown)
 	}
 	switch verdict {
 	case api.AcceptCertificate:

@@ -28,6 +28,7 @@ var explained = []struct {
 	{member.ErrStopped, phrase.StoppedThere},
 	{member.ErrRefused, phrase.StreamRefused},
 	{member.ErrFetchOrFormat, phrase.FetchOrFormat},
+	{member.ErrHangs, phrase.Hangs},
 	{zone.ErrSilent, phrase.Silent},
 	{zone.ErrAlone, phrase.PlaysAlone},
 	{zone.ErrTaken, phrase.TakenOver},

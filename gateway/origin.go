@@ -25,11 +25,20 @@ func (o *origin) URL(peer netip.Addr, r zone.Resource) (string, error) {
 }
 
 func (o *origin) mediaURL(peer netip.Addr, kind, id, file string) (string, error) {
+	host, err := o.hostPort(peer)
+	if err != nil {
+		return "", err
+	}
+	return "http://" + host + o.signer.Path(kind, id, file), nil
+}
+
+// hostPort is where a peer finds us.
+func (o *origin) hostPort(peer netip.Addr) (string, error) {
 	host, err := o.host(peer)
 	if err != nil {
 		return "", err
 	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(int(o.port))) + o.signer.Path(kind, id, file), nil
+	return net.JoinHostPort(host, strconv.Itoa(int(o.port))), nil
 }
 
 // host is our address as a peer sees it.

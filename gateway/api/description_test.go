@@ -174,6 +174,8 @@ func (c *checker) devices() {
 	c.do(step{operation: "changeDevice", status: 200, path: id, body: `{"cast":{"mode":"queue","hiRes":true,"hold":true}}`})
 	c.do(step{operation: "changeDevice", status: 422, path: id, body: `{"cast":{"mode":"loud"}}`, wrong: true})
 	c.do(step{operation: "changeDevice", status: 422, path: id, body: `{"cast":{"certificate":"burn"}}`, wrong: true})
+	c.do(step{operation: "changeDevice", status: 200, path: id, body: `{"cast":{"member":{"id":"ab","volume":20}}}`})
+	c.do(step{operation: "changeDevice", status: 422, path: id, body: `{"cast":{"member":{"id":"ab"}}}`})
 	c.do(step{operation: "changeDevice", status: 422, path: id, body: `{"cast":{}}`, wrong: true})
 	c.do(step{operation: "changeDevice", status: 422, path: id, body: `{}`, wrong: true})
 	c.do(step{operation: "deleteDevice", status: 204, path: id})

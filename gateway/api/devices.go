@@ -135,6 +135,10 @@ func (p *CastPatch) check() error {
 		return invalid("cast.mode must be one of %s.", strings.Join(castModes, ", "))
 	case p.Certificate != nil && *p.Certificate != AcceptCertificate && *p.Certificate != RefuseCertificate:
 		return invalid("cast.certificate must be %s or %s.", AcceptCertificate, RefuseCertificate)
+	case p.Member != nil && (p.Member.ID == "" || p.Member.Volume == nil && p.Member.Muted == nil):
+		return invalid("cast.member needs an id, and a volume or muted.")
+	case p.Member != nil:
+		return within("cast.member.volume", p.Member.Volume, 0, 100)
 	}
 	return nil
 }

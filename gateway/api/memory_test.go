@@ -278,7 +278,7 @@ func (m *memoryDevices) Patch(_ context.Context, id string, p DevicePatch) (Devi
 		if p.Volume != nil {
 			d.Volume = p.Volume
 		}
-		if p.Cast != nil {
+		if p.Cast != nil && p.Cast.Mode != nil {
 			d.Cast = &CastView{Mode: *p.Cast.Mode, HiRes: *p.Cast.HiRes, Hold: *p.Cast.Hold, Certificate: "known"}
 		}
 		if p.Zone != nil {

@@ -137,6 +137,16 @@ type CastView struct {
 	// Certificate is "known", or "changed" where it shows another one than
 	// before, or "refused" where its owner did not accept that.
 	Certificate string `json:"certificate"`
+	// Members are the devices of a group that is connected.
+	Members []CastMember `json:"members,omitempty"`
+}
+
+// CastMember is a device of a Cast group.
+type CastMember struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Volume int    `json:"volume"` // 0-100
+	Muted  bool   `json:"muted"`
 }
 
 // What an owner can say to a changed certificate.
@@ -152,6 +162,15 @@ type CastPatch struct {
 	Hold  *bool   `json:"hold"`
 	// Certificate is AcceptCertificate or RefuseCertificate.
 	Certificate *string `json:"certificate"`
+	// Member sets one device of a group.
+	Member *CastMemberPatch `json:"member"`
+}
+
+// CastMemberPatch changes what is not nil of a group's member.
+type CastMemberPatch struct {
+	ID     string `json:"id"`
+	Volume *int   `json:"volume"` // 0-100
+	Muted  *bool  `json:"muted"`
 }
 
 // DevicePatch changes what is not nil. An empty Zone takes the device out of

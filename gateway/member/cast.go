@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -58,15 +57,16 @@ type Cast struct {
 	turn      chan struct{} // held while the device is told something
 	wake      chan struct{} // for the stream's goroutine
 
-	mu     sync.Mutex
-	closed bool
-	loaded bool         // the device has taken something from this member
-	last   zone.EntryID // what it played last as a leader
-	failed zone.EntryID // what it said last that it cannot play
-	held   []zone.Item  // what its queue has, the past too
-	second []zone.Item  // to be loaded in another form, the first was refused
-	moved  bool         // what it holds has to be fetched from elsewhere
-	stream castStream
+	mu      sync.Mutex
+	closed  bool
+	loaded  bool         // the device has taken something from this member
+	last    zone.EntryID // what it played last as a leader
+	failed  zone.EntryID // what it said last that it cannot play
+	held    []zone.Item  // what its queue has, the past too
+	watch   castWatch
+	failure playFailure
+	moved   bool // what it holds has to be fetched from elsewhere
+	stream  castStream
 }
 
 // NewCast returns a member for a device that a Sender controls.
@@ -133,53 +133,6 @@ func (c *Cast) end() {
 	close(c.positions)
 	c.stream.end()
 	c.stream.fail(zone.ErrGone)
-}
-
-// follow takes a report; back tells that the device was out of reach before it.
-// The caller holds mu.
-func (c *Cast) follow(status cast.Status, back bool) {
-	if !c.loaded && (c.stream.run == nil || !back) {
-		return // of what was there before
-	}
-	if status.Foreign {
-		c.stream.fail(zone.ErrTaken)
-		c.report(zone.Position{Released: true, At: c.cfg.Clock.Now()})
-		return
-	}
-	if c.stream.run != nil {
-		if c.stream.follow(status, back) {
-			c.wakeStream()
-		}
-		return
-	}
-	p := zone.Position{
-		Entry: zone.EntryID(status.Item), State: transport(status.State), Offset: status.Position,
-		At: c.cfg.Clock.Now().Add(-time.Since(status.At)),
-	}
-	switch {
-	case strings.HasPrefix(status.Item, streamItem):
-		return // it is on its way to something else
-	case status.Item == "" && c.last == "":
-		return
-	case status.Item == "": // the application was closed
-		p = zone.Position{Entry: c.last, State: zone.Stopped, At: c.cfg.Clock.Now()}
-		c.last = ""
-	case status.IdleReason == "ERROR":
-		if c.failed == p.Entry {
-			return
-		}
-		c.failed = p.Entry
-		p.Err = ErrFetchOrFormat
-		if at := heldAt(c.held, p.Entry); at >= 0 {
-			// Whether there is another form of it is asked off this goroutine.
-			c.second = c.held[at:]
-			c.wakeStream()
-			return
-		}
-	default:
-		c.last, c.failed = p.Entry, ""
-	}
-	c.report(p)
 }
 
 // report hands a position to the zone; where nobody reads, the oldest is
@@ -262,37 +215,16 @@ func (c *Cast) load(ctx context.Context, items []zone.Item, offset time.Duration
 	if err != nil {
 		return err
 	}
-	c.loaded, c.last, c.failed, c.second, c.held, c.moved = true, items[0].Entry, "", nil, items, false
+	c.loaded, c.last, c.failed, c.held, c.moved = true, items[0].Entry, "", items, false
+	c.failure, c.watch.failures, c.watch.stalled = playFailure{}, 0, false
 	c.cfg.Loaded(sent[0].URL)
 	// What it said before Load returned did not count yet.
 	c.follow(c.cfg.Sender.Status(), false)
 	return nil
 }
 
-// unsupported is a device's code for a format that it does not play.
-const unsupported = 104
-
 // ErrFetchOrFormat: the device says only that it did not play an item.
 var ErrFetchOrFormat = errors.New("the device could not play this: it may not be able to fetch it, or not know the format")
-
-// trySecond loads what was refused in another form, or reports it. The caller
-// has the turn.
-func (c *Cast) trySecond(ctx context.Context) error {
-	c.mu.Lock()
-	items := c.second
-	c.second = nil
-	c.mu.Unlock()
-	if len(items) == 0 {
-		return nil
-	}
-	if c.cfg.Refused(ctx, items[0], false) {
-		return c.load(ctx, items, 0)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.report(zone.Position{Entry: items[0].Entry, State: zone.Stopped, At: c.cfg.Clock.Now(), Err: ErrFetchOrFormat})
-	return nil
-}
 
 // Reload has the device fetch what it plays, and what follows that, from where
 // Item and StreamURL say now. What plays goes on at its position; what is paused

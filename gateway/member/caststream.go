@@ -69,6 +69,8 @@ func (s *castStream) follow(status cast.Status, back bool) bool {
 	lost := back && status.Item != s.item()
 	if status.Item == s.item() {
 		switch {
+		case status.Stalled:
+			lost = true
 		case status.State == cast.Playing:
 			s.tries = 0
 		case status.State == cast.Idle && status.IdleReason == "CANCELLED":
@@ -144,7 +146,7 @@ func (c *Cast) keepStream(ctx context.Context) {
 			return
 		case <-c.wake:
 		}
-		err := c.inTurn(ctx, func() error { return errors.Join(c.trySecond(ctx), c.reload(ctx), c.tellStream(ctx)) })
+		err := c.inTurn(ctx, func() error { return errors.Join(c.tend(ctx), c.tellStream(ctx)) })
 		if err == nil || ctx.Err() != nil {
 			continue
 		}

@@ -27,6 +27,7 @@ var english = map[Code]string{
 	NeverFetched: "It took the music but never fetched it from {1}: a firewall may be in the way. " + // host:port, port
 		"Allow incoming TCP port {2} on this machine; in a container or behind another router, " +
 		"say with --advertise which address the device can reach.",
+	CertificateRefused: "It shows another certificate than before, which you have refused: it is not connected. Accept it if the device was reset.",
 
 	NoPermission:    "permission denied",
 	NotThere:        "no such file or directory",
@@ -64,6 +65,7 @@ var english = map[Code]string{
 	CertificateNew:  "the device's certificate has changed",
 	DeviceRefused:   "the device refused ({1})", // what it said
 	FetchOrFormat:   "the device could not play this: it may not be able to fetch it, or not know the format",
+	Hangs:           "the device took it and hangs",
 	CouldNotFetch:   "it could not fetch the audio, which a firewall may cause",
 	FormatNotPlayed: "it cannot play this format",
 	PlaylistUnread:  "it could not read the playlist",
@@ -101,53 +103,56 @@ var english = map[Code]string{
 	WaitsForFFmpeg:     "needs ffmpeg",
 	WaitsForDecoder:    "in a codec that cannot be decoded",
 
-	Program:         "{1}", // what a program got wrong
-	NotFound:        "There is no such thing here (any more).",
-	NoCover:         "There is no such picture here.",
-	NoTrack:         "A track is not in the library (any more).",
-	NoEntry:         "That entry is not in the queue any more.",
-	NoZone:          "There is no such zone (any more).",
-	NoMedia:         "There is no such media here.",
-	MediaUnsigned:   "This media URL is not signed by this gateway, or its time is over.",
-	EmptyQueue:      "The queue is empty and the library has nothing to flow from.",
-	QueueChanged:    "Somebody changed the queue in the meantime; look again.",
-	QueueFull:       "Take something out of the queue first.",
-	ZoneClosed:      "The zone was deleted, or the gateway is stopping.",
-	Exists:          "Something with that name or address is here already.",
-	NoSpace:         "Nothing can be kept until there is space on the gateway's disk; what plays goes on.",
-	Stopping:        "The gateway is stopping.",
-	ProblemSilent:   "The device took the music and says nothing; switch it off and on.",
-	ProblemGone:     "The device does not answer any more.",
-	ProblemTaken:    "Somebody else took the device.",
-	ProblemAlone:    "This device cannot play together with others.",
-	LastZone:        "A gateway always has a zone.",
-	Busy:            "The gateway did not get it done in time; try again.",
-	Ended:           "The request ended before it was done.",
-	TooLarge:        "At most {1} bytes are taken here.", // number
-	Internal:        "The gateway's log says what.",
-	Unhealthy:       "The gateway's log says what is wrong.",
-	Bug:             "The gateway's log says more; please report it.",
-	TooManyTries:    "Wait a little before the next try.",
-	Claimed:         "This gateway has an account; sign in.",
-	WrongCode:       "The code stands where the gateway was started.",
-	NameLength:      "A name has 1 to {1} characters.", // number
-	NameControl:     "A name has no control characters.",
-	PasswordShort:   "A password has {1} characters or more.", // number
-	PasswordLong:    "The password is too long.",
-	WrongPassword:   "The name or the password is wrong.",
-	NotSignedIn:     "Sign in first.",
-	OnlyPerson:      "Only a person who is signed in can do this.",
-	NothingPlayable: "There is nothing in it that can be played.",
-	AddressForm:     "address must be an IP address or a host name, with or without a port.",
-	AddressUnusable: "{1} cannot be used: want an address or a name in this home's network, with its port where that is not the usual one.", // address
-	NotManual:       "It was found on the network, not added by its address: it cannot be taken out.",
-	DevicesFull:     "There are too many devices; forget some that were added by their address.",
-	TooManyTracks:   "At most {1} tracks.",           // number
-	SearchLong:      "q has at most {1} characters.", // number
-	NoOpus:          "This build has no Opus encoder; make builds one with it.",
-	NoStreams:       "This gateway serves no media.",
-	WrongHost:       "Use the gateway's IP address, or add this name to its configuration.",
-	CrossOrigin:     "Pages of other sites may not control this gateway.",
+	Program:          "{1}", // what a program got wrong
+	NotFound:         "There is no such thing here (any more).",
+	NoCover:          "There is no such picture here.",
+	NoTrack:          "A track is not in the library (any more).",
+	NoEntry:          "That entry is not in the queue any more.",
+	NoZone:           "There is no such zone (any more).",
+	NoMedia:          "There is no such media here.",
+	MediaUnsigned:    "This media URL is not signed by this gateway, or its time is over.",
+	EmptyQueue:       "The queue is empty and the library has nothing to flow from.",
+	QueueChanged:     "Somebody changed the queue in the meantime; look again.",
+	QueueFull:        "Take something out of the queue first.",
+	ZoneClosed:       "The zone was deleted, or the gateway is stopping.",
+	Exists:           "Something with that name or address is here already.",
+	NoSpace:          "Nothing can be kept until there is space on the gateway's disk; what plays goes on.",
+	Stopping:         "The gateway is stopping.",
+	ProblemSilent:    "The device took the music and says nothing; switch it off and on.",
+	ProblemGone:      "The device does not answer any more.",
+	ProblemTaken:     "Somebody else took the device.",
+	ProblemAlone:     "This device cannot play together with others.",
+	LastZone:         "A gateway always has a zone.",
+	Busy:             "The gateway did not get it done in time; try again.",
+	Ended:            "The request ended before it was done.",
+	TooLarge:         "At most {1} bytes are taken here.", // number
+	Internal:         "The gateway's log says what.",
+	Unhealthy:        "The gateway's log says what is wrong.",
+	Bug:              "The gateway's log says more; please report it.",
+	TooManyTries:     "Wait a little before the next try.",
+	Claimed:          "This gateway has an account; sign in.",
+	WrongCode:        "The code stands where the gateway was started.",
+	NameLength:       "A name has 1 to {1} characters.", // number
+	NameControl:      "A name has no control characters.",
+	PasswordShort:    "A password has {1} characters or more.", // number
+	PasswordLong:     "The password is too long.",
+	WrongPassword:    "The name or the password is wrong.",
+	NotSignedIn:      "Sign in first.",
+	OnlyPerson:       "Only a person who is signed in can do this.",
+	NothingPlayable:  "There is nothing in it that can be played.",
+	AddressForm:      "address must be an IP address or a host name, with or without a port.",
+	AddressUnusable:  "{1} cannot be used: want an address or a name in this home's network, with its port where that is not the usual one.", // address
+	NotManual:        "It was found on the network, not added by its address: it cannot be taken out.",
+	DevicesFull:      "There are too many devices; forget some that were added by their address.",
+	GroupOffline:     "The group is not connected now: put it into a zone first.",
+	MemberUnknown:    "{1} was not found on the network by itself.", // device
+	CertificateKnown: "It shows the certificate that is known: there is nothing to decide.",
+	TooManyTracks:    "At most {1} tracks.",           // number
+	SearchLong:       "q has at most {1} characters.", // number
+	NoOpus:           "This build has no Opus encoder; make builds one with it.",
+	NoStreams:        "This gateway serves no media.",
+	WrongHost:        "Use the gateway's IP address, or add this name to its configuration.",
+	CrossOrigin:      "Pages of other sites may not control this gateway.",
 }
 
 // English returns the sentence of every code.

@@ -19,7 +19,7 @@ export interface DeviceChange {
   ceiling?: number;
   approved?: boolean;
   delayMs?: number;
-  cast?: { mode?: CastMode; hiRes?: boolean; hold?: boolean; certificate?: "accept" | "refuse" };
+  cast?: { mode?: CastMode; hiRes?: boolean; hold?: boolean; certificate?: "accept" | "refuse"; member?: { id: string; volume?: number; muted?: boolean } };
 }
 
 export interface ZoneChange {

@@ -123,6 +123,13 @@ export interface Device {
 
 export type CastMode = "auto" | "queue" | "stream";
 
+export interface CastMember {
+  id: string;
+  name: string;
+  volume: number;
+  muted: boolean;
+}
+
 export interface CastSettings {
   mode: CastMode;
   /** It may get more than 48 kHz and 16 bit. */
@@ -130,6 +137,8 @@ export interface CastSettings {
   /** Stays connected while it is in no zone. */
   hold: boolean;
   certificate: "known" | "changed" | "refused";
+  /** The devices of a group. */
+  members?: CastMember[];
 }
 
 export type Transport = "playing" | "paused" | "stopped";

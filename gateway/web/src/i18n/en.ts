@@ -196,6 +196,7 @@ export const en = {
   "cast.hiRes.hint": "Up to 96 kHz and 24 bit, for a device that can. Otherwise at most 48 kHz and 16 bit.",
   "cast.hold": "Stay connected",
   "cast.hold.hint": "It answers sooner, also while it is in no zone.",
+  "cast.members": "Devices of {name}",
   "cast.certificate.changed": "It shows another certificate than before. Devices renew theirs now and then, and when they are reset.",
   "cast.certificate.accept": "It is my device",
   "cast.certificate.refuse": "Do not connect",

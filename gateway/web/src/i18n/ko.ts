@@ -196,6 +196,7 @@ export const ko: Dictionary = {
   "cast.hiRes.hint": "지원하는 기기에 96 kHz, 24비트까지 보내요. 끄면 48 kHz, 16비트까지예요.",
   "cast.hold": "연결 유지",
   "cast.hold.hint": "구역에 없을 때도 더 빨리 응답해요.",
+  "cast.members": "{name}의 기기",
   "cast.certificate.changed": "전과 다른 인증서를 보여요. 기기는 가끔, 그리고 초기화할 때 인증서를 새로 만들어요.",
   "cast.certificate.accept": "내 기기가 맞아요",
   "cast.certificate.refuse": "연결하지 않기",

@@ -1,9 +1,11 @@
 import { api, type DeviceChange } from "../../api/client";
-import type { CastMode, CastSettings, Device } from "../../api/types";
+import type { CastMember, CastMode, CastSettings, Device } from "../../api/types";
 import { t } from "../../i18n";
 import { connected, editDevice } from "../../state/live";
 import { attempt } from "../../state/toasts";
 import { Icon } from "../../ui/icons";
+import { IconButton } from "../../ui/IconButton";
+import { Slider } from "../../ui/Slider";
 
 interface Props {
   device: Device;
@@ -77,5 +79,36 @@ export function Certificate({ device: d, cast }: Props) {
         )}
       </div>
     </div>
+  );
+}
+
+/** The devices of a group, each with its volume. */
+export function GroupMembers({ device: d, members }: { device: Device; members: CastMember[] }) {
+  return (
+    <ul class="volume-each" aria-label={t("cast.members", { name: d.name })}>
+      {members.map((m) => (
+        <li key={m.id} class={`volume-row ${m.muted ? "is-muted" : ""}`}>
+          <IconButton
+            icon={m.muted ? "muted" : "volume"}
+            label={t(m.muted ? "volume.unmute" : "volume.mute", { name: m.name })}
+            disabled={!connected.value}
+            onClick={() => change(d, { member: { id: m.id, muted: !m.muted } })}
+            size={22}
+          />
+          <div class="volume-main">
+            <span class="volume-name">{m.name}</span>
+            <Slider
+              label={t("volume.of", { name: m.name })}
+              value={m.volume}
+              max={100}
+              text={(v) => `${v} %`}
+              disabled={!connected.value}
+              onSet={(v) => change(d, { member: { id: m.id, volume: Math.round(v) } })}
+            />
+          </div>
+          <span class="volume-number">{m.volume}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

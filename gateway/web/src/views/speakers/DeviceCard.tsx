@@ -8,7 +8,7 @@ import { attempt } from "../../state/toasts";
 import { Icon, type IconName } from "../../ui/icons";
 import { IconButton } from "../../ui/IconButton";
 import { VolumeRow } from "../playing/Volumes";
-import { Certificate } from "./CastDetails";
+import { Certificate, GroupMembers } from "./CastDetails";
 import { DeviceDetails } from "./DeviceDetails";
 
 const icons: Record<string, IconName> = { cast: "cast", "cast-group": "cast", browser: "tab" };
@@ -47,6 +47,7 @@ export function DeviceCard({ device: d }: { device: Device }) {
       {d.playable && <ZoneChoice device={d} />}
       {d.zone !== null && d.present && <VolumeRow device={d} named={false} />}
       {d.playable && d.kind === "player" && !d.approved && <Approve device={d} />}
+      {d.cast?.members && d.present && <GroupMembers device={d} members={d.cast.members} />}
       {d.cast && d.cast.certificate !== "known" && <Certificate device={d} cast={d.cast} />}
       {open && <DeviceDetails device={d} />}
     </li>
