@@ -39,6 +39,7 @@ func (z *Zone) Attach(ctx context.Context, m Member) error {
 		if z.unfit == m.ID {
 			z.unfit = ""
 		}
+		z.mixing = false // whether what plays has to be mixed depends on who plays it
 		z.members = append(z.members, &m)
 		z.dirty = true
 		if m.Output != nil {

@@ -147,3 +147,26 @@ func TestJumpBehindWhatPlays(t *testing.T) {
 		}
 	})
 }
+
+// Its owner may choose another way while it plays: it goes on where it was.
+func TestAnotherWayWhileItPlays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, withOrigin, album("a", 1, 0), album("b", 2, 0))
+		defer h.stop()
+		h.cast(zone.AnyWay)
+		h.add(zone.AtEnd, "a", "b")
+		h.must(h.zone.Play(t.Context()))
+		time.Sleep(10 * time.Second)
+		for _, c := range []struct {
+			way    zone.Way
+			leader string
+		}{{zone.QueueWay, "cast"}, {zone.AnyWay, ""}, {zone.StreamWay, ""}, {zone.QueueWay, "cast"}} {
+			before := h.state()
+			h.cast(c.way)
+			time.Sleep(3 * time.Second)
+			if s := h.state(); s.Leader != c.leader || s.State != zone.Playing || s.Entry.ID != before.Entry.ID || s.Offset < before.Offset {
+				t.Errorf("%s: from %+v to %+v", c.way, before, s)
+			}
+		}
+	})
+}
