@@ -57,7 +57,7 @@ func TestQueueStaysInStepWithTheDevices(t *testing.T) {
 			t.Helper()
 			time.Sleep(3 * time.Second)
 			has := held(leader)
-			if s := h.state(); s.Length != want || s.Epoch != epoch || s.State != zone.Playing || s.Problem != "" {
+			if s := h.state(); s.Length != want || s.Epoch != epoch || s.State != zone.Playing || !s.Problem.IsZero() {
 				t.Errorf("%s: %+v", what, s)
 			}
 			if len(has) < 2 || !slices.Equal(has, h.entries(len(has))) {
