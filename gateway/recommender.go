@@ -33,7 +33,7 @@ func newRecommender(s *store.Store, log *slog.Logger) *recommender {
 // that come earlier wait until it is filled.
 func (r *recommender) Run(ctx context.Context) error {
 	engine := jump.New(jump.Config{})
-	if err := r.fill(ctx, engine); err != nil {
+	if _, err := r.fill(ctx, engine); err != nil {
 		return fmt.Errorf("fill the recommender: %w", err)
 	}
 	for {
@@ -46,25 +46,28 @@ func (r *recommender) Run(ctx context.Context) error {
 	}
 }
 
-func (r *recommender) fill(ctx context.Context, engine *jump.Engine) error {
+// fill tells an engine everything that is kept, and returns the highest id among
+// the plays.
+func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (seen int64, err error) {
 	if err := r.fillCatalogue(ctx, engine); err != nil {
-		return err
+		return 0, err
 	}
 	ratings, err := r.store.AllRatings(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, rated := range ratings {
 		engine.SetRating(listener, rated.Track, jump.Rating(rated.Value))
 	}
-	plays, err := r.store.Plays(ctx, 0, 0)
+	plays, err := r.store.AllPlays(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, p := range plays {
 		engine.AddPlay(enginePlay(p))
+		seen = max(seen, p.ID)
 	}
-	return r.fillPlaylists(ctx, engine)
+	return seen, r.fillPlaylists(ctx, engine)
 }
 
 // fillCatalogue tells the engine what can be played.
@@ -159,6 +162,27 @@ func (r *recommender) refresh(ctx context.Context) {
 	r.tell(ctx, func(e *jump.Engine) {
 		e.SetCatalogue(items)
 		r.notRead(ctx, r.fillPlaylists(ctx, e))
+	})
+}
+
+// reload fills a new engine with everything that is kept and puts it in the
+// place of the old one, after an import of history. It reads on the caller's
+// goroutine, so that nobody waits for it.
+func (r *recommender) reload(ctx context.Context) {
+	fresh := jump.New(jump.Config{})
+	seen, err := r.fill(ctx, fresh)
+	if err != nil {
+		r.notRead(ctx, err)
+		return
+	}
+	r.tell(ctx, func(e *jump.Engine) {
+		// What was played meanwhile.
+		plays, err := r.store.Plays(ctx, seen, 0)
+		r.notRead(ctx, err)
+		for _, p := range plays {
+			fresh.AddPlay(enginePlay(p))
+		}
+		*e = *fresh
 	})
 }
 

@@ -149,6 +149,10 @@ func (g *Gateway) controlHandler() http.Handler {
 	mux.HandleFunc("POST /backup", func(w http.ResponseWriter, r *http.Request) {
 		g.answer(w, nil, g.store.Backup(r.Context(), r.FormValue("file")))
 	})
+	mux.HandleFunc("POST /import", func(w http.ResponseWriter, r *http.Request) {
+		report, err := g.importHistory(r.Context(), r.FormValue("file"), r.FormValue("dry") == "true")
+		g.answer(w, report, err)
+	})
 	mux.HandleFunc("GET /devices", func(w http.ResponseWriter, r *http.Request) {
 		list, err := g.house.List(r.Context())
 		g.answer(w, list, err)

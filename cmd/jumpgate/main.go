@@ -24,6 +24,7 @@ type commands struct {
 	Doctor  doctorCommand  `cmd:"" help:"Say what is seen on which interface, what is missing, and what to do."`
 	Player  playerCommand  `cmd:"" help:"Be a player: the sound card, a WAV file or a level meter."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of everything Jumpgate knows, also while it runs."`
+	Import  importCommand  `cmd:"" help:"Bring your listening history: exports of ListenBrainz, Last.fm and Spotify, M3U playlists."`
 	Token   tokenCommand   `cmd:"" help:"Make, list and revoke tokens for programs."`
 	Config  configCommand  `cmd:"" name:"config" help:"Print the settings in force."`
 	Version versionCommand `cmd:"" help:"Print the version."`

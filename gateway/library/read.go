@@ -96,7 +96,7 @@ func trackOf(j job, s Sound, t tags.Tags) store.ScannedTrack {
 		Disc: t.Disc, Discs: t.Discs, Number: t.Number, Numbers: t.Numbers,
 		Duration: s.Duration, Codec: s.Codec, Rate: s.Rate, Channels: s.Channels, Bits: s.Bits,
 		GainDB: t.Gain.Track, Peak: t.Gain.TrackPeak, AlbumGainDB: t.Gain.Album, AlbumPeak: t.Gain.AlbumPeak,
-		Waiting: s.Waiting,
+		Waiting: s.Waiting, RecordingID: t.RecordingID,
 	}
 	if out.Artist == "" {
 		out.Artist = t.AlbumArtist

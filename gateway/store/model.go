@@ -44,7 +44,8 @@ type Track struct {
 	Cover       string // an artwork id, empty if there is none
 	Waiting     string // why it cannot be played yet ("needs ffmpeg"), empty when it can
 	Added       time.Time
-	Missing     bool // the file was not there at the last scan
+	Missing     bool   // the file was not there at the last scan
+	RecordingID string // of MusicBrainz, as tagged; may be empty
 }
 
 // Album is what tracks with the same album and album artist make up.

@@ -21,6 +21,36 @@ func (s *Store) AddPlay(ctx context.Context, p Play) (int64, error) {
 	return id, err
 }
 
+// samePlay is how far two notes of one play may be apart: what others wrote down
+// has only seconds or minutes, and may mean the start or the end of a beginning.
+const samePlay = time.Minute
+
+// ImportPlays keeps plays that were heard elsewhere, in one transaction, and
+// returns how many were new: one of the same track within a minute of a play
+// that is known is that play.
+func (s *Store) ImportPlays(ctx context.Context, plays []Play) (added int, err error) {
+	err = s.write(ctx, crash, "keep imported plays", func(ctx context.Context, t *writer) error {
+		added = 0
+		for _, p := range plays {
+			at, apart := micros(p.Started), fromDuration(samePlay)
+			res, err := t.ExecContext(ctx, `INSERT INTO plays (zone, track, by, context, started, heard, length, end)
+				SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS
+				(SELECT 1 FROM plays WHERE track = ?2 AND started BETWEEN ?5 - ?9 AND ?5 + ?9)`,
+				p.Zone, p.Track, p.By, p.Context, at, fromDuration(p.Heard), fromDuration(p.Length), p.End, apart)
+			if err != nil {
+				return err
+			}
+			n, err := res.RowsAffected()
+			if err != nil {
+				return err
+			}
+			added += int(n)
+		}
+		return nil
+	})
+	return added, err
+}
+
 // UpdatePlay notes how a play went on or ended.
 func (s *Store) UpdatePlay(ctx context.Context, id int64, heard time.Duration, end string) error {
 	return s.change(ctx, fmt.Sprintf("update play %d", id), "UPDATE plays SET heard = ?, end = ? WHERE id = ?", fromDuration(heard), end, id)
@@ -32,11 +62,21 @@ func (s *Store) Plays(ctx context.Context, since int64, limit int) ([]Play, erro
 	if limit <= 0 {
 		limit = -1
 	}
-	return list(ctx, s.r, "list plays", func(r row) (Play, error) {
-		var p Play
-		var started, heard, length int64
-		err := r.Scan(&p.ID, &p.Zone, &p.Track, &p.By, &p.Context, &started, &heard, &length, &p.End)
-		p.Started, p.Heard, p.Length = fromMicros(started), toDuration(heard), toDuration(length)
-		return p, err
-	}, "SELECT id, zone, track, by, context, started, heard, length, end FROM plays WHERE id > ? ORDER BY id LIMIT ?", since, limit)
+	return list(ctx, s.r, "list plays", scanPlay, selectPlays+" WHERE id > ? ORDER BY id LIMIT ?", since, limit)
+}
+
+// AllPlays returns every play in the order in which they began: imported ones
+// have higher ids than what was played before the import.
+func (s *Store) AllPlays(ctx context.Context) ([]Play, error) {
+	return list(ctx, s.r, "list plays", scanPlay, selectPlays+" ORDER BY started, id")
+}
+
+const selectPlays = "SELECT id, zone, track, by, context, started, heard, length, end FROM plays"
+
+func scanPlay(r row) (Play, error) {
+	var p Play
+	var started, heard, length int64
+	err := r.Scan(&p.ID, &p.Zone, &p.Track, &p.By, &p.Context, &started, &heard, &length, &p.End)
+	p.Started, p.Heard, p.Length = fromMicros(started), toDuration(heard), toDuration(length)
+	return p, err
 }

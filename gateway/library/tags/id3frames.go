@@ -30,6 +30,9 @@ func (d *id3) frame(f frame) error {
 	name := textFrames[f.id]
 	user := f.id == "TXXX" || f.id == "TXX"
 	picture := f.id == "APIC" || f.id == "PIC"
+	if f.id == "UFID" || f.id == "UFI" {
+		return d.fileID(f)
+	}
 	if name == "" && !user && !picture {
 		return nil
 	}
@@ -52,6 +55,23 @@ func (d *id3) frame(f frame) error {
 		return nil
 	}
 	d.setText(name, b[0], b[1:])
+	return nil
+}
+
+// fileID reads a unique file identifier (id3v2.4.0-frames section 4.1):
+// MusicBrainz keeps its recording there.
+func (d *id3) fileID(f frame) error {
+	w, off, end, err := d.content(f)
+	if err != nil || end <= off || end-off > 256 {
+		return err
+	}
+	b, err := w.bytes(off, end-off)
+	if err != nil {
+		return err
+	}
+	if owner, id, ok := bytes.Cut(b, []byte{0}); ok && string(owner) == "http://musicbrainz.org" {
+		d.t.setRecording(string(id))
+	}
 	return nil
 }
 

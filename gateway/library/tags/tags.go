@@ -32,6 +32,7 @@ type Tags struct {
 	Discs       int
 	Number      int
 	Numbers     int
+	RecordingID string // of MusicBrainz: a UUID in lower case
 	Gain        Gain
 	Pictures    []Picture // at most 8
 }

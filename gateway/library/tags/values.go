@@ -38,9 +38,19 @@ func (t *Tags) set(name, value string) {
 		setPair(&t.Disc, &t.Discs, value)
 	case "DISCTOTAL", "TOTALDISCS":
 		setPair(&t.Discs, new(int), value)
+	case "MUSICBRAINZ_TRACKID", "MUSICBRAINZ TRACK ID":
+		t.setRecording(value)
 	default:
 		t.Gain.set(name, value)
 	}
+}
+
+// setRecording takes an id that is a UUID.
+func (t *Tags) setRecording(value string) {
+	if len(value) != 36 || strings.Trim(value, "0123456789abcdefABCDEF-") != "" {
+		return
+	}
+	first(&t.RecordingID, strings.ToLower(value))
 }
 
 func first(s *string, value string) {

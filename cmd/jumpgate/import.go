@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/jumpgate-audio/jumpgate/gateway"
+)
+
+type importCommand struct {
+	dataFolder
+	DryRun bool     `help:"Only say what would be found."`
+	Report string   `type:"path" placeholder:"FILE" help:"Write what the library lacks there, a line each: listens, artist, title."`
+	Files  []string `arg:"" type:"path" help:"Exports of ListenBrainz, Last.fm or Spotify (JSON, CSV, ZIP), or M3U playlists."`
+}
+
+// Run imports the files one after the other, through the gateway when it runs.
+func (c importCommand) Run(ctx context.Context) error {
+	var reports []gateway.ImportReport
+	for _, file := range c.Files {
+		var report gateway.ImportReport
+		err := control(ctx, c.Data, "POST", "/import", url.Values{"file": {file}, "dry": {strconv.FormatBool(c.DryRun)}}, &report)
+		if errors.Is(err, errNotRunning) {
+			report, err = gateway.ImportHistory(ctx, c.Data, file, c.DryRun)
+		}
+		if err != nil {
+			return err
+		}
+		c.say(report)
+		reports = append(reports, report)
+	}
+	if c.Report == "" {
+		return nil
+	}
+	return writeMissing(c.Report, reports)
+}
+
+func (c importCommand) say(r gateway.ImportReport) {
+	fmt.Printf("%s: %d read; found %d by id, %d by path, %d by names, %d nearly; %d are not in the library\n",
+		r.Format, r.Listens, r.ByID, r.ByPath, r.ByNames, r.Nearly, r.NotFound)
+	switch {
+	case c.DryRun:
+		fmt.Println("Nothing was kept: this was a dry run.")
+	case r.Playlist != "":
+		fmt.Printf("The playlist %q has %d tracks.\n", r.Playlist, r.Added)
+	default:
+		fmt.Printf("%d plays are new.\n", r.Added)
+	}
+}
