@@ -13,7 +13,7 @@ PAGE_SOURCES := $(shell find gateway/web/src gateway/web/index.html gateway/web/
 FUZZTIME    ?= 20s
 RUN         ?= demo
 DEBIAN_TEST_PACKAGES := gcc libc6-dev ffmpeg chromium avahi-daemon avahi-utils dbus \
-	python3-zeroconf iproute2 fonts-noto-cjk nginx-light ngtcp2-client
+	python3-zeroconf python3-venv iproute2 fonts-noto-cjk nginx-light ngtcp2-client
 
 DEBIAN_BENCH_PACKAGES := snapserver snapclient sox
 
@@ -55,7 +55,12 @@ $(PEER_MODULES): %/node_modules: %/package-lock.json | need-node
 	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test-go: opus page $(PEER_MODULES)
+PEER_PYTHON := cast/testdata/peer-py/.venv
+$(PEER_PYTHON): cast/testdata/peer-py/requirements.txt | setup-test
+	rm -rf $@ && python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r $< || { rm -rf $@; exit 1; }
+	@touch $@
+
+test-go: opus page $(PEER_MODULES) $(PEER_PYTHON)
 	go test -race -tags peers -timeout 15m ./...
 
 test-page: need-node page

@@ -21,12 +21,32 @@ type balance struct {
 
 // poise is one member's part in a balance.
 type poise struct {
-	weight   float64 // its level is weight times something that all share
-	before   float64 // weight before the turn that goes on
-	turned   bool    // in that turn
-	seen     float64 // its level, as last reported
-	expected float64 // the level that we set last; -1 if we did not
+	weight float64 // its level is weight times something that all share
+	before float64 // weight before the turn that goes on
+	turned bool    // in that turn
+	seen   float64 // its level, as last reported
+	ours   []wish  // the levels that we set, the newest last
 }
+
+// wish is a level that we set, and when.
+type wish struct {
+	level float64
+	at    time.Time
+}
+
+// wished tells whether a reported level is one that we set: the newest, or one
+// that was overtaken a moment ago.
+func (p *poise) wished(level float64, now time.Time) bool {
+	for i, w := range p.ours {
+		if math.Abs(level-w.level) <= same && (i == len(p.ours)-1 || now.Sub(w.at) < together) {
+			return true
+		}
+	}
+	return false
+}
+
+// wishes is how many levels that we set are remembered.
+const wishes = 8
 
 const (
 	// quiet is the lowest level that is not silence: devices count in percent.
@@ -47,14 +67,14 @@ func (b *balance) observe(members []Member, now time.Time) {
 	for _, m := range members {
 		p := b.members[m.ID]
 		if p == nil {
-			p = &poise{weight: m.Volume, before: m.Volume, seen: m.Volume, expected: -1}
+			p = &poise{weight: m.Volume, before: m.Volume, seen: m.Volume}
 			b.members[m.ID] = p
 		}
-		if math.Abs(m.Volume-p.seen) > same/3 && math.Abs(m.Volume-p.expected) > same {
+		if math.Abs(m.Volume-p.seen) > same/3 && !p.wished(m.Volume, now) {
 			if now.Sub(b.last) > together {
 				b.begin()
 			}
-			p.turned, p.expected = true, -1
+			p.turned, p.ours = true, nil
 			b.last, changed = now, true
 		}
 		p.seen = m.Volume
@@ -112,7 +132,7 @@ func (b *balance) sums(members []Member, all bool) (level, weight float64) {
 
 // levels returns the level of every member, by id, that brings the group to a
 // volume of 0 to 1. They are taken for ours when they are reported.
-func (b *balance) levels(members []Member, volume float64) map[string]float64 {
+func (b *balance) levels(members []Member, volume float64, now time.Time) map[string]float64 {
 	volume = min(max(volume, 0), 1)
 	sum := 0.0
 	for _, m := range members {
@@ -146,7 +166,7 @@ func (b *balance) levels(members []Member, volume float64) map[string]float64 {
 			}
 		}
 		if p := b.members[m.ID]; p != nil {
-			p.expected = out[m.ID]
+			p.ours = append(p.ours[max(0, len(p.ours)+1-wishes):], wish{out[m.ID], now})
 		}
 	}
 	return out

@@ -46,7 +46,7 @@ func TestBalance(t *testing.T) {
 			for _, levels := range c.before[1:] {
 				heardAt(b, members, at, levels...)
 			}
-			got := b.levels(members, c.to)
+			got := b.levels(members, c.to, at)
 			for i, want := range c.want {
 				if math.Abs(got[strconv.Itoa(i)]-want) > 0.0051 {
 					t.Errorf("got %v, want %v", got, c.want)
@@ -85,7 +85,7 @@ func TestBalanceStays(t *testing.T) {
 
 // set brings members to a volume, reported in whole percents one by one.
 func set(b *balance, members []Member, volume float64) {
-	levels := b.levels(members, volume)
+	levels := b.levels(members, volume, time.Unix(0, 0))
 	for i := range members {
 		level := levels[members[i].ID]
 		if volume > 0 && level < quiet {

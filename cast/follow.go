@@ -95,23 +95,22 @@ func (e editor) carryOut(ctx context.Context, q queueEdit) error {
 func planFollow(rest []Queued, want []Item, cut bool) []queueEdit {
 	kept := match(rest, want)
 	edits, reorders := planExact(rest, want, kept)
-	// Another order and a cut to a new item: the cut comes first, which only a
-	// fresh start allows.
-	late := cut && reorders && len(kept) > 0 && kept[0] == 0
-	if len(edits) > 2 || late {
-		edits = planFresh(rest, want, cut)
-	}
-	if !cut || len(want) == 0 {
-		return edits
-	}
-	if kept[0] != 0 && !late {
-		return append([]queueEdit{{jump: kept[0]}}, edits...)
-	}
-	for i := range edits {
-		if edits[i].insert != nil {
-			edits[i].play = true
-			break
+	switch {
+	case !cut || len(want) == 0:
+		if len(edits) > 2 {
+			return planFresh(rest, want)
 		}
+	case kept[0] != 0: // it is there already
+		if len(edits) > 2 {
+			edits = planAround(rest, want, kept[0])
+		}
+		return append([]queueEdit{{jump: kept[0]}}, edits...)
+	default:
+		// The cut comes first, which a reordering before it would delay.
+		if len(edits) > 2 || reorders {
+			edits = planAround(rest, want, 0)
+		}
+		edits[0].play = true
 	}
 	return edits
 }
@@ -149,7 +148,7 @@ func planExact(rest []Queued, want []Item, kept []int) (edits []queueEdit, reord
 		edits = append(edits, queueEdit{reorder: stays})
 		now = append(slices.Clone(gone), stays...)
 	}
-	place := 0 // behind the wanted item before
+	place := 0 // in now, behind the wanted item before
 	for i := 0; i < len(want); {
 		if kept[i] != 0 {
 			place = slices.Index(now, kept[i]) + 1
@@ -174,24 +173,44 @@ func planExact(rest []Queued, want []Item, kept []int) (edits []queueEdit, reord
 }
 
 // planFresh keeps what both begin with, and replaces the rest.
-func planFresh(rest []Queued, want []Item, cut bool) []queueEdit {
+func planFresh(rest []Queued, want []Item) []queueEdit {
 	n := 0
-	for !cut && n < min(len(rest), len(want)) && rest[n].ID == want[n].ID && (rest[n].URL == want[n].URL || rest[n].URL == "") {
+	for n < min(len(rest), len(want)) && rest[n].ID == want[n].ID && (rest[n].URL == want[n].URL || rest[n].URL == "") {
 		n++
 	}
+	return replaceEnd(rest[n:], want[n:], 0)
+}
+
+// planAround replaces everything but the first wanted item, where the device has
+// it.
+func planAround(rest []Queued, want []Item, first int) []queueEdit {
+	if first != 0 {
+		want = want[1:]
+	}
+	return replaceEnd(rest, want, first)
+}
+
+// replaceEnd replaces the end of a queue but for one item, which the new ones
+// come behind.
+func replaceEnd(rest []Queued, want []Item, but int) []queueEdit {
 	var edits []queueEdit
-	if n < len(want) {
-		edit := queueEdit{insert: want[n:]}
-		if n < len(rest) {
-			edit.before = rest[n].Device
+	var gone []int
+	at := 0 // where the new ones go
+	for i, q := range rest {
+		if q.Device == but {
+			at = i + 1
+			continue
+		}
+		gone = append(gone, q.Device)
+	}
+	if len(want) > 0 {
+		edit := queueEdit{insert: want}
+		if at < len(rest) {
+			edit.before = rest[at].Device
 		}
 		edits = append(edits, edit)
 	}
-	if n < len(rest) {
-		var gone []int
-		for _, q := range rest[n:] {
-			gone = append(gone, q.Device)
-		}
+	if gone != nil {
 		edits = append(edits, queueEdit{remove: gone})
 	}
 	return edits

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Member is a device that belongs to a group.
@@ -123,7 +124,7 @@ func (s *Sender) CastingGroups(ctx context.Context) ([]CastingGroup, error) {
 func (s *Sender) SetGroupVolume(ctx context.Context, level float64, set func(ctx context.Context, member Member, level float64) error) error {
 	s.mu.Lock()
 	members := slices.Clone(s.track.members)
-	levels := s.balance.levels(members, level)
+	levels := s.balance.levels(members, level, time.Now())
 	s.mu.Unlock()
 	if len(members) == 0 {
 		return s.SetVolume(ctx, level)

@@ -9,6 +9,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -21,6 +22,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -204,6 +206,35 @@ func startSender(t *testing.T, p *peer, cfg Config) *Sender {
 	s.Presence(p.addr)
 	awaitStatus(t, s, "a connection", func(st Status) bool { return st.Connected })
 	return s
+}
+
+// dials counts a Sender's connections, as its Trust.
+type dials struct {
+	mu    sync.Mutex
+	times []time.Time
+}
+
+func (d *dials) trust([sha256.Size]byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.times = append(d.times, time.Now())
+	return nil
+}
+
+// made returns how many connections there were, and when the newest was made.
+func (d *dials) made() (int, time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.times), d.times[len(d.times)-1]
+}
+
+// again waits for the nth connection, with an item adopted.
+func (d *dials) again(t *testing.T, s *Sender, nth int, item string) Status {
+	t.Helper()
+	return awaitStatus(t, s, "the connection after", func(st Status) bool {
+		n, _ := d.made()
+		return n >= nth && st.Connected && st.Item == item
+	})
 }
 
 // noAddr says that a device is gone.

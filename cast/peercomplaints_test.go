@@ -129,13 +129,13 @@ func TestComplaintDiscoveryDiesAfterARestart(t *testing.T) {
 func TestComplaintNoReconnectAfterADrop(t *testing.T) {
 	t.Parallel()
 	p := startPeer(t)
-	s := startSender(t, p, Config{})
+	var d dials
+	s := startSender(t, p, Config{Trust: d.trust})
 	load(t, s, items(tracks(t), "a", "b"))
-	for range 3 {
+	for n := range 3 {
 		begun := time.Now()
 		p.obey("drop")
-		awaitStatus(t, s, "the drop", func(st Status) bool { return !st.Connected })
-		st := awaitStatus(t, s, "adoption", func(st Status) bool { return st.Connected && st.Item == "a" })
+		st := d.again(t, s, n+2, "a")
 		t.Logf("rejoined after %v at %v", time.Since(begun).Round(time.Millisecond), st.PositionAt(time.Now()))
 		if st.State != Playing {
 			t.Errorf("status %+v", st)

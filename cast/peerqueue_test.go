@@ -120,10 +120,11 @@ func TestPeerAddressesAreRewritten(t *testing.T) {
 	t.Parallel()
 	p := startPeer(t)
 	before, after := tracks(t), tracks(t)
-	s := startSender(t, p, Config{Rewrite: func(_, url string) string { return strings.Replace(url, before, after, 1) }})
+	var d dials
+	s := startSender(t, p, Config{Trust: d.trust, Rewrite: func(_, url string) string { return strings.Replace(url, before, after, 1) }})
 	load(t, s, items(before, "a", "b", "c"))
 	p.obey("drop")
-	awaitStatus(t, s, "the return", func(st Status) bool { return st.Connected && st.Item == "a" })
+	d.again(t, s, 2, "a")
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		queue, err := s.Queue(t.Context())
