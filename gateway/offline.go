@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/jumpgate-audio/jumpgate/devices"
 	"github.com/jumpgate-audio/jumpgate/devices/mdns"
+	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -27,6 +29,27 @@ func CreateToken(ctx context.Context, data, name string) (string, error) {
 		return err
 	})
 	return secret, err
+}
+
+// Accounts returns the names of the accounts in a data folder that no gateway
+// uses.
+func Accounts(ctx context.Context, data string) ([]string, error) {
+	var names []string
+	err := withStore(ctx, data, func(s *store.Store) (err error) {
+		names, err = s.AccountNames(ctx)
+		return err
+	})
+	return names, err
+}
+
+// SetPassword gives an account another password and ends its sessions, in a
+// data folder that no gateway uses.
+func SetPassword(ctx context.Context, data, account, password string) error {
+	hash, err := api.HashPassword(ctx, rand.Reader, password)
+	if err != nil {
+		return err
+	}
+	return withStore(ctx, data, func(s *store.Store) error { return s.SetPassword(ctx, account, hash) })
 }
 
 // withStore opens the store of a data folder for one task.

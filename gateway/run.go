@@ -172,6 +172,13 @@ func (g *Gateway) controlHandler() http.Handler {
 	mux.HandleFunc("DELETE /tokens/{id}", func(w http.ResponseWriter, r *http.Request) {
 		g.answer(w, nil, g.store.DeleteToken(r.Context(), r.PathValue("id")))
 	})
+	mux.HandleFunc("GET /accounts", func(w http.ResponseWriter, r *http.Request) {
+		names, err := g.store.AccountNames(r.Context())
+		g.answer(w, names, err)
+	})
+	mux.HandleFunc("POST /password", func(w http.ResponseWriter, r *http.Request) {
+		g.answer(w, nil, g.api.SetPassword(r.Context(), r.FormValue("account"), r.FormValue("password")))
+	})
 	return mux
 }
 

@@ -18,16 +18,17 @@ var version = "dev"
 type commands struct {
 	ConfigFile kong.ConfigFlag `name:"config" placeholder:"FILE" env:"JUMPGATE_CONFIG" help:"TOML file with settings (else ~/.config/jumpgate/jumpgate.toml, /etc/jumpgate.toml)."`
 
-	Demo    demoCommand    `cmd:"" help:"Play a demo library that is composed on the spot; nothing to configure."`
-	Serve   serveCommand   `cmd:"" help:"Serve your own music to the devices of the house."`
-	Devices devicesCommand `cmd:"" help:"List the players and speakers on the network."`
-	Doctor  doctorCommand  `cmd:"" help:"Say what is seen on which interface, what is missing, and what to do."`
-	Player  playerCommand  `cmd:"" help:"Be a player: the sound card, a WAV file or a level meter."`
-	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of everything Jumpgate knows, also while it runs."`
-	Import  importCommand  `cmd:"" help:"Bring your listening history: exports of ListenBrainz, Last.fm and Spotify, M3U playlists."`
-	Token   tokenCommand   `cmd:"" help:"Make, list and revoke tokens for programs."`
-	Config  configCommand  `cmd:"" name:"config" help:"Print the settings in force."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Demo     demoCommand     `cmd:"" help:"Play a demo library that is composed on the spot; nothing to configure."`
+	Serve    serveCommand    `cmd:"" help:"Serve your own music to the devices of the house."`
+	Devices  devicesCommand  `cmd:"" help:"List the players and speakers on the network."`
+	Doctor   doctorCommand   `cmd:"" help:"Say what is seen on which interface, what is missing, and what to do."`
+	Player   playerCommand   `cmd:"" help:"Be a player: the sound card, a WAV file or a level meter."`
+	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of everything Jumpgate knows, also while it runs."`
+	Import   importCommand   `cmd:"" help:"Bring your listening history: exports of ListenBrainz, Last.fm and Spotify, M3U playlists."`
+	Password passwordCommand `cmd:"" help:"Set a new password for an account, also while the gateway runs."`
+	Token    tokenCommand    `cmd:"" help:"Make, list and revoke tokens for programs."`
+	Config   configCommand   `cmd:"" name:"config" help:"Print the settings in force."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 func main() { os.Exit(run()) }

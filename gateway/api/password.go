@@ -65,6 +65,36 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 		b64.EncodeToString(salt), b64.EncodeToString(key)), nil
 }
 
+// HashPassword checks a new password and returns its hash, for whoever keeps
+// accounts without the API.
+func HashPassword(ctx context.Context, rand io.Reader, password string) (string, error) {
+	if err := checkPassword(password); err != nil {
+		return "", err
+	}
+	h := hasher{rand: rand, slots: make(chan struct{}, 1)}
+	return h.hash(ctx, password)
+}
+
+// SetPassword gives an account another password and ends its sessions; pages
+// that are open are asked to sign in. The error is store.ErrNotFound for an
+// account that is not there, or a *Problem. It is for who owns the data folder:
+// nothing is asked of them.
+func (a *API) SetPassword(ctx context.Context, account, password string) error {
+	if err := checkPassword(password); err != nil {
+		return err
+	}
+	hash, err := a.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	if err := a.cfg.Accounts.SetPassword(ctx, account, hash); err != nil {
+		return err
+	}
+	a.log.Info("a password was set from the data folder", "account", account)
+	a.recheck(ctx)
+	return nil
+}
+
 // matches compares in constant time. It takes as long for a hash that cannot
 // be read as for a wrong password.
 func (h *hasher) matches(ctx context.Context, password, hash string) (bool, error) {

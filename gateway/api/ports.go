@@ -148,6 +148,10 @@ type Accounts interface {
 	// Claim makes the first account; store.ErrExists once there is one.
 	Claim(ctx context.Context, name, passwordHash string) error
 
+	// SetPassword ends the account's sessions; store.ErrNotFound if there is
+	// no such account.
+	SetPassword(ctx context.Context, name, passwordHash string) error
+
 	AddSession(ctx context.Context, secret, account string, expires time.Time) error
 	// Session returns store.ErrNotFound for a secret that is not known or
 	// whose time is over.

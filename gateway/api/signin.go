@@ -134,12 +134,23 @@ func plainCode(s string) string {
 	}, strings.ToUpper(strings.TrimSpace(s)))
 }
 
+// maxPassword bounds what is hashed, in bytes.
+const maxPassword = 1024
+
 func checkAccount(name, password string) error {
 	switch {
 	case name == "" || utf8.RuneCountInString(name) > 64:
 		return Invalid(phrase.NameLength, 64)
-	case utf8.RuneCountInString(password) < 8 || len(password) > 1024:
+	}
+	return checkPassword(password)
+}
+
+func checkPassword(password string) error {
+	switch {
+	case utf8.RuneCountInString(password) < 8:
 		return Invalid(phrase.PasswordShort, 8)
+	case len(password) > maxPassword:
+		return Invalid(phrase.PasswordLong)
 	}
 	return nil
 }
@@ -155,7 +166,7 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, err)
 		return
 	}
-	if len(in.Password) > 1024 {
+	if len(in.Password) > maxPassword {
 		a.fail(w, r, Invalid(phrase.PasswordLong))
 		return
 	}

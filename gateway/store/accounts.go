@@ -32,6 +32,27 @@ func (s *Store) Accounts(ctx context.Context) (int, error) {
 	return n, nil
 }
 
+// AccountNames returns the names of all accounts, the oldest first.
+func (s *Store) AccountNames(ctx context.Context) ([]string, error) {
+	rows, err := s.r.QueryContext(ctx, "SELECT name FROM accounts ORDER BY created, name")
+	if err != nil {
+		return nil, fmt.Errorf("list accounts: %w", mapped(err))
+	}
+	defer func() { _ = rows.Close() }()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("list accounts: %w", mapped(err))
+		}
+		names = append(names, name)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list accounts: %w", mapped(err))
+	}
+	return names, nil
+}
+
 // Account returns one account.
 func (s *Store) Account(ctx context.Context, name string) (Account, error) {
 	a := Account{Name: name}
