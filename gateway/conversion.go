@@ -56,12 +56,12 @@ func (m *media) serveConverted(w http.ResponseWriter, r *http.Request) {
 	}
 	row, err := m.store.Track(r.Context(), r.PathValue("id"))
 	if err != nil {
-		m.missing(w, err)
+		missing(w, err)
 		return
 	}
 	conversion, err := m.convert(r.Context(), row, format)
 	if err != nil {
-		m.missing(w, err)
+		missing(w, err)
 		return
 	}
 	defer func() { _ = conversion.close() }()

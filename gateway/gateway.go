@@ -184,7 +184,8 @@ func (g *Gateway) build(ctx context.Context) error {
 	}
 	g.media = &media{
 		store: g.store, library: g.library, house: g.house, zones: g.zones, tabs: g.tabs, signer: signer,
-		whep: g.whep, vods: map[string]*openVOD{}, tracks: tracks, conversions: make(chan struct{}, maxConversions),
+		whep: g.whep, tracks: tracks, conversions: make(chan struct{}, maxConversions),
+		vods: newTrackStreams(tracks, newDiskCache(filepath.Join(g.cfg.Data, "cache"), cacheQuota, g.log)),
 	}
 	return g.buildAPI(ctx, key, ffmpeg != nil)
 }
@@ -355,7 +356,7 @@ func (g *Gateway) close() error {
 		_ = g.port.Close() // Run may have closed it already
 	}
 	if g.media != nil {
-		g.media.closeAll()
+		g.media.vods.closeAll()
 	}
 	if g.endStore != nil {
 		errs = append(errs, g.endStore())

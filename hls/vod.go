@@ -40,6 +40,7 @@ type VOD struct {
 	target  int
 	peak    uint32
 	average uint32
+	encoded *encodedVOD // nil where the frames are a file's
 
 	packed packedFormat
 	pages  map[string]*document // playlists and init sections, by name
@@ -75,7 +76,7 @@ func NewVOD(track Track, version string) (*VOD, error) {
 	v.pages["init.mp4"] = newDocument(segmentType, initSegment(codec))
 	v.pages["mp4.m3u8"] = newDocument(playlistType, v.playlist(".m4s"))
 	main := "mp4.m3u8"
-	if p, ok := packedAs(codec); ok && largest+p.headSize() < 1<<13 {
+	if p, ok := packedAs(codec); ok && largest > 1 && largest+p.headSize() < 1<<13 {
 		v.packed = p
 		v.pages["packed.m3u8"] = newDocument(playlistType, v.playlist(p.extension))
 		if codec.Codec == "mp3" {
@@ -204,6 +205,8 @@ func (v *VOD) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch {
+	case extension == ".m4s" && v.encoded != nil:
+		v.serveEncoded(w, r, i)
 	case extension == ".m4s":
 		v.serveSegment(w, r, v.segment(i), segmentType)
 	case v.packed.extension != "" && extension == v.packed.extension:

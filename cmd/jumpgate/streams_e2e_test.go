@@ -5,7 +5,9 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
+	le "encoding/binary"
 	"io"
+	"math"
 	"net/http"
 	"os/exec"
 	"regexp"
@@ -29,6 +31,33 @@ func decoded(t *testing.T, input string, options ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// samples decodes an input to 48 kHz, both channels, from its time 0 on.
+func samples(t *testing.T, input string) []int16 {
+	t.Helper()
+	out, err := exec.Command("ffmpeg", "-v", "error", "-copyts", "-i", input, "-af", "atrim=start_pts=0,aresample=48000", "-f", "s16le", "-").Output()
+	if err != nil {
+		t.Fatalf("ffmpeg (Debian's package ffmpeg): %v", err)
+	}
+	pcm := make([]int16, len(out)/2)
+	for i := range pcm {
+		pcm[i] = int16(le.LittleEndian.Uint16(out[2*i:]))
+	}
+	return pcm
+}
+
+// signalToNoise is in dB.
+func signalToNoise(want, got []int16) float64 {
+	signal, noise := 1.0, 1.0
+	for i, w := range want {
+		signal += float64(w) * float64(w)
+		noise += (float64(w) - float64(got[i])) * (float64(w) - float64(got[i]))
+	}
+	if signal < float64(len(want))*100 {
+		return 99 // silence
+	}
+	return 10 * math.Log10(signal/noise)
+}
+
 // A track's playlist holds the very samples of its file, and the zone's live
 // playlist is one that ffmpeg can follow.
 func TestFFmpegHearsTheStreams(t *testing.T) {
@@ -40,6 +69,23 @@ func TestFFmpegHearsTheStreams(t *testing.T) {
 	g.call("GET", "/tracks/"+tracks.Items[0].ID+"/stream", nil, &track)
 	if original, vod := decoded(t, g.url+track.Original), decoded(t, g.url+track.HLS); original != vod {
 		t.Errorf("the playlist decodes to %s, the file to %s", vod, original)
+	}
+	vodFolder := g.url + strings.TrimSuffix(track.HLS, "index.m3u8")
+	if n := strings.Count(string(get(t, http.DefaultClient, vodFolder+"master.m3u8", 1)), "#EXT-X-STREAM-INF"); n < 4 {
+		t.Errorf("%d renditions of a track", n)
+	}
+	original := samples(t, g.url+track.Original)
+	for name, least := range map[string]float64{"opus64": 8, "opus128": 12, "opus256": 20} {
+		got := samples(t, vodFolder+name+"/index.m3u8")
+		// The end of what is encoded in whole packets is silence.
+		if extra := len(got) - len(original); extra < 0 || extra > 2*960 {
+			t.Errorf("%s: %d samples, the file has %d", name, len(got)/2, len(original)/2)
+		}
+		for at := 0; at+48000 < len(original); at += 48000 {
+			if snr := signalToNoise(original[at:at+48000], got[at:at+48000]); snr < least {
+				t.Errorf("%s: %.1f dB of signal to noise at %.1f s", name, snr, float64(at)/96000)
+			}
+		}
 	}
 
 	var live struct{ HLS, WHEP string }

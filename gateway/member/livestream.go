@@ -43,8 +43,10 @@ func Renditions() []Rendition {
 	return all
 }
 
-func codecOf(f audio.Format) string {
-	return hls.CodecConfig{Codec: string(f.Codec)}.Codecs()
+// Variant describes the rendition for a multivariant playlist beside its folder.
+func (r Rendition) Variant(playlist string) hls.Variant {
+	codec := hls.CodecConfig{Codec: string(r.Format.Codec)}
+	return hls.Variant{URI: r.Name + "/" + playlist, Codecs: codec.Codecs(), Peak: r.Peak, Average: r.Average}
 }
 
 // LiveStream is what the live renditions of a zone share: where time begins,
@@ -66,9 +68,7 @@ type LiveStream struct {
 func NewLiveStream(clock audio.Clock) *LiveStream {
 	variants := make([]hls.Variant, 0, 4)
 	for _, r := range Renditions() {
-		variants = append(variants, hls.Variant{
-			URI: r.Name + "/live.m3u8", Codecs: codecOf(r.Format), Peak: r.Peak, Average: r.Average,
-		})
+		variants = append(variants, r.Variant("live.m3u8"))
 	}
 	return &LiveStream{
 		clock: clock, origin: clock.Now(), line: hls.NewLine(time.Now(), liveSegment), master: hls.NewMultivariant(variants),
