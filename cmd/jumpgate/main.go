@@ -23,6 +23,7 @@ type commands struct {
 	Devices  devicesCommand  `cmd:"" help:"List the players and speakers on the network."`
 	Doctor   doctorCommand   `cmd:"" help:"Say what is seen on which interface, what is missing, and what to do."`
 	Player   playerCommand   `cmd:"" help:"Be a player: the sound card, a WAV file or a level meter."`
+	Cast     castCommand     `cmd:"" help:"Control a Chromecast from here, without a gateway."`
 	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of everything Jumpgate knows, also while it runs."`
 	Import   importCommand   `cmd:"" help:"Bring your listening history: exports of ListenBrainz, Last.fm and Spotify, M3U playlists."`
 	Password passwordCommand `cmd:"" help:"Set a new password for an account, also while the gateway runs."`

@@ -223,7 +223,7 @@ func (c *Cast) load(ctx context.Context, items []zone.Item, offset time.Duration
 	return nil
 }
 
-// ErrFetchOrFormat: the device says only that it did not play an item.
+// ErrFetchOrFormat is all that a device says that did not play an item.
 var ErrFetchOrFormat = errors.New("the device could not play this: it may not be able to fetch it, or not know the format")
 
 // Reload has the device fetch what it plays, and what follows that, from where

@@ -77,7 +77,7 @@ func (c *Cast) follow(status cast.Status, back bool) {
 func (c *Cast) trouble(status cast.Status) bool {
 	w := &c.watch
 	var failed zone.EntryID
-	var err error = ErrFetchOrFormat
+	err := ErrFetchOrFormat
 	switch {
 	case status.Failures > w.failures:
 		failed = zone.EntryID(cmp.Or(status.Failed, status.Item, string(c.last)))
