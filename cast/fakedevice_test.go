@@ -2,6 +2,7 @@ package cast
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -29,7 +30,7 @@ type fakeDevice struct {
 	state  string
 	stuck  bool
 	silent bool
-	refuse error // of a dial
+	deny   bool // connections
 }
 
 // fakeSender runs a Sender on a device in memory, until the test ends.
@@ -50,8 +51,8 @@ func (d *fakeDevice) dial(_ context.Context, addr netip.AddrPort) (net.Conn, err
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.dials, d.addrs = append(d.dials, time.Now()), append(d.addrs, addr)
-	if d.refuse != nil {
-		return nil, d.refuse
+	if d.deny {
+		return nil, errors.New("connection refused")
 	}
 	ours, theirs := net.Pipe()
 	d.conn = theirs

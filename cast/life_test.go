@@ -72,7 +72,7 @@ func TestHeartbeat(t *testing.T) {
 func TestBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, d := fakeSender(t, Config{})
-		d.set(func() { d.refuse = errors.New("connection refused") })
+		d.set(func() { d.deny = true })
 		time.Sleep(time.Hour)
 		if st := s.Status(); st.Connected || st.Err == nil || !strings.Contains(st.Err.Error(), "192.0.2.7:8009: connection refused") {
 			t.Errorf("status %+v", st)
@@ -81,7 +81,7 @@ func TestBackoff(t *testing.T) {
 			if n := len(d.dials); n < 355 || n > 370 {
 				t.Errorf("%d attempts in an hour", n)
 			}
-			d.refuse = nil
+			d.deny = false
 		})
 		time.Sleep(lastRetry)
 		connect(t, s)

@@ -30,7 +30,7 @@ import (
 // The peer is a receiver on npm castv2's Server: see testdata/peer.
 
 type peer struct {
-	t     *testing.T
+	t     testing.TB
 	addr  netip.AddrPort
 	stdin io.Writer
 	lines chan peerLine
@@ -50,7 +50,7 @@ type peerLine struct {
 	Due     float64         `json:"due"` // of what is fetched ahead: seconds before it plays
 }
 
-func startPeer(t *testing.T) *peer {
+func startPeer(t testing.TB) *peer {
 	t.Helper()
 	if _, err := os.Stat("testdata/peer/node_modules/castv2"); err != nil {
 		t.Fatal("npm's castv2 is missing: run `npm ci` in cast/testdata/peer, as make test does")
@@ -146,7 +146,7 @@ func (p *peer) seen() []string {
 }
 
 // load has a sender load items, which must succeed.
-func load(t *testing.T, s *Sender, items []Item) {
+func load(t testing.TB, s *Sender, items []Item) {
 	t.Helper()
 	if err := s.Load(t.Context(), items, 0); err != nil {
 		t.Fatal(err)
@@ -155,7 +155,7 @@ func load(t *testing.T, s *Sender, items []Item) {
 }
 
 // queued returns our ids of the device's queue, "?" for others' items.
-func queued(t *testing.T, s *Sender) []string {
+func queued(t testing.TB, s *Sender) []string {
 	t.Helper()
 	queue, err := s.Queue(t.Context())
 	if err != nil {
@@ -170,7 +170,7 @@ func queued(t *testing.T, s *Sender) []string {
 	return out
 }
 
-func selfSigned(t *testing.T) (certFile, keyFile string) {
+func selfSigned(t testing.TB) (certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -196,7 +196,7 @@ func selfSigned(t *testing.T) (certFile, keyFile string) {
 }
 
 // startSender connects a Sender to the peer.
-func startSender(t *testing.T, p *peer, cfg Config) *Sender {
+func startSender(t testing.TB, p *peer, cfg Config) *Sender {
 	t.Helper()
 	s := NewSender(cfg)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -229,7 +229,7 @@ func (d *dials) made() (int, time.Time) {
 }
 
 // again waits for the nth connection, with an item adopted.
-func (d *dials) again(t *testing.T, s *Sender, nth int, item string) Status {
+func (d *dials) again(t testing.TB, s *Sender, nth int, item string) Status {
 	t.Helper()
 	return awaitStatus(t, s, "the connection after", func(st Status) bool {
 		n, _ := d.made()
@@ -240,7 +240,7 @@ func (d *dials) again(t *testing.T, s *Sender, nth int, item string) Status {
 // noAddr says that a device is gone.
 var noAddr netip.AddrPort
 
-func awaitStatus(t *testing.T, s *Sender, what string, match func(Status) bool) Status {
+func awaitStatus(t testing.TB, s *Sender, what string, match func(Status) bool) Status {
 	t.Helper()
 	timeout := time.After(20 * time.Second)
 	for {
@@ -256,7 +256,7 @@ func awaitStatus(t *testing.T, s *Sender, what string, match func(Status) bool) 
 }
 
 // tracks serves audio the way a gateway would.
-func tracks(t *testing.T) string {
+func tracks(t testing.TB) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, "track.flac", time.Time{}, bytes.NewReader(make([]byte, 1000)))

@@ -46,12 +46,12 @@ type Config struct {
 }
 
 // Backoff between attempts to connect: quick after a drop, so that the music
-// goes on being followed; slow for a device that is gone. A connection that
-// lived for steady begins afresh.
+// goes on being followed; slow for a device that is gone, or takes connections
+// and loses them. A connection that lived for steady begins afresh.
 const (
 	firstRetry = 400 * time.Millisecond
 	lastRetry  = 10 * time.Second
-	steady     = 10 * time.Second
+	steady     = 2 * time.Second
 	dialLimit  = 5 * time.Second
 )
 
@@ -188,8 +188,7 @@ func (s *Sender) Run(ctx context.Context) error {
 	for {
 		var again <-chan time.Time
 		if addr.IsValid() {
-			begun := time.Now()
-			moved, err := s.connect(ctx, &addr)
+			moved, lived, err := s.connect(ctx, &addr)
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -200,7 +199,7 @@ func (s *Sender) Run(ctx context.Context) error {
 				retry = firstRetry
 				continue
 			}
-			if time.Since(begun) >= steady+dialLimit {
+			if lived >= steady {
 				retry = firstRetry
 			}
 			s.connected(err)
@@ -218,13 +217,14 @@ func (s *Sender) Run(ctx context.Context) error {
 	}
 }
 
-// connect lives through one connection. moved tells that Presence changed addr.
-func (s *Sender) connect(ctx context.Context, addr *netip.AddrPort) (moved bool, err error) {
+// connect lives through one connection. moved tells that Presence changed addr;
+// lived how long the device was there after it had answered.
+func (s *Sender) connect(ctx context.Context, addr *netip.AddrPort) (moved bool, lived time.Duration, err error) {
 	dialCtx, cancelDial := context.WithTimeout(ctx, dialLimit)
 	conn, err := s.dial(dialCtx, *addr)
 	cancelDial()
 	if err != nil {
-		return false, fmt.Errorf("connect to %s: %w", *addr, err)
+		return false, 0, fmt.Errorf("connect to %s: %w", *addr, err)
 	}
 	runCtx, cancel := context.WithCancel(ctx)
 	var working sync.WaitGroup
@@ -242,15 +242,16 @@ func (s *Sender) connect(ctx context.Context, addr *netip.AddrPort) (moved bool,
 	})
 	if err := s.greet(runCtx, ch); err != nil {
 		cancel()
-		return false, errors.Join(err, <-ended)
+		return false, 0, errors.Join(err, <-ended)
 	}
 	s.connected(nil)
+	begun := time.Now()
 	working.Go(func() { s.rewrite(runCtx) })
 	working.Go(func() { s.watch(runCtx, ch) })
 	for {
 		select {
 		case err := <-ended:
-			return false, err
+			return false, time.Since(begun), err
 		case next := <-s.presence:
 			if next == *addr {
 				continue
@@ -258,7 +259,7 @@ func (s *Sender) connect(ctx context.Context, addr *netip.AddrPort) (moved bool,
 			*addr = next
 			cancel()
 			<-ended
-			return true, nil
+			return true, time.Since(begun), nil
 		}
 	}
 }
