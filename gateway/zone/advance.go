@@ -95,7 +95,7 @@ func (z *Zone) prepareNext() {
 		n = z.expected()
 	}
 	d := z.play.next
-	if d != nil && n != nil && d.entry.ID == n.entry.ID && d.order.rate == z.line.rate {
+	if d != nil && n != nil && d.entry.ID == n.entry.ID {
 		return
 	}
 	if d != nil {
@@ -103,7 +103,7 @@ func (z *Zone) prepareNext() {
 		z.play.next = nil
 	}
 	if n != nil && (z.play.retryAt == 0 || z.now() >= z.play.retryAt) {
-		z.play.next = z.open(deckOrder{entry: n.entry, rate: z.line.rate})
+		z.play.next = z.open(deckOrder{entry: n.entry})
 	}
 }
 
@@ -134,6 +134,7 @@ func (z *Zone) feedNext() {
 		z.await(&start{deck: d, notBefore: z.line.timeOf(z.line.frames), keep: true, via: via})
 		return
 	}
+	z.line.turn(d.rate, d.bits)
 	z.line.feed, z.line.starved = d, false
 	z.line.head.push(span{
 		entry: d.entry.ID, by: d.entry.By, track: d.track,

@@ -26,7 +26,6 @@ const channels = 2
 // deckOrder says what a deck is to play.
 type deckOrder struct {
 	entry  Entry
-	rate   int // of the timeline that it joins; 0 takes the track's own
 	offset time.Duration
 }
 
@@ -59,7 +58,6 @@ type deck struct {
 	// Set before ready is reported, read after.
 	track  Track
 	rate   int // of the blocks
-	native int // of the file
 	bits   int // of the file's samples
 	offset time.Duration
 
@@ -142,26 +140,19 @@ func (d *deck) run(ctx context.Context, z *Zone, report func(error)) error {
 	}
 }
 
-// conform makes what the timeline mixes of a decoder: stereo at the timeline's
-// rate, with the track's gain, from the offset on.
+// conform makes what the timeline mixes of a decoder: stereo, with the track's
+// gain, from the offset on.
 func (d *deck) conform(dec audio.Decoder) (audio.Decoder, error) {
 	info := dec.Info()
 	if info.Rate <= 0 || info.Channels < 1 {
 		return nil, fmt.Errorf("%w: %d Hz, %d channels", audio.ErrCorrupt, info.Rate, info.Channels)
 	}
-	d.native, d.bits = info.Rate, info.Bits
-	d.rate = d.order.rate
-	if d.rate == 0 {
-		d.rate = info.Rate
-	}
+	d.rate, d.bits = info.Rate, info.Bits
 	if d.track.Duration <= 0 && info.Frames > 0 {
 		d.track.Duration = durationOf(info.Frames, info.Rate)
 	}
-	pcm, err := audio.NewConformed(dec, d.rate)
+	pcm, err := audio.WithGain(audio.Stereo(dec), audio.GainConfig{DB: d.track.GainDB, Peak: d.track.Peak})
 	if err != nil {
-		return nil, err
-	}
-	if pcm, err = audio.WithGain(pcm, audio.GainConfig{DB: d.track.GainDB, Peak: d.track.Peak}); err != nil {
 		return nil, err
 	}
 	if frame := framesIn(d.order.offset, d.rate); frame > 0 {

@@ -16,6 +16,7 @@ const groupQueue = 1024
 type job struct {
 	gen   uint64
 	begin bool // a new stream, whose first sample is heard at at
+	turn  bool // go on there with blocks of another rate
 	at    audio.Time
 	rate  int // of the blocks that follow
 	block
@@ -33,7 +34,8 @@ type group struct {
 	// Belong to the zone's goroutine.
 	ring    []audio.Packet // what was encoded and not heard yet
 	first   int64          // the sequence number of ring[0]
-	started bool
+	started bool           // blocks are sent to it
+	rests   bool           // none are any more, and what it was sent is encoded to its end
 	users   int
 }
 
@@ -84,6 +86,7 @@ func (g *group) begin(at audio.Time, rate int) {
 	g.gen.Add(1)
 	g.first += int64(len(g.ring))
 	g.ring = nil
+	g.rests = false
 	g.started = g.send(job{begin: true, at: at, rate: rate})
 }
 
@@ -92,7 +95,20 @@ func (g *group) idle() {
 	g.gen.Add(1)
 	g.first += int64(len(g.ring))
 	g.ring = nil
-	g.started = false
+	g.started, g.rests = false, false
+}
+
+// turn goes on with blocks of another rate; what came before ends at the given
+// time.
+func (g *group) turn(at audio.Time, rate int) {
+	g.rests = false
+	g.started = g.send(job{turn: true, at: at, rate: rate})
+}
+
+// rest encodes what there is to its end, for outputs that turn away.
+func (g *group) rest() {
+	g.rests, g.started = true, false
+	g.send(job{flush: true})
 }
 
 // end is the sequence number behind the last packet.

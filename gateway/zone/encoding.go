@@ -20,6 +20,8 @@ type encoding struct {
 
 	at     audio.Time         // when frame 0 is heard
 	frames int64              // encoded since at; negative within the encoder's delay
+	given  int64              // to the encoder since at
+	ended  bool               // the encoder was flushed
 	fed    int64              // frames of blocks since at
 	stream *audio.Stream      // of the file's own packets, while they go out
 	source *audio.Stream      // whose
@@ -34,8 +36,11 @@ func (e *encoding) close() {
 }
 
 func (e *encoding) do(j job) ([]audio.Packet, error) {
-	if j.begin {
+	switch {
+	case j.begin:
 		return nil, e.begin(j)
+	case j.turn:
+		return e.turn(j)
 	}
 	if e.passes(j.source) || e.stream != nil {
 		return e.pass(j)
@@ -58,12 +63,14 @@ func (e *encoding) encode(pcm []float32, flush bool) ([]audio.Packet, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.given += int64(len(pcm) / channels)
 	if flush {
 		rest, err := e.enc.Flush()
 		if err != nil {
 			return nil, err
 		}
 		frames = append(frames, rest...)
+		e.ended = true
 	}
 	e.used = true
 	return e.stamp(e.enc.Stream(), frames), nil
@@ -79,17 +86,51 @@ func (e *encoding) begin(j job) (err error) {
 	if err != nil {
 		return err
 	}
-	e.used, e.rate = false, j.rate
+	e.used, e.ended = false, false
 	e.stream, e.source, e.fed, e.done, e.run = nil, nil, 0, 0, audio.EncodedFrame{}
-	e.resamp = nil
-	if j.rate != e.format.Rate {
-		if e.resamp, err = audio.NewResampler(j.rate, e.format.Rate, channels); err != nil {
-			return err
-		}
-	}
-	e.at = j.at
+	e.at, e.given = j.at, 0
 	e.frames = -int64(e.enc.Delay())
-	return nil
+	return e.convert(j.rate)
+}
+
+// convert prepares for blocks of a rate.
+func (e *encoding) convert(rate int) (err error) {
+	e.rate, e.resamp = rate, nil
+	if rate != e.format.Rate {
+		e.resamp, err = audio.NewResampler(rate, e.format.Rate, channels)
+	}
+	return err
+}
+
+// restart has the encoder begin a new stream at a position.
+func (e *encoding) restart(at int64) error {
+	e.stream, e.source, e.ended = nil, nil, false
+	e.given, e.frames = at, at-int64(e.enc.Delay())
+	return e.enc.Reset()
+}
+
+// turn goes on with blocks of another rate, whose first sample is heard at the
+// job's time. The encoder goes on where it can.
+func (e *encoding) turn(j job) (out []audio.Packet, err error) {
+	switch {
+	case e.stream != nil:
+		out = e.endRun()
+		err = e.restart(0)
+	case e.ended:
+		err = e.restart(0)
+	case e.resamp != nil:
+		e.rated = e.resamp.Flush(e.rated[:0])
+		var frames []audio.EncodedFrame
+		frames, err = e.enc.Encode(e.mix(e.rated))
+		e.given += int64(len(e.rated) / channels)
+		out = e.stamp(e.enc.Stream(), frames)
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.at, e.frames, e.given = j.at, e.frames-e.given, 0
+	e.fed, e.done = 0, 0
+	return out, e.convert(j.rate)
 }
 
 // mix makes mono of stereo where the format asks for it.

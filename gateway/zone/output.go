@@ -31,6 +31,7 @@ type output struct {
 	caps   Caps
 	ahead  time.Duration
 	group  *group
+	turns  []turn         // groups that follow this one
 	barred []audio.Format // formats whose encoder failed
 
 	seq     int64      // of the next packet of group
@@ -39,6 +40,47 @@ type output struct {
 	rest    time.Duration
 	resume  audio.Time // no writing before this
 	held    held
+}
+
+// turn is where the timeline changes its rate: from then on an output is served
+// by another group.
+type turn struct {
+	at    audio.Time
+	group *group
+}
+
+// last is the group that serves the output at the timeline's end.
+func (o *output) last() *group {
+	if n := len(o.turns); n > 0 {
+		return o.turns[n-1].group
+	}
+	return o.group
+}
+
+// release lets go of all groups.
+func (o *output) release() {
+	if o.group != nil {
+		o.group.users--
+	}
+	for _, t := range o.turns {
+		t.group.users--
+	}
+	o.group, o.turns = nil, nil
+}
+
+// turnDue goes over to the group that follows, once all of this one's was
+// written or cannot be heard any more.
+func (o *output) turnDue(now audio.Time) {
+	const rounding = 50 // µs
+	for len(o.turns) > 0 && (o.written+rounding >= o.turns[0].at || now.Add(o.caps.Lead) >= o.turns[0].at) {
+		o.turn()
+	}
+}
+
+func (o *output) turn() {
+	o.group.users--
+	o.group, o.from, o.seq = o.turns[0].group, max(o.from, o.turns[0].at), o.turns[0].group.first
+	o.turns = o.turns[1:]
 }
 
 // held is what an output holds, for those that say how many bytes that may be.
@@ -159,10 +201,19 @@ func (o *output) write(now audio.Time) error {
 	if o.group == nil || now < o.resume {
 		return nil
 	}
-	o.seq = max(o.seq, o.group.first)
 	until := now.Add(o.ahead)
-	for ; o.seq < o.group.end(); o.seq++ {
+	for ; ; o.seq++ {
+		o.turnDue(now)
+		o.seq = max(o.seq, o.group.first)
+		if o.seq >= o.group.end() {
+			return nil
+		}
 		p := o.group.packet(o.seq)
+		if len(o.turns) > 0 && p.At+1 >= o.turns[0].at {
+			o.turn() // this group goes on for others
+			o.seq--
+			continue
+		}
 		if p.At > until {
 			return nil
 		}
@@ -188,7 +239,6 @@ func (o *output) write(now audio.Time) error {
 			o.held.put(p)
 		}
 	}
-	return nil
 }
 
 // wakes is when the next write is due; 0 when nothing is encoded for it. Ticks

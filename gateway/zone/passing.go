@@ -35,11 +35,9 @@ func (e *encoding) pass(j job) (out []audio.Packet, err error) {
 		}
 		if e.stream != nil {
 			out = append(out, e.endRun()...)
-			e.stream, e.source = nil, nil
-			if err := e.enc.Reset(); err != nil {
+			if err := e.restart(e.done); err != nil {
 				return err
 			}
-			e.frames = e.done
 		}
 		packets, err := e.encode(pcm, flush)
 		out = append(out, packets...)

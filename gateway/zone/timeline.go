@@ -2,6 +2,7 @@ package zone
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
@@ -17,9 +18,20 @@ const encodeAhead = 400 * time.Millisecond
 // keptBlock is a block of the timeline that was not heard yet: a joiner whose
 // format nobody had needs it.
 type keptBlock struct {
+	stretch
 	frame int64
 	block
 }
+
+// stretch is a part of an epoch whose samples are of one rate and depth.
+type stretch struct {
+	start audio.Time // when its frame 0 is heard
+	rate  int
+	bits  int // 0 if its samples have no such number
+}
+
+func (k keptBlock) at() audio.Time  { return timeAt(k.start, k.frame, k.rate) }
+func (k keptBlock) end() audio.Time { return timeAt(k.start, k.frame+k.frames(), k.rate) }
 
 // ErrEncoderStuck is told to a member whose format this machine cannot encode in time.
 var ErrEncoderStuck = errors.New("zone: encoder does not keep up")
@@ -33,10 +45,8 @@ type timeline struct {
 	groups  map[audio.Format]*group
 
 	running bool
-	start   audio.Time // when frame 0 is heard
-	rate    int
-	bits    int   // of the samples of the track that the epoch began with, 0 if they have none
-	frames  int64 // taken from decks since start
+	stretch       // the last one
+	frames  int64 // taken from decks since its start
 	lead    time.Duration
 	kept    []keptBlock
 	feed    *deck // what is taken now; nil while the next is awaited
@@ -85,8 +95,8 @@ func (t *timeline) cut(d *deck, notBefore audio.Time) audio.Time {
 		g.users = 0
 	}
 	for _, o := range t.outputs {
-		o.group = nil
-		if g := t.groupFor(o); g != nil {
+		o.group, o.turns = nil, nil
+		if g := t.groupFor(o, t.stretch); g != nil {
 			if !g.started {
 				g.begin(t.start, t.rate)
 			}
@@ -101,8 +111,8 @@ func (t *timeline) cut(d *deck, notBefore audio.Time) audio.Time {
 
 // groupFor finds or makes the group for an output; nil when none of its formats
 // can be encoded, and then the output is on its way out.
-func (t *timeline) groupFor(o *output) *group {
-	f, ok := o.choose(t.rate, t.bits)
+func (t *timeline) groupFor(o *output, s stretch) *group {
+	f, ok := o.choose(s.rate, s.bits)
 	if !ok {
 		t.z.dropOutput(o.id, audio.ErrUnsupported)
 		return nil
@@ -125,32 +135,107 @@ func (t *timeline) closeUnused() {
 	}
 }
 
-// join brings an output into the running epoch, from the present on.
+// join brings an output into the running epoch, from the present on. A stretch
+// to come that was not encoded in the format that it takes for it is missed where
+// that format's encoder is at another stretch already.
 func (t *timeline) join(o *output) {
-	o.group = nil
+	o.release()
 	if !t.running {
 		return
 	}
-	g := t.groupFor(o)
-	if g == nil {
-		return
+	all := t.stretches()
+	uses := make([]*group, 0, len(all)+1)
+	fresh := map[*group]bool{}
+	for i, s := range all {
+		g := t.groupFor(o, s)
+		if g == nil {
+			return
+		}
+		uses = append(uses, g)
+		fresh[g] = fresh[g] || !g.started && !g.rests
+		switch {
+		case i == 0:
+			o.join(g, t.z.now())
+		case g == o.last():
+			g.users--
+		default:
+			o.turns = append(o.turns, turn{at: s.start, group: g})
+		}
 	}
-	if !g.started {
-		t.catchUp(g)
+	uses = append(uses, uses[len(uses)-1]) // and goes on with that
+	for i, s := range all {
+		if g := uses[i]; fresh[g] {
+			t.catchUp(g, s)
+			if uses[i+1] != g {
+				g.rest()
+			}
+		}
 	}
-	o.join(g, t.z.now())
 }
 
-// catchUp starts a group in the middle of an epoch with what is still to be
-// heard.
-func (t *timeline) catchUp(g *group) {
-	at := t.timeOf(t.frames)
-	if len(t.kept) > 0 {
-		at = t.timeOf(t.kept[0].frame)
+// stretches are those that are not heard to their end, in order.
+func (t *timeline) stretches() (all []stretch) {
+	for _, k := range t.kept {
+		if n := len(all); n == 0 || all[n-1] != k.stretch {
+			all = append(all, k.stretch)
+		}
 	}
-	g.begin(at, t.rate)
-	for _, b := range t.kept {
-		g.send(job{block: b.block})
+	if n := len(all); n == 0 || all[n-1] != t.stretch {
+		all = append(all, t.stretch)
+	}
+	return all
+}
+
+// catchUp gives a group what is still to be heard of a stretch.
+func (t *timeline) catchUp(g *group, s stretch) {
+	at, i := t.timeOf(t.frames), slices.IndexFunc(t.kept, func(k keptBlock) bool { return k.stretch == s })
+	if i >= 0 {
+		at = t.kept[i].at()
+	}
+	if g.started || g.rests {
+		g.turn(at, s.rate)
+	} else {
+		g.begin(at, s.rate)
+	}
+	for ; i >= 0 && i < len(t.kept) && t.kept[i].stretch == s; i++ {
+		g.send(job{block: t.kept[i].block})
+	}
+}
+
+// turn has the timeline go on at another rate, or with samples of another depth,
+// behind what was taken. Members that have a format for that go over to it there
+// and then; for the others it is converted.
+func (t *timeline) turn(rate, bits int) {
+	if rate == t.rate && bits == t.bits {
+		return
+	}
+	t.stretch, t.frames = stretch{start: t.timeOf(t.frames), rate: rate, bits: bits}, 0
+	wanted := map[*group]bool{}
+	for _, o := range t.outputs {
+		if o.group == nil {
+			continue
+		}
+		g := t.groupFor(o, t.stretch)
+		switch {
+		case g == nil:
+			continue
+		case g == o.last():
+			g.users--
+		case !g.started && !g.rests:
+			g.begin(t.start, rate)
+			fallthrough
+		default:
+			o.turns = append(o.turns, turn{at: t.start, group: g})
+		}
+		wanted[g] = true
+	}
+	for _, g := range t.groups {
+		switch {
+		case wanted[g]:
+			g.turn(t.start, rate)
+		case g.started:
+			g.rest()
+		}
 	}
 }
 
@@ -162,9 +247,7 @@ func (t *timeline) leave(id string) {
 		}
 		t.outputs = append(append([]*output(nil), t.outputs[:i]...), t.outputs[i+1:]...)
 		_ = o.clear(t.z.now()) // it leaves in any case
-		if o.group != nil {
-			o.group.users--
-		}
+		o.release()
 		t.closeUnused()
 		return
 	}
@@ -185,7 +268,7 @@ func (t *timeline) halt() {
 	}
 	now := t.z.now()
 	for _, o := range t.outputs {
-		o.group = nil
+		o.group, o.turns = nil, nil
 		o.written = min(o.written, now)
 		if err := o.clear(now); err != nil {
 			t.z.dropOutput(o.id, err)
@@ -200,7 +283,7 @@ func (t *timeline) silence(from audio.Time) {
 		g.idle()
 	}
 	for _, o := range t.outputs {
-		o.group = nil
+		o.group, o.turns = nil, nil
 		if err := o.clear(from); err != nil {
 			t.z.dropOutput(o.id, err)
 		}
@@ -219,7 +302,7 @@ func (t *timeline) late(now audio.Time) bool {
 
 // take puts a block on the timeline.
 func (t *timeline) take(b block) {
-	t.kept = append(t.kept, keptBlock{frame: t.frames, block: b})
+	t.kept = append(t.kept, keptBlock{stretch: t.stretch, frame: t.frames, block: b})
 	t.frames += b.frames()
 	for _, g := range t.groups {
 		if g.started && !g.send(job{block: b}) {
@@ -252,7 +335,7 @@ func (t *timeline) groupFailed(g *group, err error) {
 	g.cancel()
 	delete(t.groups, g.format)
 	for _, o := range t.outputs {
-		if o.group == g {
+		if o.group == g || slices.ContainsFunc(o.turns, func(n turn) bool { return n.group == g }) {
 			o.barred = append(o.barred, g.format)
 			t.join(o)
 		}
@@ -266,11 +349,12 @@ func (t *timeline) write(now audio.Time) {
 			t.z.dropOutput(o.id, err)
 		}
 	}
+	t.closeUnused() // what was turned away from
 	for _, g := range t.groups {
 		g.forget(now)
 	}
 	n := 0
-	for n < len(t.kept) && t.timeOf(t.kept[n].frame+t.kept[n].frames()) < now {
+	for n < len(t.kept) && t.kept[n].end() < now {
 		n++
 	}
 	if n > 8 {

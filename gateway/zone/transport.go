@@ -117,18 +117,15 @@ func (z *Zone) cancelPending() {
 	}
 }
 
-// deckFor takes a deck that already has what is wanted, at the file's own
-// rate, or opens one.
+// deckFor takes a deck that already has what is wanted, or opens one.
 func (z *Zone) deckFor(e Entry, offset time.Duration) *deck {
 	for _, slot := range []**deck{&z.play.cued, &z.play.next} {
 		d := *slot
 		if d == nil || d.entry.ID != e.ID || d.order.offset != offset || d.failed != nil {
 			continue
 		}
-		if d.order.rate == 0 || (d.ready && d.rate == d.native) {
-			*slot = nil
-			return d
-		}
+		*slot = nil
+		return d
 	}
 	if offset == 0 { // where scouts begin
 		if d := z.flow.scouts.take(e); d != nil {
