@@ -22,7 +22,8 @@ type playerLink struct {
 	house   *house
 	speaker *speaker
 	player  *sendspin.Player
-	lead    time.Duration // that the player needed when its member was made
+	output  *member.Player // nil until it was in a zone
+	lead    time.Duration  // that the player needed when its member was made
 }
 
 func (l *playerLink) member(zoneID, zoneName string) (zone.Member, error) {
@@ -34,6 +35,7 @@ func (l *playerLink) member(zoneID, zoneName string) (zone.Member, error) {
 	if err != nil {
 		return zone.Member{}, err
 	}
+	l.output = p
 	return zone.Member{Output: p, Shows: p}, nil
 }
 
@@ -60,6 +62,9 @@ func (h *house) heard(event sendspin.Event) {
 		if s := h.linked(event.Player); s != nil {
 			h.reported(s, event.State.Volume, event.State.Muted)
 			h.relead(s, member.PlayerLead(event.State))
+			if f := event.State.Format; f != nil {
+				h.reformat(event.Player, wire.FormatDelta{Codec: f.Codec, Channels: f.Channels, Rate: f.Rate, Bits: f.Bits})
+			}
 			h.occupied(s, event.State)
 			h.settle(s) // it may have become able to play
 			h.show(s)
@@ -88,7 +93,7 @@ func (h *house) heard(event sendspin.Event) {
 			h.show(s)
 		}
 	case sendspin.FormatWanted:
-		h.log.Debug("a player asks for another format", "player", id)
+		h.reformat(event.Player, event.Format)
 	case sendspin.ArtworkWanted, sendspin.VisualizerWanted, sendspin.InputStarted, sendspin.InputEnded, sendspin.PairingChanged:
 	}
 }
@@ -101,6 +106,28 @@ func (h *house) occupied(s *speaker, st sendspin.State) {
 	}
 	h.leaveZone(s, phrase.New(phrase.OtherSource))
 	h.save(s)
+}
+
+// reformat gives a player another stream format because it asks for it.
+func (h *house) reformat(p *sendspin.Player, want wire.FormatDelta) {
+	s := h.linked(p)
+	if s == nil {
+		return
+	}
+	out := s.link.(*playerLink).output //nolint:forcetypeassert // linked has looked
+	if out == nil || !out.Prefer(want) {
+		return
+	}
+	h.log.Info("a player asks for another format", "player", p.ID(), "format", fmt.Sprintf("%+v", want))
+	z, ok := h.cfg.Zones.get(s.attached)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(h.ctx, 10*time.Second)
+	defer cancel()
+	if err := z.Reformat(ctx, s.device.ID); err != nil {
+		h.log.Debug("reformat", "player", p.ID(), "error", err)
+	}
 }
 
 // leadSlack is by how much a player's wish for lead may change before its member

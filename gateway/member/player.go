@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -40,10 +41,11 @@ type PlayerConfig struct {
 // Player is a hardware or software player as a member of a zone. Its methods
 // may be called from any goroutine and do not block.
 type Player struct {
-	cfg  PlayerConfig
-	caps zone.Caps
+	cfg     PlayerConfig
+	formats []audio.Format // that it offers and we can make, in its order
 
 	mu      sync.Mutex
+	caps    zone.Caps
 	stream  *audio.Stream  // that the player was told of
 	written audio.Time     // end of the last packet
 	unheard []audio.Packet // written, and not heard yet when the last one was
@@ -72,25 +74,17 @@ func (p *Player) measure() error {
 	if !p.cfg.Player.Has(sendspin.PlayerV1) {
 		return fmt.Errorf("%s plays no audio: %w", hello.Name, sendspin.ErrNoRole)
 	}
-	for _, f := range hello.Player.Formats {
-		format := audio.Format{Codec: audio.Codec(f.Codec), Rate: f.Rate, Channels: f.Channels, Bits: f.Bits}
-		if !p.takes(format) {
-			continue
-		}
-		if format.Codec == audio.Opus {
-			format.Bits = 0
-		} else {
-			format.Frame = frameLimit(format, hello.Player.BufferCapacity)
-			format.AsIs = format.Codec == audio.FLAC
-		}
-		p.caps.Formats = append(p.caps.Formats, format)
-	}
+	p.formats = p.offered(hello.Player)
+	p.caps.Formats = p.formats
 	if len(p.caps.Formats) == 0 {
 		return fmt.Errorf("%s takes none of our formats", hello.Name)
 	}
 	p.caps.Lead = PlayerLead(p.cfg.Player.State()) + p.cfg.Delay
 	p.caps.BufferBytes = min(hello.Player.BufferCapacity, mostBytes)
 	p.caps.Clears = true
+	if f := p.cfg.Player.State().Format; f != nil {
+		p.Prefer(wire.FormatDelta{Codec: f.Codec, Rate: f.Rate, Channels: f.Channels, Bits: f.Bits})
+	}
 	return nil
 }
 
@@ -106,36 +100,12 @@ func PlayerLead(s sendspin.State) time.Duration {
 	return lead + s.OutputDelay
 }
 
-// frameLimit keeps a packet within a third of the player's buffer, however badly
-// it compresses; 0 where every packet is.
-func frameLimit(f audio.Format, capacity int) int {
-	const largest = 4608 // what encoders make at usual rates
-	most := capacity / 3 / (f.Channels * f.Bits / 8)
-	if most >= largest {
-		return 0
-	}
-	return max(most, 16)
-}
-
-// takes tells whether the zone can make that format.
-func (p *Player) takes(f audio.Format) bool {
-	if f.Channels < 1 || f.Channels > 2 || f.Rate < 8000 || f.Rate > 192_000 || !p.cfg.CanEncode(f.Codec) {
-		return false
-	}
-	switch f.Codec {
-	case audio.PCM:
-		return f.Bits == 16 || f.Bits == 24 || f.Bits == 32
-	case audio.FLAC:
-		return f.Bits == 16 || f.Bits == 24
-	case audio.Opus:
-		return f.Rate == 48000
-	default:
-		return false
-	}
-}
-
 // Caps implements zone.Output.
-func (p *Player) Caps() zone.Caps { return p.caps }
+func (p *Player) Caps() zone.Caps {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.caps
+}
 
 // Write implements zone.Output: a packet of a new stream starts that stream at
 // the player first.

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone/zonetest"
@@ -202,6 +203,26 @@ func TestPlayerCaps(t *testing.T) {
 	}
 	if caps.Lead != defaultLead || !caps.Clears || caps.Pulled {
 		t.Errorf("caps %+v", caps)
+	}
+}
+
+func TestPlayerPrefersAFormat(t *testing.T) {
+	p, _, _ := newPlayerRig(t)
+	all := p.Caps().Formats
+	for _, test := range []struct {
+		want    wire.FormatDelta
+		changes bool
+		formats []audio.Format
+	}{
+		{wire.FormatDelta{Codec: "pcm"}, true, all[1:]},
+		{wire.FormatDelta{Codec: "pcm", Bits: 24}, false, all[1:]},
+		{wire.FormatDelta{Codec: "opus"}, false, all[1:]}, // it does not offer that
+		{wire.FormatDelta{Rate: 44100}, true, all[:1]},
+		{wire.FormatDelta{}, true, all},
+	} {
+		if got := p.Prefer(test.want); got != test.changes || !slices.Equal(p.Caps().Formats, test.formats) {
+			t.Errorf("%+v: %v, %v", test.want, got, p.Caps().Formats)
+		}
 	}
 }
 

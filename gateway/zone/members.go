@@ -64,6 +64,22 @@ func (z *Zone) Detach(ctx context.Context, id string) error {
 	})
 }
 
+// Reformat looks at the formats of a member's Output again: from the end of what
+// was written on it gets the one that suits now.
+func (z *Zone) Reformat(ctx context.Context, id string) error {
+	return z.command(ctx, "reformat", func(reply func(error)) {
+		for _, o := range z.line.outputs {
+			if o.id == id {
+				o.caps.Formats = o.out.Caps().Formats
+				written := o.written
+				z.line.join(o)
+				o.from = max(o.from, written)
+			}
+		}
+		reply(nil)
+	})
+}
+
 // leave takes a member out without looking who leads now.
 func (z *Zone) leave(id string) {
 	i := slices.IndexFunc(z.members, func(m *Member) bool { return m.ID == id })

@@ -79,6 +79,12 @@ func (c *caught) streams(t *testing.T) (files [][]byte) {
 	return files
 }
 
+func (c *caught) all() []audio.Packet {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.packets)
+}
+
 func (c *caught) data() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -56,7 +56,7 @@ func TestRatesChangeAtBordersOfTracks(t *testing.T) {
 			var total float64
 			var formats []string
 			last := audio.Packet{}
-			for _, p := range c.packets {
+			for _, p := range c.all() {
 				f := p.Stream.Format
 				if s := fmt.Sprint(f.Rate, "/", f.Bits); len(formats) == 0 || formats[len(formats)-1] != s {
 					formats = append(formats, s)
@@ -78,6 +78,57 @@ func TestRatesChangeAtBordersOfTracks(t *testing.T) {
 		}
 		if got := bytes.Count(heard["able"].data(), bytes.Join(packets, nil)); got != 2 {
 			t.Errorf("the file went through as it is %d times, want 2", got)
+		}
+	})
+}
+
+// wishful is an output that changes its mind about formats.
+type wishful struct {
+	*zonetest.Output
+	formats []audio.Format
+}
+
+func (w *wishful) Caps() zone.Caps {
+	c := w.Output.Caps()
+	c.Formats = w.formats
+	return c
+}
+
+// A member that asks for another format while it plays gets it behind what it
+// has: nothing twice, and no more than a packet is missing.
+func TestReformat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, func(c *zone.Config) { c.NewEncoder = nil },
+			zonetest.Sound{Track: zone.Track{ID: "a"}, Rate: 44100, Frames: 44100 * 30, At: zonetest.Ramp(0)})
+		defer h.stop()
+		pcm := audio.Format{Codec: audio.PCM, Rate: 48000, Channels: 2, Bits: 24}
+		out := &wishful{formats: []audio.Format{asIs}, Output: zonetest.NewOutput(h.clock, zone.Caps{
+			Formats: []audio.Format{asIs}, Lead: 100 * time.Millisecond, BufferBytes: 400_000, Clears: true,
+		})}
+		c := &caught{}
+		c.watch(out.Output)
+		h.attach("player", out)
+		h.add(zone.AtEnd, "a")
+		h.must(h.zone.Play(t.Context()))
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		out.formats = []audio.Format{pcm}
+		h.must(h.zone.Reformat(t.Context(), "player"))
+		time.Sleep(20 * time.Second)
+		changes := 0
+		packets := c.all()
+		for i, p := range packets[1:] {
+			before := packets[i]
+			gap := p.At - before.End()
+			if p.Stream == before.Stream && (gap < -1 || gap > 1) || gap < -1 || gap > 93_000 {
+				t.Errorf("a break of %d µs", gap)
+			}
+			if p.Stream.Format != before.Stream.Format {
+				changes++
+			}
+		}
+		if f := packets[len(packets)-1].Stream.Format; changes != 1 || f != pcm {
+			t.Errorf("%d changes, at the end %s", changes, f)
 		}
 	})
 }
