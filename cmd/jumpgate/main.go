@@ -24,6 +24,7 @@ type commands struct {
 	Doctor   doctorCommand   `cmd:"" help:"Say what is seen on which interface, what is missing, and what to do."`
 	Player   playerCommand   `cmd:"" help:"Be a player: the sound card, a WAV file or a level meter."`
 	Cast     castCommand     `cmd:"" help:"Control a Chromecast from here, without a gateway."`
+	HLS      hlsCommand      `cmd:"" name:"hls" help:"Serve a folder or a file as HLS, and nothing else."`
 	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of everything Jumpgate knows, also while it runs."`
 	Import   importCommand   `cmd:"" help:"Bring your listening history: exports of ListenBrainz, Last.fm and Spotify, M3U playlists."`
 	Password passwordCommand `cmd:"" help:"Set a new password for an account, also while the gateway runs."`
