@@ -12,18 +12,30 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/pair"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
 // Config is what a Client needs.
 type Config struct {
-	ID     string // client_id, the same across restarts
-	Name   string
-	Device wire.DeviceInfo
+	ID   string // client_id in the cleartext dialect, the same across restarts
+	Name string
+	// Identity is our key, the same across restarts; nil speaks the cleartext
+	// dialect only. Its id is our client_id in the current dialect.
+	Identity *noise.Identity
+	Suite    noise.Suite // empty is ChaChaPoly
+	// Cleartext tries the cleartext dialect where a server does not answer in the
+	// current one. It does nothing without Identity.
+	Cleartext bool
+	// Unpaired plays for servers that are not paired.
+	Unpaired bool
+	Pairing  PairingConfig
+	Device   wire.DeviceInfo
 	// Formats in the order of preference; empty makes a client without the
 	// player role.
 	Formats []wire.Format
-	// Control and Text ask for the controller and metadata roles.
+	// Control asks for the controller role and our own, Text for metadata.
 	Control, Text bool
 	// BufferCapacity in bytes of coded audio; 0 is 1 MiB.
 	BufferCapacity int
@@ -48,10 +60,14 @@ type Status struct {
 	Connected  bool
 	Server     wire.ServerHello // while connected
 	Group      wire.GroupUpdate // merged
-	Metadata   wire.Metadata    // merged
+	Metadata   wire.Metadata    // merged; in the current dialect with a Timestamp that may be to come
 	Controller wire.Controller
-	Volume     int
-	Muted      bool
+	Jumpgate   wire.Jumpgate
+	// Dialect of the connection, and whether it is a paired one.
+	Dialect wire.Dialect
+	Paired  bool
+	Volume  int
+	Muted   bool
 }
 
 // Client is one Sendspin client. Its methods may be called from any goroutine;
@@ -67,14 +83,25 @@ type Client struct {
 	state    wire.Operation
 	current  *session
 	lastPlay string
+	plain    map[string]bool // peers that do not know the current dialect, by address
+	proven   map[string]bool // those that do
 	closed   bool
 	wg       sync.WaitGroup
 }
 
 // New returns a client; it does nothing before Run or a request to Handler.
 func New(cfg Config) (*Client, error) {
+	if cfg.ID == "" && cfg.Identity != nil {
+		cfg.ID = cfg.Identity.ID()
+	}
 	if cfg.ID == "" {
 		return nil, errors.New("sendspin client: Config.ID is empty")
+	}
+	if cfg.Pairing.Gate == nil {
+		cfg.Pairing.Gate = &pair.Gate{}
+	}
+	if cfg.Suite == "" {
+		cfg.Suite = noise.ChaChaPoly
 	}
 	if cfg.Name == "" {
 		cfg.Name = cfg.ID
@@ -89,7 +116,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{cfg: cfg, log: cfg.Log, buf: newBuffer(cfg.BufferCapacity), lastPlay: cfg.LastServer}
+	c := &Client{cfg: cfg, log: cfg.Log, buf: newBuffer(cfg.BufferCapacity), lastPlay: cfg.LastServer, plain: map[string]bool{}, proven: map[string]bool{}}
 	c.status.Volume, c.status.Muted = cfg.Volume, cfg.Muted
 	c.state = wire.Synchronized
 	return c, nil
@@ -261,4 +288,16 @@ func (c *Client) Command(k wire.ControllerCommand) error {
 		return nil
 	}
 	return s.send(wire.TypeClientCommand, wire.ClientCommand{Controller: &k})
+}
+
+// Press is a button of our own role: "jump", "like" or "dislike". It does nothing
+// while there is no connection.
+func (c *Client) Press(command string) error {
+	c.mu.Lock()
+	s := c.current
+	c.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	return s.send(wire.TypeClientCommand, wire.ClientCommand{Jumpgate: &wire.JumpgateCommand{Command: command}})
 }

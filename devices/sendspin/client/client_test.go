@@ -7,30 +7,98 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/internal/transport"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/pair"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// The specification's table for several servers.
+// The specification's tables for several servers, in either dialect.
 func TestPrefer(t *testing.T) {
+	old := func(id string, reason wire.Reason) *session {
+		return &session{hello: wire.ServerHello{ID: id, Reason: reason}}
+	}
+	now := func(id string, activities ...wire.Activity) *session {
+		s := &session{dialect: wire.Current, hello: wire.ServerHello{ID: id}}
+		s.activity.Store(&wire.Activation{Activities: activities})
+		return s
+	}
+	busy := func(s *session) *session { s.pairing.Store(true); return s }
 	const d, p = wire.Discovery, wire.Playback
+	const plays, pairs = wire.PlaybackActivity, wire.PairingActivity
 	tests := []struct {
-		fresh, old wire.ServerHello
+		name       string
+		fresh, old *session
 		last       string
 		want       bool
 	}{
-		{wire.ServerHello{ID: "b", Reason: p}, wire.ServerHello{ID: "a", Reason: d}, "", true},
-		{wire.ServerHello{ID: "b", Reason: p}, wire.ServerHello{ID: "a", Reason: p}, "a", true},
-		{wire.ServerHello{ID: "b", Reason: d}, wire.ServerHello{ID: "a", Reason: p}, "b", false},
-		{wire.ServerHello{ID: "b", Reason: d}, wire.ServerHello{ID: "a", Reason: d}, "b", true},
-		{wire.ServerHello{ID: "b", Reason: d}, wire.ServerHello{ID: "a", Reason: d}, "a", false},
-		{wire.ServerHello{ID: "b", Reason: d}, wire.ServerHello{ID: "a", Reason: d}, "", false},
-		{wire.ServerHello{ID: "a", Reason: d}, wire.ServerHello{ID: "a", Reason: p}, "", true},
+		{"playback over discovery", old("b", p), old("a", d), "", true},
+		{"playback over playback", old("b", p), old("a", p), "a", true},
+		{"discovery, the other plays", old("b", d), old("a", p), "b", false},
+		{"discovery, last played", old("b", d), old("a", d), "b", true},
+		{"discovery, the other was last", old("b", d), old("a", d), "a", false},
+		{"discovery, no history", old("b", d), old("a", d), "", false},
+		{"the same server anew", old("a", d), old("a", p), "", true},
+
+		{"plays over idle", now("b", plays), now("a"), "", true},
+		{"plays over plays", now("b", plays), now("a", plays), "", true},
+		{"plays over an admitted pairing that has not begun", now("b", plays), now("a", pairs), "", true},
+		{"plays, a pairing is in progress", now("b", plays), busy(now("a", pairs)), "", false},
+		{"pairs, a pairing is in progress", now("b", pairs), busy(now("a", pairs)), "", false},
+		{"pairs, the other plays", now("b", pairs), now("a", plays), "", false},
+		{"pairs over idle", now("b", pairs), now("a"), "", true},
+		{"idle, the other plays", now("b"), now("a", plays), "b", false},
+		{"idle, last played", now("b"), now("a"), "b", true},
+		{"idle, no history", now("b"), now("a"), "", false},
+		{"both dialects", now("b", plays), old("a", d), "", true},
 	}
 	for _, test := range tests {
 		if got := prefer(test.fresh, test.old, test.last); got != test.want {
-			t.Errorf("prefer(%+v, %+v, %q) = %v", test.fresh, test.old, test.last, got)
+			t.Errorf("%s: %v", test.name, got)
+		}
+	}
+}
+
+// The table of activities that the key of a session allows.
+func TestJudge(t *testing.T) {
+	const plays, pairs = wire.PlaybackActivity, wire.PairingActivity
+	roles := []wire.Role{wire.PlayerV1}
+	offered := PairingConfig{Show: func(string) {}}.methods()
+	tests := []struct {
+		name     string
+		a        []wire.Activity
+		method   wire.PairMethod
+		roles    []wire.Role
+		key      noise.Category
+		unpaired bool
+		want     verdict
+	}{
+		{"paired plays", []wire.Activity{plays}, "", roles, noise.LongTerm, false, verdict{}},
+		{"paired idles with roles", nil, "", roles, noise.LongTerm, false, verdict{}},
+		{"paired pairs", []wire.Activity{pairs}, wire.PairDynamic, nil, noise.LongTerm, true, verdict{goodbye: wire.Unauthorized}},
+		{"unpaired plays", []wire.Activity{plays}, "", roles, noise.Unpaired, true, verdict{}},
+		{"unpaired must not play", []wire.Activity{plays}, "", roles, noise.Unpaired, false, verdict{goodbye: wire.PairingRequired}},
+		{"unpaired must not have roles", nil, "", roles, noise.Unpaired, false, verdict{goodbye: wire.PairingRequired}},
+		{"unpaired idles", nil, "", nil, noise.Unpaired, false, verdict{}},
+		{"unpaired pairs", []wire.Activity{pairs}, wire.PairDynamic, nil, noise.Unpaired, false, verdict{}},
+		{"unpaired pairs and plays", []wire.Activity{plays, pairs}, wire.PairDynamic, roles, noise.Unpaired, true, verdict{}},
+		{"by token pairs", []wire.Activity{pairs}, wire.PairPSK, nil, noise.Pairing, false, verdict{}},
+		{"by token pairs by code", []wire.Activity{pairs}, wire.PairDynamic, nil, noise.Pairing, false, verdict{abort: true}},
+		{"unpaired pairs by token", []wire.Activity{pairs}, wire.PairPSK, nil, noise.Unpaired, false, verdict{abort: true}},
+		{"a method that is not offered", []wire.Activity{pairs}, wire.PairStatic, nil, noise.Unpaired, false, verdict{abort: true}},
+	}
+	for _, test := range tests {
+		a := wire.Activation{Activities: test.a}
+		if test.method != "" {
+			a.Pairing = &wire.ActivePairing{Method: test.method}
+			if test.method == wire.PairDynamic {
+				a.Pairing.Format = wire.Digits
+			}
+		}
+		if got := judge(a, test.roles, test.key, test.unpaired, offered); got != test.want {
+			t.Errorf("%s: %+v", test.name, got)
 		}
 	}
 }
@@ -68,7 +136,33 @@ func session4test(t testing.TB) *session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &session{c: c, metadata: map[string]json.RawMessage{}, controller: map[string]json.RawMessage{}}
+	return &session{
+		c: c, out: make(chan outgoing, 64), done: make(chan struct{}), freed: make(chan struct{}, 1),
+		metadata: map[string]json.RawMessage{}, controller: map[string]json.RawMessage{},
+	}
+}
+
+// currentSession is one in the current dialect, as after the first activation.
+func currentSession(t testing.TB) *session {
+	t.Helper()
+	s := session4test(t)
+	s.dialect = wire.Current
+	a, _ := noise.IdentityOf([32]byte{1})
+	b, _ := noise.IdentityOf([32]byte{2})
+	_, first, err := noise.Initiate(noise.Terms{Suite: noise.ChaChaPoly, Local: a, Remote: b.Public}, noise.SentinelKey(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.keys, _, err = noise.Respond(noise.Terms{Suite: noise.ChaChaPoly, Local: b, Remote: a.Public}, first, s.c.lookup("x"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.c.cfg.Unpaired = true
+	s.c.cfg.Pairing.Show = func(string) {}
+	s.roles.Store(&[]wire.Role{wire.PlayerV1})
+	s.activity.Store(&wire.Activation{})
+	s.conn = &transport.Conn{}
+	return s
 }
 
 func TestMetadataIsMerged(t *testing.T) {
@@ -78,7 +172,7 @@ func TestMetadataIsMerged(t *testing.T) {
 		`{"type":"server/state","payload":{"metadata":{"timestamp":2,"artist":null}}}`,
 		`{"type":"server/state","payload":{"controller":{"supported_commands":["play"],"volume":3,"muted":false}}}`,
 	} {
-		if err := s.text([]byte(text), 0); err != nil {
+		if err := s.text(t.Context(), []byte(text), 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -103,24 +197,41 @@ func FuzzServerMessages(f *testing.F) {
 	} {
 		f.Add(true, []byte(seed))
 	}
+	for _, seed := range []string{
+		`{"type":"server/activate","payload":{"activities":["playback"],"active_roles":["player@v1","metadata@v1"]}}`,
+		`{"type":"server/activate","payload":{"activities":["pairing"],"active_roles":[],"pairing":{"method":"dynamic_pairing_code","format":"digits"}}}`,
+		`{"type":"server/activate","payload":{"activities":["pairing"]}}`, `{"type":"noise/handshake","payload":{"data":"AA"}}`,
+		`{"type":"server/pair-init","payload":{}}`, `{"type":"server/unpair","payload":{}}`,
+	} {
+		f.Add(true, []byte(seed))
+	}
 	f.Add(false, wire.AppendHeader(nil, wire.AudioChunk, -1))
 	f.Fuzz(func(t *testing.T, text bool, data []byte) {
-		s := session4test(t)
-		s.c.buf.start(wire.PlayerStream{Codec: "pcm", Rate: 48000, Channels: 2, Bits: 16})
-		var err error
-		if text {
-			err = s.text(data, 10)
-		} else {
-			err = s.binary(data)
-		}
-		if err != nil && !errors.Is(err, wire.ErrMalformed) {
-			t.Errorf("error %v", err)
-		}
-		if st := s.c.Status(); st.Volume < 0 || st.Volume > 100 {
-			t.Errorf("volume %d", st.Volume)
-		}
-		if stream := s.c.Stream(); stream != nil && (stream.Rate < 1 || stream.Channels < 1) {
-			t.Errorf("stream %+v", stream)
+		for _, s := range []*session{session4test(t), currentSession(t)} {
+			fuzzSession(t, s, text, data)
+			close(s.done)
+			s.wg.Wait()
 		}
 	})
+}
+
+func fuzzSession(t *testing.T, s *session, text bool, data []byte) {
+	s.c.buf.start(wire.PlayerStream{Codec: "pcm", Rate: 48000, Channels: 2, Bits: 16})
+	var err error
+	if text {
+		err = s.text(t.Context(), data, 10)
+	} else {
+		err = s.binary(data)
+	}
+	var bye leaving
+	known := errors.Is(err, wire.ErrMalformed) || errors.Is(err, noise.ErrNoise) || errors.Is(err, pair.ErrProtocol) || errors.As(err, &bye)
+	if err != nil && !known {
+		t.Errorf("error %v", err)
+	}
+	if st := s.c.Status(); st.Volume < 0 || st.Volume > 100 {
+		t.Errorf("volume %d", st.Volume)
+	}
+	if stream := s.c.Stream(); stream != nil && (stream.Rate < 1 || stream.Channels < 1) {
+		t.Errorf("stream %+v", stream)
+	}
 }

@@ -1,22 +1,21 @@
 package client
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
-func (s *session) readLoop() error {
+func (s *session) readLoop(ctx context.Context) error {
 	extend := func() { _ = s.conn.SetReadDeadline(time.Now().Add(idleTimeout)) }
 	extend()
 	ping := s.conn.PingHandler()
 	s.conn.SetPingHandler(func(data string) error { extend(); return ping(data) })
 	for {
-		kind, data, err := s.conn.ReadMessage()
+		in, ok, err := s.conn.Read(wire.MaxBinary)
 		received := s.c.cfg.Now()
 		if err != nil {
 			return fmt.Errorf("read from the server: %w", err)
@@ -27,10 +26,12 @@ func (s *session) readLoop() error {
 		default:
 			extend()
 		}
-		if kind == websocket.BinaryMessage {
-			err = s.binary(data)
-		} else {
-			err = s.text(data, received)
+		switch {
+		case !ok:
+		case in.JSON:
+			err = s.text(ctx, in.Data, received)
+		default:
+			err = s.binary(in.Data)
 		}
 		if err != nil {
 			return err
@@ -39,17 +40,23 @@ func (s *session) readLoop() error {
 }
 
 func (s *session) binary(message []byte) error {
-	kind, at, data, err := wire.ParseBinary(message)
+	if len(message) == 0 {
+		return fmt.Errorf("%w: an empty message", wire.ErrMalformed)
+	}
+	if message[0] != wire.AudioChunk {
+		return nil // of a role that we have not
+	}
+	chunk, err := wire.ParseChunk(s.dialect, message)
 	if err != nil {
 		return err
 	}
-	if kind == wire.AudioChunk && len(data) > 0 {
-		s.c.buf.put(at, data)
+	if len(chunk.Data) > 0 {
+		s.c.buf.put(chunk.At, chunk.Data)
 	}
 	return nil
 }
 
-func (s *session) text(data []byte, received int64) error {
+func (s *session) text(ctx context.Context, data []byte, received int64) error {
 	m, err := wire.Parse(data)
 	if err != nil {
 		return err
@@ -62,6 +69,9 @@ func (s *session) text(data []byte, received int64) error {
 		}
 		if s.c.filter.exchange(t.ClientTransmitted, t.Received, t.Transmitted, received) {
 			s.c.buf.notify()
+			if s.dialect == wire.Current && !s.announced.Load() {
+				s.report()
+			}
 		}
 		return nil
 	case wire.TypeStreamStart, wire.TypeStreamClear, wire.TypeStreamEnd:
@@ -72,8 +82,11 @@ func (s *session) text(data []byte, received int64) error {
 		return s.state(m)
 	case wire.TypeGroupUpdate:
 		return s.group(m)
-	default: // of a role that we have not, or of a later revision
-		return nil
+	default:
+		if s.dialect == wire.Current {
+			return s.textNow(ctx, m)
+		}
+		return nil // of a role that we have not, or of a later revision
 	}
 }
 
@@ -122,6 +135,9 @@ func (s *session) command(m wire.Message) error {
 // is unchanged, null clears. The merged object is decoded afresh, because a
 // Status that was handed out must not change.
 func (s *session) state(m wire.Message) error {
+	if s.dialect == wire.Current {
+		return s.stateNow(m)
+	}
 	var parts struct {
 		Metadata   map[string]json.RawMessage `json:"metadata"`
 		Controller map[string]json.RawMessage `json:"controller"`
@@ -167,7 +183,7 @@ func (s *session) group(m wire.Message) error {
 		return err
 	}
 	s.c.status.Group = group
-	fresh := group.State == "playing" && s.c.lastPlay != s.hello.ID
+	fresh := s.dialect == wire.Cleartext && group.State == "playing" && s.c.lastPlay != s.hello.ID
 	if fresh {
 		s.c.lastPlay = s.hello.ID
 	}

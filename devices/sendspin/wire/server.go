@@ -201,18 +201,20 @@ type Jumpgate struct {
 	Rating   string   `json:"rating"`
 }
 
+// stateShown is a server/state as the current dialect writes it.
+type stateShown struct {
+	Metadata   *metadataNow   `json:"metadata,omitempty"`
+	Controller *controllerNow `json:"controller,omitempty"`
+	Color      *Color         `json:"color,omitempty"`
+	Jumpgate   *Jumpgate      `json:"_jumpgate,omitempty"`
+}
+
 func (s ServerState) in(d Dialect) any {
 	if d != Current {
 		s.Color = nil
 		return s
 	}
-	var now struct {
-		Metadata   *metadataNow   `json:"metadata,omitempty"`
-		Controller *controllerNow `json:"controller,omitempty"`
-		Color      *Color         `json:"color,omitempty"`
-		Jumpgate   *Jumpgate      `json:"_jumpgate,omitempty"`
-	}
-	now.Color, now.Jumpgate = s.Color, s.Jumpgate
+	now := stateShown{Color: s.Color, Jumpgate: s.Jumpgate}
 	if m := s.Metadata; m != nil {
 		now.Metadata = &metadataNow{
 			Timestamp: m.Timestamp, Title: m.Title, Artist: m.Artist, AlbumArtist: m.AlbumArtist, Album: m.Album,
@@ -231,4 +233,26 @@ func (s ServerState) in(d Dialect) any {
 		}
 	}
 	return now
+}
+
+// ParseServerState reads a server/state of the current dialect.
+func ParseServerState(m Message) (ServerState, error) {
+	var now stateShown
+	if err := m.required(&now); err != nil {
+		return ServerState{}, err
+	}
+	s := ServerState{Color: now.Color, Jumpgate: now.Jumpgate}
+	if d := now.Metadata; d != nil {
+		s.Metadata = &Metadata{
+			Timestamp: d.Timestamp, Title: d.Title, Artist: d.Artist, AlbumArtist: d.AlbumArtist, Album: d.Album,
+			ArtworkURL: d.ArtworkURL, Year: d.Year, Track: d.Track, Progress: d.Progress,
+		}
+	}
+	if c := now.Controller; c != nil {
+		s.Controller = &Controller{Commands: c.Commands, Volume: c.Volume, Muted: c.Muted, Repeat: c.Repeat, Shuffle: c.Shuffle}
+		if c.SeekMax != nil {
+			s.Controller.SeekMax = *c.SeekMax
+		}
+	}
+	return s, nil
 }

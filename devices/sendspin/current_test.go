@@ -1,0 +1,454 @@
+package sendspin_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/client"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
+)
+
+// keyring keeps the server's pairings in memory.
+type keyring struct {
+	mu   sync.Mutex
+	keys map[string]noise.PSK
+	fail error
+}
+
+func newKeyring() *keyring { return &keyring{keys: map[string]noise.PSK{}} }
+
+func (k *keyring) Key(id string) (noise.PSK, bool, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	psk, ok := k.keys[id]
+	return psk, ok, nil
+}
+
+func (k *keyring) Save(id string, psk noise.PSK) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.fail != nil {
+		return k.fail
+	}
+	k.keys[id] = psk
+	return nil
+}
+
+func (k *keyring) Remove(id string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.keys, id)
+	return nil
+}
+
+// records keeps a client's.
+type records struct {
+	mu   sync.Mutex
+	list []client.Record
+}
+
+func (r *records) All() ([]client.Record, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]client.Record{}, r.list...), nil
+}
+
+func (r *records) Save(rec client.Record) error {
+	_ = r.Remove(rec.Server)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, rec)
+	return nil
+}
+
+func (r *records) Remove(server string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kept := []client.Record{}
+	for _, rec := range r.list {
+		if rec.Server != server {
+			kept = append(kept, rec)
+		}
+	}
+	r.list = kept
+	return nil
+}
+
+func newHouseNow(t *testing.T, change func(*sendspin.Config)) (*house, *keyring) {
+	t.Helper()
+	keys, id := newKeyring(), fixedIdentity(t, 0x01)
+	return newHouse(t, func(c *sendspin.Config) {
+		c.Identity, c.Keys = &id, keys
+		c.Timing.BackoffFrom, c.Timing.BackoffTo = 5*time.Millisecond, 20*time.Millisecond
+		if change != nil {
+			change(c)
+		}
+	}), keys
+}
+
+func newClientNow(t *testing.T, change func(*client.Config)) (*client.Client, *records) {
+	t.Helper()
+	rec, id := &records{}, fixedIdentity(t, 0x41)
+	return newClient(t, "", func(c *client.Config) {
+		c.Identity, c.Unpaired = &id, true
+		c.Pairing = client.PairingConfig{PSK: fixedPSK(0xc0), Records: rec}
+		if change != nil {
+			change(c)
+		}
+	}), rec
+}
+
+// available waits until the player takes a stream.
+func (h *house) available(t *testing.T) sendspin.State {
+	t.Helper()
+	for {
+		if st := h.next(t, sendspin.StateChanged).State; st.Available {
+			return st
+		}
+	}
+}
+
+// stage waits for a stage of a pairing.
+func (h *house) stage(t *testing.T, want sendspin.PairingStage) sendspin.Pairing {
+	t.Helper()
+	for {
+		if s := h.next(t, sendspin.PairingChanged).Pairing; s.Stage == want {
+			return s
+		}
+	}
+}
+
+func TestCurrentDialectStreams(t *testing.T) {
+	for _, suite := range []noise.Suite{noise.ChaChaPoly, noise.AESGCM} {
+		t.Run(string(suite), func(t *testing.T) {
+			start := time.Now()
+			now := func() int64 { return time.Since(start).Microseconds() }
+			h, _ := newHouseNow(t, func(c *sendspin.Config) { c.Now = now })
+			c, _ := newClientNow(t, func(c *client.Config) { c.Suite = suite })
+			stop := h.runs(t, c)
+			p := h.next(t, sendspin.Connected).Player
+			if p.ID() != fixedIdentity(t, 0x41).ID() || p.Has(wire.PlayerV1) || p.Security().Paired {
+				t.Fatalf("connected: %s, %+v", p.ID(), p.Security())
+			}
+			// Nobody has put it to use: nothing is played on it.
+			if err := p.Start(sendspin.StreamFormat{Codec: "pcm"}); !errors.Is(err, sendspin.ErrNoRole) {
+				t.Errorf("Start at a client that is held: %v", err)
+			}
+			if err := p.SetAccess(sendspin.Listens); err != nil {
+				t.Fatal(err)
+			}
+			if st := h.available(t); st.Volume != 40 || !p.Has(wire.PlayerV1) || p.Has(wire.ControllerV1) {
+				t.Fatalf("%+v", st)
+			}
+			if err := p.Start(sendspin.StreamFormat{Codec: "pcm", Rate: 44100, Channels: 2, Bits: 16}); err != nil {
+				t.Fatal(err)
+			}
+			// A chunk that goes in fragments, as 24 bit at 192 kHz may.
+			big := make([]byte, 150_000)
+			big[149_999] = 7
+			at := now() + 1e6
+			if err := p.Send(at, big); err != nil {
+				t.Fatal(err)
+			}
+			var got client.Chunk
+			eventually(t, "the chunk", func() bool { k, ok := c.Take(); got = k; return ok })
+			if got.At != at || len(got.Data) != len(big) || got.Data[149_999] != 7 {
+				t.Errorf("%d bytes at %d", len(got.Data), got.At)
+			}
+			title := "봄날"
+			_ = p.SetMetadata(sendspin.Metadata{Timestamp: at, Title: &title})
+			eventually(t, "a title", func() bool { m := c.Status().Metadata; return m.Title != nil && *m.Title == title })
+			_ = p.SetVolume(25)
+			if st := h.next(t, sendspin.StateChanged).State; st.Volume != 25 {
+				t.Errorf("volume %d", st.Volume)
+			}
+			// Buttons work once somebody approves.
+			_ = p.SetController(sendspin.Controller{Commands: []string{"play"}})
+			if err := p.SetAccess(sendspin.Full); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "an offer", func() bool { return len(c.Status().Controller.Commands) == 1 })
+			_ = p.SetJumpgate(sendspin.Jumpgate{Commands: []string{"jump"}, Rating: "none"})
+			eventually(t, "our own role", func() bool { return len(c.Status().Jumpgate.Commands) == 1 })
+			_ = c.Press("jump")
+			if e := h.next(t, sendspin.Commanded); e.Jumpgate != "jump" {
+				t.Errorf("%+v", e)
+			}
+			// Taken back: the stream ends, and what was shown goes.
+			if err := p.SetAccess(sendspin.Held); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "the end", func() bool { return c.Stream() == nil && c.Status().Metadata.Title == nil })
+			stop()
+			if e := h.next(t, sendspin.Gone); e.Goodbye != wire.Shutdown {
+				t.Errorf("gone: %+v", e)
+			}
+		})
+	}
+}
+
+func TestPairingByEveryMethod(t *testing.T) {
+	shown := make(chan string, 16)
+	show := func(code string) {
+		if code != "" {
+			shown <- code
+		}
+	}
+	tests := []struct {
+		name  string
+		setup func(*client.Config)
+		pair  func(t *testing.T, h *house, p *sendspin.Player, c *client.Client)
+	}{
+		{"token", nil, func(t *testing.T, h *house, p *sendspin.Player, c *client.Client) {
+			if err := p.PairWithToken(c.Token()); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"digits, wrong at first", func(c *client.Config) { c.Pairing.Show = show }, func(t *testing.T, h *house, p *sendspin.Player, _ *client.Client) {
+			if err := p.Pair(wire.PairDynamic, wire.Digits); err != nil {
+				t.Fatal(err)
+			}
+			h.stage(t, sendspin.CodeWanted)
+			code := <-shown
+			if err := p.EnterCode("12345"); !errors.Is(err, sendspin.ErrCode) {
+				t.Errorf("five digits: %v", err)
+			}
+			wrong := "000000"
+			if wrong == code {
+				wrong = "000001"
+			}
+			if err := p.EnterCode(wrong); err != nil {
+				t.Fatal(err)
+			}
+			if s := h.stage(t, sendspin.CodeWanted); s.Round != 2 {
+				t.Errorf("%+v", s)
+			}
+			if again := <-shown; again != code {
+				t.Errorf("%s, then %s", code, again)
+			}
+			if err := p.EnterCode(code); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"QR code", func(c *client.Config) { c.Pairing.Show, c.Pairing.QR = show, true }, func(t *testing.T, h *house, p *sendspin.Player, _ *client.Client) {
+			if err := p.Pair(wire.PairDynamic, wire.QRCode); err != nil {
+				t.Fatal(err)
+			}
+			h.stage(t, sendspin.CodeWanted)
+			if err := p.EnterCode(<-shown); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"static", func(c *client.Config) { c.Pairing.StaticCode, c.Pairing.Hint = "12345678", "Hold the button." }, func(t *testing.T, h *house, p *sendspin.Player, c *client.Client) {
+			if err := p.Pair(wire.PairStatic, ""); err != nil {
+				t.Fatal(err)
+			}
+			if s := h.stage(t, sendspin.DeviceWaits); s.Message != "Hold the button." {
+				t.Errorf("%+v", s)
+			}
+			c.Gate().Open()
+			h.stage(t, sendspin.CodeWanted)
+			if err := p.EnterCode("1234 5678"); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			h, keys := newHouseNow(t, func(c *sendspin.Config) {
+				c.Access = func(string) sendspin.Access { return sendspin.Listens }
+			})
+			c, rec := newClientNow(t, test.setup)
+			stop := h.runs(t, c)
+			p := h.next(t, sendspin.Connected).Player
+			h.available(t)
+			if err := p.Start(sendspin.StreamFormat{Codec: "pcm", Rate: 44100, Channels: 2, Bits: 16}); err != nil {
+				t.Fatal(err)
+			}
+			test.pair(t, h, p, c)
+			h.stage(t, sendspin.Paired)
+			if sec := p.Security(); !sec.Paired || sec.Lost || p.State().Access != sendspin.Full {
+				t.Errorf("%+v", sec)
+			}
+			key, ok, _ := keys.Key(p.ID())
+			if all, _ := rec.All(); !ok || len(all) != 1 || all[0].PSK != key || all[0].Server != h.ID() {
+				t.Errorf("server %v, client %v", key, all)
+			}
+			// The same connection goes on, as a paired one.
+			h.available(t)
+			eventually(t, "a paired client", func() bool { return c.Status().Paired })
+			if err := p.Start(sendspin.StreamFormat{Codec: "pcm", Rate: 44100, Channels: 2, Bits: 16}); err != nil {
+				t.Error(err)
+			}
+			eventually(t, "the stream", func() bool { return c.Stream() != nil })
+			stop()
+			h.next(t, sendspin.Gone)
+
+			// And the next one is paired from the start.
+			h.runs(t, c)
+			again := h.next(t, sendspin.Connected).Player
+			if !again.Security().Paired {
+				t.Errorf("the next connection: %+v", again.Security())
+			}
+			if err := again.Unpair(); err != nil {
+				t.Fatal(err)
+			}
+			if e := h.next(t, sendspin.Gone); e.Goodbye != wire.Unpaired {
+				t.Errorf("gone: %+v", e)
+			}
+			if all, _ := rec.All(); len(all) != 0 {
+				t.Errorf("the client keeps %v", all)
+			}
+		})
+	}
+}
+
+func TestPairingThatFails(t *testing.T) {
+	h, keys := newHouseNow(t, func(c *sendspin.Config) {
+		c.Access = func(string) sendspin.Access { return sendspin.Listens }
+	})
+	shown := make(chan string, 16)
+	c, rec := newClientNow(t, func(c *client.Config) { c.Pairing.Show = func(code string) { shown <- code } })
+	h.runs(t, c)
+	p := h.next(t, sendspin.Connected).Player
+	h.available(t)
+	if err := p.Pair(wire.PairStatic, ""); !errors.Is(err, sendspin.ErrNoPairing) {
+		t.Errorf("a method that is not offered: %v", err)
+	}
+	other := c.Token()
+	other.Client = fixedIdentity(t, 0x71).Public
+	if err := p.PairWithToken(other); !errors.Is(err, sendspin.ErrCode) {
+		t.Errorf("another device's token: %v", err)
+	}
+	// Cancelled: it plays as before.
+	if err := p.Pair(wire.PairDynamic, wire.Digits); err != nil {
+		t.Fatal(err)
+	}
+	h.stage(t, sendspin.CodeWanted)
+	if err := p.CancelPairing(); err != nil {
+		t.Fatal(err)
+	}
+	h.stage(t, sendspin.PairingFailed)
+	h.available(t)
+	// The record cannot be kept: neither side keeps one.
+	keys.fail = errors.New("the disk is full")
+	for len(shown) > 0 {
+		<-shown
+	}
+	if err := p.Pair(wire.PairDynamic, wire.Digits); err != nil {
+		t.Fatal(err)
+	}
+	h.stage(t, sendspin.CodeWanted)
+	if err := p.EnterCode(<-shown); err != nil {
+		t.Fatal(err)
+	}
+	h.stage(t, sendspin.PairingFailed)
+	h.available(t)
+	if all, _ := rec.All(); len(all) != 0 || p.Security().Paired {
+		t.Errorf("the client keeps %v", all)
+	}
+}
+
+// A client that lost its key proves that; it is not played on until it is paired
+// anew, and the record stays.
+func TestLostKey(t *testing.T) {
+	h, keys := newHouseNow(t, func(c *sendspin.Config) {
+		c.Access = func(string) sendspin.Access { return sendspin.Full }
+	})
+	c, _ := newClientNow(t, nil)
+	_ = keys.Save(fixedIdentity(t, 0x41).ID(), fixedPSK(1))
+	h.runs(t, c)
+	p := h.next(t, sendspin.Connected).Player
+	if sec := p.Security(); !sec.Lost || sec.Paired || p.Has(wire.PlayerV1) {
+		t.Errorf("%+v", sec)
+	}
+	if err := p.PairWithToken(c.Token()); err != nil {
+		t.Fatal(err)
+	}
+	h.stage(t, sendspin.Paired)
+	h.available(t)
+	if sec := p.Security(); sec.Lost || !sec.Paired {
+		t.Errorf("after pairing anew: %+v", sec)
+	}
+}
+
+// Whoever says in cleartext the id of a client that has proven itself by its key
+// gets nothing.
+func TestImpostorInCleartext(t *testing.T) {
+	h, _ := newHouseNow(t, nil)
+	conn := h.dialRaw(t, rawHello(fixedIdentity(t, 0x41).ID()))
+	if _, _, err := conn.ReadMessage(); err == nil {
+		t.Error("the impostor was taken")
+	}
+	h.SetCleartext(false)
+	conn = h.dialRaw(t, rawHello("kitchen"))
+	if _, _, err := conn.ReadMessage(); err == nil {
+		t.Error("a cleartext player was taken where none is")
+	}
+}
+
+// A client that speaks both finds out what the server speaks.
+func TestClientFallsBack(t *testing.T) {
+	h := newHouse(t, nil) // of the cleartext dialect only
+	c, _ := newClientNow(t, func(c *client.Config) { c.Cleartext = true })
+	h.runs(t, c)
+	if p := h.next(t, sendspin.Connected).Player; p.Security().Dialect != wire.Cleartext {
+		t.Errorf("%+v", p.Security())
+	}
+}
+
+func TestClientWithoutUnpairedAccess(t *testing.T) {
+	h, _ := newHouseNow(t, func(c *sendspin.Config) {
+		c.Access = func(string) sendspin.Access { return sendspin.Full }
+	})
+	c, _ := newClientNow(t, func(c *client.Config) { c.Unpaired = false })
+	h.runs(t, c)
+	p := h.next(t, sendspin.Connected).Player
+	if sec := p.Security(); !sec.Refuses || p.Has(wire.PlayerV1) {
+		t.Errorf("%+v", sec)
+	}
+	if err := p.PairWithToken(c.Token()); err != nil {
+		t.Fatal(err)
+	}
+	h.stage(t, sendspin.Paired)
+	h.available(t)
+}
+
+// Two servers and one client of the current dialect: who plays has it.
+func TestTwoServers(t *testing.T) {
+	access := func(c *sendspin.Config) { c.Access = func(string) sendspin.Access { return sendspin.Full } }
+	one, _ := newHouseNow(t, access)
+	two, _ := newHouseNow(t, func(c *sendspin.Config) {
+		access(c)
+		id := fixedIdentity(t, 0x99)
+		c.Identity = &id
+	})
+	c, _ := newClientNow(t, nil)
+	url := serveClient(t, c)
+	ended := make(chan error, 2)
+	go func() { ended <- one.Dial(one.ctx, url, sendspin.Discovery) }()
+	p := one.next(t, sendspin.Connected).Player
+	one.available(t)
+	// The second one does not get it for nothing; it comes again later.
+	ctx, cancel := context.WithCancel(two.ctx)
+	go func() { ended <- two.Dial(ctx, url, sendspin.Discovery) }()
+	if e := two.next(t, sendspin.Gone); e.Goodbye != wire.ConcurrentTry {
+		t.Errorf("gone: %+v", e)
+	}
+	cancel()
+	<-ended
+	go func() { ended <- two.Dial(two.ctx, url, sendspin.Playback) }()
+	if e := one.next(t, sendspin.Gone); e.Goodbye != wire.AnotherServer || e.Player != p {
+		t.Errorf("gone: %+v", e)
+	}
+	var bye *sendspin.GoodbyeError
+	if err := <-ended; !errors.As(err, &bye) || bye.Reason != wire.AnotherServer {
+		t.Errorf("Dial: %v", err)
+	}
+	eventually(t, "the other server", func() bool { return c.Status().Server.ID == two.ID() })
+}
