@@ -80,6 +80,7 @@ PEER312 := $(CACHE)/peer312
 test-peers: build ## Run the tests against peers that need Python 3.12 (a Debian trixie is made for them where it is missing)
 	bash docs/setup-test.sh debootstrap
 	JUMPGATE_PYTHON312=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312)) \
+	JUMPGATE_PYTHON312_NOW=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312) now) \
 	  go test -count=1 -tags peers312 ./devices/sendspin/... ./gateway/player/...
 
 lint: $(LINT)

@@ -34,6 +34,9 @@ type pyEvent struct {
 	Name     string
 	Volume   int
 	Commands []string
+	Roles    []string
+	Code     string
+	Ahead    int64
 
 	received int64 // by our clock
 }
@@ -46,17 +49,28 @@ type pyPeer struct {
 
 func newPyPeer(t *testing.T, now func() int64, args ...string) *pyPeer {
 	t.Helper()
-	python := os.Getenv("JUMPGATE_PYTHON312")
+	return startPyPeer(t, now, "JUMPGATE_PYTHON312", "peer.py", args...)
+}
+
+// newPyPeerNow is aiosendspin of the current dialect.
+func newPyPeerNow(t *testing.T, now func() int64, args ...string) *pyPeer {
+	t.Helper()
+	return startPyPeer(t, now, "JUMPGATE_PYTHON312_NOW", "now.py", args...)
+}
+
+func startPyPeer(t *testing.T, now func() int64, interpreter, script string, args ...string) *pyPeer {
+	t.Helper()
+	python := os.Getenv(interpreter)
 	if python == "" {
-		t.Fatal("JUMPGATE_PYTHON312 is not set: devices/sendspin/testdata/peer-aiosendspin/setup.sh FOLDER makes one and prints it")
+		t.Fatalf("%s is not set: devices/sendspin/testdata/peer-aiosendspin/setup.sh makes one and prints it", interpreter)
 	}
-	script, err := os.ReadFile("testdata/peer-aiosendspin/peer.py")
+	code, err := os.ReadFile("testdata/peer-aiosendspin/" + script)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	// By -c, because the interpreter may live in a folder of its own.
-	cmd := exec.CommandContext(ctx, python, append([]string{"-c", string(script)}, args...)...)
+	cmd := exec.CommandContext(ctx, python, append([]string{"-c", string(code)}, args...)...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	stdin, err := cmd.StdinPipe()
