@@ -17,6 +17,7 @@ import (
 
 	"github.com/jumpgate-audio/jumpgate/devices"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/library"
@@ -214,7 +215,24 @@ func (g *Gateway) buildHouse(ctx context.Context, origin *origin, key []byte) er
 	if err != nil {
 		return err
 	}
+	secret, err := g.folder.secret("sendspin.key", noise.KeyLen)
+	if err != nil {
+		return err
+	}
+	key25519, err := noise.IdentityOf([noise.KeyLen]byte(secret))
+	if err != nil {
+		return err
+	}
+	keys, err := openPairings(filepath.Join(g.cfg.Data, "pairings.json"))
+	if err != nil {
+		return err
+	}
+	cleartext, err := cleartextTaken(ctx, g.store)
+	if err != nil {
+		return err
+	}
 	g.players, err = sendspin.New(sendspin.Config{
+		Identity: &key25519, Keys: keys, RefuseCleartext: !cleartext,
 		ID: id, Name: g.cfg.Name, Now: func() int64 { return int64(g.clock.Now()) }, Log: g.log,
 		Access: func(client string) sendspin.Access { return g.house.access(client) },
 	})
@@ -226,7 +244,7 @@ func (g *Gateway) buildHouse(ctx context.Context, origin *origin, key []byte) er
 		own = ownPlayerID(key)
 	}
 	g.house = newHouse(houseConfig{
-		Store: g.store, Registry: g.registry, Players: g.players, Zones: g.zones, Clock: g.clock, Origin: origin,
+		Store: g.store, Registry: g.registry, Players: g.players, Pairings: keys, Zones: g.zones, Clock: g.clock, Origin: origin,
 		OwnPlayer: own, Log: g.log,
 		Show: func(d api.Device) { g.api.SetDevice(d) },
 		Drop: func(id string) { g.api.DropDevice(id) },

@@ -39,6 +39,7 @@ type houseConfig struct {
 	Store    *store.Store
 	Registry *devices.Registry
 	Players  *sendspin.Server
+	Pairings *pairings
 	Zones    *zones
 	Clock    audio.Clock
 	Origin   *origin
@@ -63,6 +64,8 @@ type speaker struct {
 	muted       bool
 	dialled     *dial // to a player; nil while it is not dialled
 	asked       bool  // a person has just put it into a zone
+	// pairing is where a pairing with a player stands; nil: none is under way.
+	pairing *sendspin.Pairing
 
 	// What is wrong, said to people; zero if nothing is.
 	lost      phrase.Phrase // there is no connection
@@ -72,7 +75,11 @@ type speaker struct {
 
 // trouble is the sentence that matters most.
 func (s *speaker) trouble() phrase.Phrase {
-	for _, p := range []phrase.Phrase{s.lost, s.unfetched} {
+	var unfit phrase.Phrase
+	if link, ok := s.link.(*playerLink); ok {
+		unfit = link.unfit()
+	}
+	for _, p := range []phrase.Phrase{s.lost, unfit, s.unfetched} {
 		if !p.IsZero() {
 			return p
 		}

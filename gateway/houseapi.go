@@ -205,6 +205,9 @@ func (h *house) view(s *speaker) api.Device {
 		Manual: s.settings.Address != "", Problem: s.trouble().String(), ProblemPhrase: s.trouble(), State: "idle",
 		Cast: h.castView(s),
 	}
+	if d.Kind == devices.Player {
+		v.Player = h.playerView(s)
+	}
 	if a, ok := addr(d); ok {
 		v.Address = a.String()
 	}

@@ -94,7 +94,11 @@ func (h *house) heard(event sendspin.Event) {
 		}
 	case sendspin.FormatWanted:
 		h.reformat(event.Player, event.Format)
-	case sendspin.ArtworkWanted, sendspin.VisualizerWanted, sendspin.InputStarted, sendspin.InputEnded, sendspin.PairingChanged:
+	case sendspin.ArtworkWanted, sendspin.VisualizerWanted, sendspin.InputStarted, sendspin.InputEnded:
+	case sendspin.PairingChanged:
+		if s := h.linked(event.Player); s != nil {
+			h.paired(s, event.Pairing)
+		}
 	}
 }
 
@@ -170,7 +174,7 @@ func (h *house) playerConnected(event sendspin.Event) {
 		return
 	}
 	h.unlink(s)
-	s.lost, s.problem = phrase.Phrase{}, phrase.Phrase{}
+	s.lost, s.problem, s.pairing = phrase.Phrase{}, phrase.Phrase{}, nil
 	s.device.Present = true
 	s.link = &playerLink{house: h, speaker: s, player: event.Player}
 	s.volume, s.muted = event.State.Volume, event.State.Muted

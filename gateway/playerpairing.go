@@ -9,6 +9,7 @@ import (
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/pair"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
+	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -79,7 +80,7 @@ func (h *house) withPlayer(ctx context.Context, id string, do func(*speaker, *se
 		}
 		link, ok := s.link.(*playerLink)
 		if !ok {
-			return fmt.Errorf("%w: it is not connected now", api.ErrInvalid)
+			return api.Invalid(phrase.NotConnected)
 		}
 		if err := do(s, link.player); err != nil {
 			return pairingError(err)
@@ -93,13 +94,20 @@ func (h *house) withPlayer(ctx context.Context, id string, do func(*speaker, *se
 
 // pairingError says a pairing's error in the words that the API knows.
 func pairingError(err error) error {
+	var code *pair.CodeError
 	switch {
-	case errors.Is(err, sendspin.ErrCode):
-		return fmt.Errorf("%w: %w", api.ErrInvalid, err)
+	case errors.As(err, &code) && code.Fault == pair.WrongDigits:
+		return api.Invalid(phrase.PairingDigits, code.Digits)
+	case errors.As(err, &code) && code.Fault == pair.OtherDevice:
+		return api.Invalid(phrase.PairingOtherDevice)
+	case errors.As(err, &code) && code.Fault == pair.NotWanted:
+		return api.Invalid(phrase.PairingNotWanted)
+	case errors.As(err, &code):
+		return api.Invalid(phrase.PairingToken)
 	case errors.Is(err, sendspin.ErrNoPairing):
-		return fmt.Errorf("%w: it cannot be paired in this way", api.ErrInvalid)
+		return api.Invalid(phrase.PairingNotOffered)
 	case errors.Is(err, sendspin.ErrGone):
-		return fmt.Errorf("%w: it is not connected any more", api.ErrInvalid)
+		return api.Invalid(phrase.NotConnected)
 	default:
 		return err
 	}
@@ -180,14 +188,14 @@ func methodNames(m wire.PairMethods) []string {
 }
 
 // unfit says why a player cannot be used although it is connected.
-func (l *playerLink) unfit() string {
+func (l *playerLink) unfit() phrase.Phrase {
 	switch sec := l.player.Security(); {
 	case sec.Lost:
-		return "It has lost the key of its pairing. Pair it anew."
+		return phrase.New(phrase.PairingLost)
 	case sec.Refuses:
-		return "It plays for nobody without pairing. Pair it."
+		return phrase.New(phrase.PairingRequired)
 	default:
-		return ""
+		return phrase.Phrase{}
 	}
 }
 

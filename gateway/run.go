@@ -157,6 +157,7 @@ func (g *Gateway) controlHandler() http.Handler {
 		list, err := g.house.List(r.Context())
 		g.answer(w, list, err)
 	})
+	g.controlPlayers(mux)
 	mux.HandleFunc("GET /report", func(w http.ResponseWriter, r *http.Request) {
 		report, err := g.report(r.Context())
 		g.answer(w, report, err)

@@ -23,6 +23,7 @@ type commands struct {
 	Devices  devicesCommand  `cmd:"" help:"List the players and speakers on the network."`
 	Doctor   doctorCommand   `cmd:"" help:"Say what is seen on which interface, what is missing, and what to do."`
 	Player   playerCommand   `cmd:"" help:"Be a player: the sound card, a WAV file or a level meter."`
+	Players  playersCommand  `cmd:"" help:"List hardware players, approve, pair and unpair them."`
 	Cast     castCommand     `cmd:"" help:"Control a Chromecast from here, without a gateway."`
 	HLS      hlsCommand      `cmd:"" name:"hls" help:"Serve a folder or a file as HLS, and nothing else."`
 	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of everything Jumpgate knows, also while it runs."`

@@ -85,7 +85,7 @@ func (p *Player) PairWithToken(token pair.Token) error {
 		return ErrNoPairing
 	}
 	if token.Client.ID() != p.hello.ID {
-		return fmt.Errorf("%w: this token belongs to another device", ErrCode)
+		return &pair.CodeError{Fault: pair.OtherDevice}
 	}
 	return p.beginPairing(wire.PairPSK, "", noise.Key{PSK: token.PSK, Category: noise.Pairing})
 }
@@ -127,7 +127,7 @@ func (p *Player) EnterCode(text string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.attempt == nil {
-		return fmt.Errorf("%w: no pairing is under way", ErrCode)
+		return &pair.CodeError{Fault: pair.NotWanted}
 	}
 	list, err := p.attempt.Enter(text)
 	if err != nil {

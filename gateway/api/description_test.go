@@ -178,6 +178,18 @@ func (c *checker) devices() {
 	c.do(step{operation: "changeDevice", status: 422, path: id, body: `{"cast":{"member":{"id":"ab"}}}`})
 	c.do(step{operation: "changeDevice", status: 422, path: id, body: `{"cast":{}}`, wrong: true})
 	c.do(step{operation: "changeDevice", status: 422, path: id, body: `{}`, wrong: true})
+	c.do(step{operation: "pairDevice", status: 200, path: id, body: `{"method":"digits"}`})
+	c.do(step{operation: "pairDevice", status: 200, path: id, body: `{"method":"token","token":"SP:0AAAA"}`})
+	c.do(step{operation: "pairDevice", status: 422, path: id, body: `{"method":"token"}`})
+	c.do(step{operation: "pairDevice", status: 422, path: id, body: `{"method":"magic"}`, wrong: true})
+	c.do(step{operation: "enterPairingCode", status: 422, path: id, body: `{"code":"1"}`})
+	c.do(step{operation: "enterPairingCode", status: 200, path: id, body: `{"code":"123456"}`})
+	c.do(step{operation: "cancelPairing", status: 200, path: id})
+	c.do(step{operation: "unpairDevice", status: 200, path: id})
+	c.do(step{operation: "unpairDevice", status: 404, path: map[string]string{"id": "nobody"}})
+	c.do(step{operation: "changePlayerSettings", status: 200, body: `{"cleartext":false}`})
+	c.do(step{operation: "changePlayerSettings", status: 422, body: `{}`, wrong: true})
+	c.do(step{operation: "getPlayerSettings", status: 200})
 	c.do(step{operation: "deleteDevice", status: 204, path: id})
 }
 

@@ -246,8 +246,9 @@ func (z *memoryZone) Queue(_ context.Context, offset, limit int) (zone.QueuePage
 }
 
 type memoryDevices struct {
-	mu  sync.Mutex
-	all []Device
+	mu      sync.Mutex
+	all     []Device
+	refuses bool
 }
 
 func (m *memoryDevices) List(context.Context) ([]Device, error) {
@@ -290,6 +291,44 @@ func (m *memoryDevices) Patch(_ context.Context, id string, p DevicePatch) (Devi
 		return *d, nil
 	}
 	return Device{}, store.ErrNotFound
+}
+
+func (m *memoryDevices) Pair(ctx context.Context, id string, r PairRequest) (Device, error) {
+	return m.pairing(ctx, id, &PairingView{Stage: "code", Method: r.Method, Round: 1})
+}
+
+func (m *memoryDevices) EnterCode(ctx context.Context, id, code string) (Device, error) {
+	if code != "123456" {
+		return Device{}, Invalid(phrase.PairingDigits, 6)
+	}
+	return m.pairing(ctx, id, nil)
+}
+
+func (m *memoryDevices) CancelPairing(ctx context.Context, id string) (Device, error) {
+	return m.pairing(ctx, id, nil)
+}
+
+func (m *memoryDevices) Unpair(ctx context.Context, id string) (Device, error) {
+	return m.pairing(ctx, id, nil)
+}
+
+func (m *memoryDevices) pairing(ctx context.Context, id string, p *PairingView) (Device, error) {
+	d, err := m.Get(ctx, id)
+	d.Player = &PlayerView{Protected: true, Methods: []string{"digits", "token"}, Roles: []string{"player@v1"}, Pairing: p}
+	return d, err
+}
+
+func (m *memoryDevices) PlayerSettings(context.Context) (PlayerSettings, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return PlayerSettings{Cleartext: !m.refuses}, nil
+}
+
+func (m *memoryDevices) SetPlayerSettings(_ context.Context, s PlayerSettings) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refuses = !s.Cleartext
+	return nil
 }
 
 func (m *memoryDevices) Add(_ context.Context, r DeviceRequest) (Device, error) {

@@ -42,6 +42,12 @@ func (a *API) commands() map[string]operation {
 		"device.add":    {run: args(a.addDevice), socket: true},
 		"device.patch":  {run: args(a.patchDevice), socket: true},
 		"device.delete": {run: args(a.deleteDevice), socket: true},
+		"device.pair":   {run: args(a.pairDevice), socket: true},
+		"device.code":   {run: args(a.enterCode), socket: true},
+		"device.cancel": {run: args(a.cancelPairing), socket: true},
+		"device.unpair": {run: args(a.unpairDevice), socket: true},
+		"players.get":   {run: args(a.getPlayerSettings)},
+		"players.set":   {run: args(a.setPlayerSettings)},
 
 		"zone.list":    {run: args(a.listZones)},
 		"zone.get":     {run: args(a.getZone)},

@@ -115,6 +115,16 @@ type Devices interface {
 	Patch(ctx context.Context, id string, p DevicePatch) (Device, error)
 	Add(ctx context.Context, r DeviceRequest) (Device, error)
 	Remove(ctx context.Context, id string) error
+
+	// Of players that are connected. What is wrong with a code or a token is
+	// an Invalid.
+	Pair(ctx context.Context, id string, r PairRequest) (Device, error)
+	EnterCode(ctx context.Context, id, code string) (Device, error)
+	CancelPairing(ctx context.Context, id string) (Device, error)
+	// Unpair drops a pairing; the player need not be there.
+	Unpair(ctx context.Context, id string) (Device, error)
+	PlayerSettings(ctx context.Context) (PlayerSettings, error)
+	SetPlayerSettings(ctx context.Context, s PlayerSettings) error
 }
 
 // Tabs turns WebSocket clients into members of zones. session is unguessable

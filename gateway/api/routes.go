@@ -63,6 +63,12 @@ func (a *API) routes() []route {
 		{"GET " + v1 + "/devices/{id}", signedIn, a.rest("device.get", 200, deviceID), ordinary},
 		{"PATCH " + v1 + "/devices/{id}", signedIn, a.rest("device.patch", 200, deviceID), ordinary},
 		{"DELETE " + v1 + "/devices/{id}", signedIn, a.rest("device.delete", 204, deviceID), ordinary},
+		{"POST " + v1 + "/devices/{id}/pairing", signedIn, a.rest("device.pair", 200, deviceID), ordinary},
+		{"POST " + v1 + "/devices/{id}/pairing/code", signedIn, a.rest("device.code", 200, deviceID), ordinary},
+		{"DELETE " + v1 + "/devices/{id}/pairing", signedIn, a.rest("device.cancel", 200, deviceID), ordinary},
+		{"POST " + v1 + "/devices/{id}/unpair", signedIn, a.rest("device.unpair", 200, deviceID), ordinary},
+		{"GET " + v1 + "/players", signedIn, a.rest("players.get", 200, nil), ordinary},
+		{"PATCH " + v1 + "/players", signedIn, a.rest("players.set", 200, nil), ordinary},
 
 		{"GET " + v1 + "/zones", signedIn, a.rest("zone.list", 200, nil), ordinary},
 		{"POST " + v1 + "/zones", signedIn, a.rest("zone.create", 201, nil), ordinary},

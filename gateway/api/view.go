@@ -126,7 +126,42 @@ type Device struct {
 	Problem       string        `json:"problem"`
 	ProblemPhrase phrase.Phrase `json:"problemPhrase,omitzero"`
 
-	Cast *CastView `json:"cast,omitempty"` // of a Chromecast or a Cast group
+	Cast   *CastView   `json:"cast,omitempty"`   // of a Chromecast or a Cast group
+	Player *PlayerView `json:"player,omitempty"` // of a player that is connected or paired
+}
+
+// PlayerView is how a player's connection is protected, and how it can be paired.
+type PlayerView struct {
+	Protected bool         `json:"protected"` // encrypted
+	Paired    bool         `json:"paired"`    // and both sides have proven who they are
+	Lost      bool         `json:"lost"`      // the player has not got the key of its pairing any more
+	Refuses   bool         `json:"refuses"`   // it plays for nobody without pairing
+	Methods   []string     `json:"methods"`   // "digits", "qr", "static", "token"
+	Roles     []string     `json:"roles"`     // that it has, as it names them
+	Pairing   *PairingView `json:"pairing,omitempty"`
+}
+
+// PairingView is where a pairing stands.
+type PairingView struct {
+	// Stage is "asked" (nothing to do), "device" (somebody has to act at it),
+	// "code" (its code is wanted here) or "failed".
+	Stage   string `json:"stage"`
+	Method  string `json:"method"`
+	Round   int    `json:"round"`   // of the code: more than 1 after one that was wrong
+	Message string `json:"message"` // the device's own sentence; nobody has proven who says it
+	Reason  string `json:"reason"`  // of a failure
+}
+
+// PairRequest begins a pairing.
+type PairRequest struct {
+	Method string `json:"method"`
+	Token  string `json:"token"` // with "token"
+}
+
+// PlayerSettings are those of all players.
+type PlayerSettings struct {
+	// Cleartext takes players without encryption.
+	Cleartext bool `json:"cleartext"`
 }
 
 // CastView is what a Chromecast has besides.

@@ -28,6 +28,16 @@ const (
 	NotAnswering  Code = "device.not-answering"
 	NeverFetched  Code = "device.never-fetched"
 
+	PairingLost     Code = "device.pairing-lost"
+	PairingRequired Code = "device.pairing-required"
+
+	NotConnected       Code = "pairing.not-connected"
+	PairingNotOffered  Code = "pairing.not-offered"
+	PairingDigits      Code = "pairing.digits"
+	PairingToken       Code = "pairing.token"
+	PairingOtherDevice Code = "pairing.other-device"
+	PairingNotWanted   Code = "pairing.not-wanted"
+
 	CertificateRefused Code = "device.certificate-refused"
 )
 

@@ -27,6 +27,14 @@ var english = map[Code]string{
 	NeverFetched: "It took the music but never fetched it from {1}: a firewall may be in the way. " + // host:port, port
 		"Allow incoming TCP port {2} on this machine; in a container or behind another router, " +
 		"say with --advertise which address the device can reach.",
+	PairingLost:        "It has lost the key of its pairing. Pair it anew.",
+	PairingRequired:    "It plays for nobody without pairing. Pair it.",
+	NotConnected:       "It is not connected now.",
+	PairingNotOffered:  "It cannot be paired in this way.",
+	PairingDigits:      "The code has {1} digits.",
+	PairingToken:       "This is no pairing token of this kind, or a part of it is missing. A token begins with SP:.",
+	PairingOtherDevice: "This token belongs to another device.",
+	PairingNotWanted:   "The device does not wait for a code now.",
 	CertificateRefused: "It shows another certificate than before, which you have refused: it is not connected. Accept it if the device was reset.",
 
 	NoPermission:    "permission denied",

@@ -59,7 +59,7 @@ func entered(method wire.PairMethod, format wire.CodeFormat, text string) ([]byt
 		return r
 	}, text)
 	if len(digits) != want || strings.Trim(digits, "0123456789") != "" {
-		return nil, fmt.Errorf("%w: the code has %d digits", ErrCode, want)
+		return nil, &CodeError{Fault: WrongDigits, Digits: want}
 	}
 	return []byte(digits), nil
 }

@@ -203,7 +203,7 @@ func (s *Server) init(m wire.Message) (ServerStep, error) {
 // changes nothing; outside a round that waits for a code it does nothing.
 func (s *Server) Enter(text string) ([]Message, error) {
 	if s.state != wantCode {
-		return nil, fmt.Errorf("%w: the device does not wait for a code now", ErrCode)
+		return nil, &CodeError{Fault: NotWanted}
 	}
 	code, err := entered(s.a.Method, s.a.Format, text)
 	if err != nil {

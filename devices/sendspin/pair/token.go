@@ -9,9 +9,46 @@ import (
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
 )
 
-// ErrCode is wrapped by every error about what a person has typed or scanned;
-// its text says what to do.
+// ErrCode is wrapped by every CodeError.
 var ErrCode = errors.New("pairing code")
+
+// CodeFault is what is wrong with what a person has typed or scanned.
+type CodeFault int
+
+// The faults.
+const (
+	// WrongDigits: it is not Digits digits.
+	WrongDigits CodeFault = iota + 1
+	// WrongToken: it is no token of the kind that is wanted, or not whole.
+	WrongToken
+	// OtherDevice: the token is another device's.
+	OtherDevice
+	// NotWanted: no code is waited for.
+	NotWanted
+)
+
+// CodeError says what is wrong with what a person has typed or scanned.
+type CodeError struct {
+	Fault  CodeFault
+	Digits int // with WrongDigits
+}
+
+// Error says it in a sentence.
+func (e *CodeError) Error() string {
+	switch e.Fault {
+	case WrongDigits:
+		return fmt.Sprintf("the code has %d digits", e.Digits)
+	case OtherDevice:
+		return "this token belongs to another device"
+	case NotWanted:
+		return "the device does not wait for a code now"
+	case WrongToken:
+	}
+	return "this is no pairing token of this kind, or a part of it is missing: one begins with SP:"
+}
+
+// Unwrap lets errors.Is find ErrCode.
+func (e *CodeError) Unwrap() error { return ErrCode }
 
 // Token is a pairing key with the client that it belongs to, as printed on a
 // device: "SP:0…" (pairing.md, "Pairing Token").
@@ -67,19 +104,16 @@ func tokenPayload(text string, version byte, size int) ([]byte, error) {
 	text = strings.TrimSpace(text)
 	for i := range len(text) {
 		if text[i] > 0x7e { // upper-casing makes ASCII of some other letters
-			return nil, fmt.Errorf("%w: this is no pairing token: it has a letter that none has", ErrCode)
+			return nil, &CodeError{Fault: WrongToken}
 		}
 	}
 	text = strings.TrimPrefix(strings.ToUpper(text), tokenMark)
-	switch {
-	case text == "" || len(text) > maxToken:
-		return nil, fmt.Errorf("%w: this is no pairing token: one begins with SP: and is about 100 characters long", ErrCode)
-	case text[0] != version:
-		return nil, fmt.Errorf("%w: this token is of kind %c, and %c is wanted here", ErrCode, text[0], version)
+	if text == "" || len(text) > maxToken || text[0] != version {
+		return nil, &CodeError{Fault: WrongToken}
 	}
 	payload, err := base32NoPad.DecodeString(strings.ReplaceAll(text[1:], "9", "2"))
 	if err != nil || len(payload) < size {
-		return nil, fmt.Errorf("%w: a part of the token is missing or mistyped", ErrCode)
+		return nil, &CodeError{Fault: WrongToken}
 	}
 	return payload, nil
 }
