@@ -13,12 +13,15 @@ PAGE_SOURCES := $(shell find gateway/web/src gateway/web/index.html gateway/web/
 FUZZTIME    ?= 20s
 RUN         ?= demo
 DEBIAN_TEST_PACKAGES := gcc libc6-dev ffmpeg chromium avahi-daemon avahi-utils dbus \
-	python3-zeroconf python3-venv iproute2 fonts-noto-cjk nginx-light ngtcp2-client \
+	python3-zeroconf python3-venv iproute2 fonts-noto-cjk nginx-light ngtcp2-client cmake \
 	gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav
 
 DEBIAN_BENCH_PACKAGES := snapserver snapclient sox
 
-.PHONY: build run test test-go test-page test-e2e test-peers screenshot lint fuzz bench opus page clean need-go need-node setup-test help
+SDK_PACKAGES := gcc libc6-dev cmake make flac ffmpeg gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm \
+	gcc-riscv64-unknown-elf libcmocka-dev clang libclang-rt-14-dev clang-tidy cppcheck gcovr pkg-config python3
+
+.PHONY: sdk sdk-size build run test test-go test-page test-e2e test-peers screenshot lint fuzz bench opus page clean need-go need-node setup-test help
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,7 +51,7 @@ $(WASM): gateway/audio/opus/fetch.sh | need-node
 setup-test: ## Install what the tests need (Debian, Ubuntu)
 	@bash docs/setup-test.sh $(DEBIAN_TEST_PACKAGES)
 
-test: build setup-test lint test-go test-page test-e2e ## Run every test that npm and Debian carry
+test: build setup-test lint test-go test-page test-e2e sdk ## Run every test that npm and Debian carry
 	@echo "make test: all passed"
 
 PEER_MODULES := devices/sendspin/testdata/peer-js/node_modules cast/testdata/peer/node_modules
@@ -82,6 +85,14 @@ test-peers: build ## Run the tests against peers that need Python 3.12 (a Debian
 	JUMPGATE_PYTHON312=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312)) \
 	JUMPGATE_PYTHON312_NOW=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312) now) \
 	  go test -count=1 -tags peers312 ./devices/sendspin/... ./gateway/player/...
+
+sdk: ## Build the firmware SDK and run its tests, on the host and on an emulated Cortex-M4
+	@bash docs/setup-test.sh $(SDK_PACKAGES)
+	bash firmware-sdk/check.sh $(CACHE)/sdk
+
+sdk-size: ## Print the firmware SDK's size table (after `make sdk`)
+	@bash docs/setup-test.sh $(SDK_PACKAGES)
+	@bash firmware-sdk/tools/size.sh $(CACHE)/sdk/m4
 
 lint: $(LINT)
 	$(LINT) run ./...

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds the SDK for the host and for the emulated Cortex-M4 and runs every
+# check on it; `make sdk` of the top folder calls it. usage: check.sh FOLDER
+set -euo pipefail
+cd "$(dirname "$0")"
+work=${1:?usage: check.sh FOLDER}
+fuzz_seconds=${FUZZ_SECONDS:-8}
+mkdir -p "$work"
+jobs=$(nproc)
+say() { printf '\n== %s\n' "$*"; }
+make_in() { # folder, cmake options
+  local folder=$work/$1
+  cmake -S . -B "$folder" "${@:2}" > "$folder.log" 2>&1 || { cat "$folder.log"; exit 1; }
+  cmake --build "$folder" -j "$jobs" >> "$folder.log" 2>&1 || { cat "$folder.log"; exit 1; }
+}
+mkdir -p "$work"
+
+say "host, with address and undefined-behaviour sanitizers"
+make_in host -DJG_SANITIZE=ON -DJG_TESTS=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
+ctest --test-dir "$work/host" --output-on-failure | tail -n 5
+"$work/host/tests/core" 2>/dev/null | grep -aE '^(clock|playout|stall|lead):'
+
+say "FLAC files of the flac and ffmpeg encoders, against flac's decoder"
+bash tests/flac-peers.sh "$work/host/tests/flac_cat"
+
+say "emulated Cortex-M4"
+make_in m4 -DCMAKE_TOOLCHAIN_FILE="$PWD/cmake/cortex-m4-qemu.cmake" -DCMAKE_BUILD_TYPE=MinSizeRel -DJG_TESTS=ON
+ctest --test-dir "$work/m4" --output-on-failure | tail -n 5
+
+say "clang-tidy, cppcheck"
+printf '%s\n' src/*.c | xargs -P "$jobs" -n 3 clang-tidy -p "$work/host" --quiet 2>/dev/null
+cppcheck --std=c99 --enable=warning,performance,portability --error-exitcode=1 --quiet -UJG_CONFIG_FILE -Iinclude -Isrc src ports/posix
+
+say "fuzzers, $fuzz_seconds s each"
+make_in fuzz -DCMAKE_C_COMPILER=clang -DJG_FUZZ=ON -DJG_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
+for name in json flac link; do
+  mkdir -p "$work/corpus-$name"
+  "$work/fuzz/fuzz/fuzz_$name" -max_total_time="$fuzz_seconds" -max_len=8192 -artifact_prefix="$work/" \
+    "$work/corpus-$name" "fuzz/corpus/$name" > "$work/fuzz-$name.log" 2>&1 || { tail -n 30 "$work/fuzz-$name.log"; exit 1; }
+  echo "$name: $(grep -a '^Done' "$work/fuzz-$name.log")"
+done
+
+say "coverage of src/ by the core suite"
+make_in coverage -DJG_COVERAGE=ON -DJG_TESTS=ON
+find "$work/coverage" -name '*.gcda' -delete
+"$work/coverage/tests/core" > /dev/null 2>&1
+gcovr --root . --filter src/ --fail-under-line 90 "$work/coverage" | tail -n 22

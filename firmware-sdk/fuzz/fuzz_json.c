@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages: any bytes are read or refused; what is read is within the text. */
+#include "message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *const text = malloc(size > 0 ? size : 1);
+	struct jg_message m;
+	if (text == NULL) {
+		return 0;
+	}
+	memcpy(text, data, size);
+	if (jg_message_read(&m, text, size) == JG_OK) {
+		const char *const all[] = {m.text.title, m.text.artist, m.text.album_artist, m.text.album, m.text.artwork_url, m.server_id, m.server_name, m.header};
+		for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++) {
+			if (all[i] != NULL && (all[i] < text || all[i] + strlen(all[i]) >= text + size)) {
+				abort();
+			}
+		}
+	}
+	free(text);
+	return 0;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inside of struct jg_client, here so that its size is known to the
+ * compiler and it can be static. Nothing below is for programs to touch.
+ */
+#ifndef JUMPGATE_INTERNAL_H
+#define JUMPGATE_INTERNAL_H
+
+/* WebSocket frames as they come in (RFC 6455 section 5.2). */
+struct jg_ws {
+	uint8_t head[14];
+	uint8_t have, need; /* bytes of head */
+	uint8_t opcode;     /* of the frame */
+	uint8_t message;    /* opcode of the message in progress, 0 if none */
+	uint8_t mask_at;
+	bool fin, masked; /* masked: the peer has to mask */
+	uint32_t left;    /* payload bytes to come */
+};
+
+struct jg_link {
+	uint8_t state; /* enum jg_link_state in client.c */
+	uint8_t due;   /* messages to send, bits */
+	uint8_t goodbye;
+	bool accepted, playback, longtext, keyed, sink;
+	uint8_t binary_have;
+	uint8_t binary[9]; /* type, timestamp */
+	uint16_t text_have;
+	char accept[28]; /* Sec-WebSocket-Accept, ours to send or to expect */
+	struct jg_ws ws;
+	int64_t opened, heard;
+	uint32_t server; /* a hash of its id */
+	int why;
+};
+
+/* The server's clock: docs/timing.md. */
+struct jg_clock {
+	int64_t at;     /* our time of the state */
+	int64_t offset; /* whole us; the rest is in fine */
+	float fine;     /* us */
+	float drift;    /* ppm */
+	float p00, p01, p11; /* covariance of fine and drift: us^2, us ppm, ppm^2 */
+	int64_t start, base; /* of the group of exchanges */
+	float there, back, there_sum, back_sum, start_drift;
+	uint16_t count;   /* exchanges in the group */
+	uint16_t updates; /* saturates */
+	uint8_t wrong;
+};
+
+/* Coded audio: records of 8 bytes and their chunk. */
+struct jg_ring {
+	uint8_t *base;
+	uint32_t size, head, used;
+	uint32_t fresh;   /* bytes of the record being written, its header included */
+	uint32_t records;
+	int64_t in_at, out_at; /* timestamps in full, from which records count */
+};
+
+struct jg_stream {
+	struct jg_format format;
+	uint8_t generation;
+	uint8_t header_size;
+	uint8_t header[48];
+};
+
+struct jg_flac {
+	uint32_t rate, largest;
+	uint8_t channels, bits;
+};
+
+struct jg_playout {
+	const struct jg_decoder *decoder; /* NULL for those inside */
+	struct jg_flac flac;
+	struct jg_stream stream, next;
+	bool streaming, enabled, primed, playing, seek, starving, again;
+	uint8_t spaced; /* blocks since the last frame was added or removed */
+	int8_t lean;    /* -1 adding, 1 removing */
+	uint32_t chunk; /* bytes left of the chunk being decoded */
+	float chunk_past; /* us of the chunk that are decoded */
+	uint32_t have, at; /* decoded frames, and the next to write */
+	int64_t block_at;  /* server time of scratch[0] */
+	float us_per_frame, error;
+	float trim_sum;
+	uint32_t written; /* frames given to write() */
+	uint32_t mark;    /* written when the feedback was lost */
+	uint32_t gain;    /* 16.16 */
+	int64_t silent_since;
+	/* Written by jg_audio_played(), read under seq. */
+	volatile uint32_t seq, played, at_low, at_high;
+};
+
+struct jg_client {
+	const struct jg_config *config;
+	const struct jg_callbacks *cb;
+	void *user;
+	int64_t now;
+	int current, big; /* links, -1 for none */
+	struct jg_link link[JG_LINKS];
+	struct jg_clock clock;
+	struct jg_ring ring;
+	struct jg_playout play;
+	struct jg_group shown;
+	uint8_t volume;
+	bool muted, left, unsaved;
+	uint8_t roles; /* active */
+	uint8_t press_value;
+	uint16_t press;
+	uint8_t prefer; /* index + 1 of the format to ask for */
+	uint8_t asked;  /* client/time sent since the server was taken */
+	uint16_t lead_ms; /* as reported */
+	uint32_t last_server;
+	uint16_t delay_ms; /* static delay, set by the server */
+	int64_t ask_at, save_at, dial_at;
+	uint32_t dial_wait, seed;
+	struct {
+		uint32_t underruns, late, dropped, damaged, oversize, added, removed, resyncs;
+	} counts;
+	uint16_t out_from, out_to;
+	int out_link;
+	int64_t out_since;
+	uint8_t out[JG_OUT_BYTES];
+	char text[JG_TEXT_BYTES];
+	char handshake[JG_HANDSHAKE_BYTES];
+};
+
+#endif

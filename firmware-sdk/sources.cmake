@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# The one list of sources: CMakeLists.txt, the ESP-IDF component and the size
+# table all take it from here. Nothing in the core needs more than a C99
+# compiler and memcpy, memset and memcmp.
+set(JG_CORE_SOURCES
+  src/client.c
+  src/clock.c
+  src/error.c
+  src/flac.c
+  src/http.c
+  src/json.c
+  src/link.c
+  src/message.c
+  src/pcm.c
+  src/playout.c
+  src/ring.c
+  src/text.c
+  src/ws.c)
+set(JG_INCLUDE_DIRS include)

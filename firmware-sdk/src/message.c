@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "message.h"
+
+#include <string.h>
+
+/* One table for the payloads of all messages: a name means the same thing
+ * wherever the protocol uses it at the same depth. Specification: Sendspin/spec,
+ * README.md as of January 2026. */
+#define COUNT(a) ((uint8_t)(sizeof(a) / sizeof((a)[0])))
+#define WORDS(name, ...)                               \
+	static const char *const name##_list[] = {__VA_ARGS__}; \
+	static const struct jg_words name = {COUNT(name##_list), name##_list}
+#define AT(member) (uint16_t) offsetof(struct jg_message, member)
+#define SHAPE(name) static const struct jg_shape name = {COUNT(name##_fields), name##_fields}
+
+WORDS(types, "server/hello", "server/time", "server/state", "server/command", "stream/start", "stream/clear",
+      "stream/end", "group/update");
+WORDS(reasons, "discovery", "playback");
+WORDS(codecs, "pcm", "flac", "opus");
+WORDS(player_commands, "volume", "mute", "set_static_delay");
+WORDS(roles, "player@v1", "controller@v1", "metadata@v1", "artwork@v1", "_jumpgate@v1");
+WORDS(families, "player", "controller", "metadata", "artwork", "_jumpgate");
+WORDS(controls, "play", "pause", "stop", "next", "previous", "volume", "mute", "jump", "like", "dislike");
+WORDS(states, "playing", "stopped");
+
+static const struct jg_field progress_fields[] = {
+	{"track_progress", JG_J_INT, JG_H_POSITION, AT(position), NULL},
+	{"track_duration", JG_J_INT, JG_H_REST, AT(duration), NULL},
+	{"playback_speed", JG_J_INT, JG_H_REST, AT(speed), NULL},
+};
+SHAPE(progress);
+
+static const struct jg_field metadata_fields[] = {
+	{"timestamp", JG_J_INT, JG_H_REST, AT(timestamp), NULL},
+	{"title", JG_J_STRING, JG_H_REST, AT(text.title), NULL},
+	{"artist", JG_J_STRING, JG_H_REST, AT(text.artist), NULL},
+	{"album_artist", JG_J_STRING, JG_H_REST, AT(text.album_artist), NULL},
+	{"album", JG_J_STRING, JG_H_REST, AT(text.album), NULL},
+	{"artwork_url", JG_J_STRING, JG_H_REST, AT(text.artwork_url), NULL},
+	{"progress", JG_J_OBJECT, JG_H_PROGRESS, 0, &progress},
+};
+SHAPE(metadata);
+
+static const struct jg_field controller_fields[] = {
+	{"supported_commands", JG_J_WORDS, JG_H_COMMANDS, AT(commands), &controls},
+	{"volume", JG_J_INT, JG_H_GROUP_VOLUME, AT(group_volume), NULL},
+	{"muted", JG_J_BOOL, JG_H_GROUP_MUTED, AT(group_muted), NULL},
+};
+SHAPE(controller);
+
+static const struct jg_field player_fields[] = {
+	{"codec", JG_J_WORD, JG_H_CODEC, AT(codec), &codecs},
+	{"sample_rate", JG_J_INT, JG_H_RATE, AT(rate), NULL},
+	{"channels", JG_J_INT, JG_H_CHANNELS, AT(channels), NULL},
+	{"bit_depth", JG_J_INT, JG_H_BITS, AT(bits), NULL},
+	{"codec_header", JG_J_STRING, JG_H_HEADER, AT(header), NULL},
+	{"command", JG_J_WORD, JG_H_COMMAND, AT(command), &player_commands},
+	{"volume", JG_J_INT, JG_H_VALUE, AT(volume), NULL},
+	{"mute", JG_J_BOOL, JG_H_VALUE, AT(mute), NULL},
+	{"static_delay_ms", JG_J_INT, JG_H_VALUE, AT(delay), NULL},
+};
+SHAPE(player);
+
+static const struct jg_field payload_fields[] = {
+	{"client_transmitted", JG_J_INT, JG_H_TIMES, AT(transmitted), NULL},
+	{"server_received", JG_J_INT, JG_H_RECEIVED, AT(received), NULL},
+	{"server_transmitted", JG_J_INT, JG_H_SENT, AT(sent), NULL},
+	{"player", JG_J_OBJECT, JG_H_PLAYER, 0, &player},
+	{"metadata", JG_J_OBJECT, JG_H_METADATA, 0, &metadata},
+	{"controller", JG_J_OBJECT, JG_H_CONTROLLER, 0, &controller},
+	{"server_id", JG_J_STRING, JG_H_SERVER, AT(server_id), NULL},
+	{"name", JG_J_STRING, JG_H_REST, AT(server_name), NULL},
+	{"active_roles", JG_J_WORDS, JG_H_ROLES, AT(roles), &roles},
+	{"connection_reason", JG_J_WORD, JG_H_REST, AT(reason), &reasons},
+	{"roles", JG_J_WORDS, JG_H_REST, AT(families), &families},
+	{"playback_state", JG_J_WORD, JG_H_PLAYBACK, AT(state), &states},
+};
+SHAPE(payload);
+
+static const struct jg_field message_fields[] = {
+	{"type", JG_J_WORD, JG_H_TYPE, AT(type), &types},
+	{"payload", JG_J_OBJECT, JG_H_PAYLOAD, 0, &payload},
+};
+SHAPE(message);
+
+int jg_message_read(struct jg_message *m, char *text, size_t size)
+{
+	memset(m, 0, sizeof *m);
+	m->families = ~0u; /* all, where none are named */
+	const int r = jg_json_read(text, size, &message, m);
+	return r < 0 ? r : jg_has(m, JG_H_TYPE) ? JG_OK : JG_ERR_MESSAGE;
+}
+
+static void key_string(struct jg_writer *w, const char *key, const char *value)
+{
+	if (value != NULL) {
+		jg_put_key(w, key);
+		jg_put_string(w, value);
+	}
+}
+
+static void key_int(struct jg_writer *w, const char *key, int64_t value)
+{
+	jg_put_key(w, key);
+	jg_put_int(w, value);
+}
+
+static void begin(struct jg_writer *w, const char *type)
+{
+	jg_put(w, "{\"type\":\"");
+	jg_put(w, type);
+	jg_put(w, "\",\"payload\":{");
+}
+
+static void format_members(struct jg_writer *w, const struct jg_format *f)
+{
+	key_string(w, "codec", codecs_list[f->codec]);
+	key_int(w, "channels", f->channels);
+	key_int(w, "sample_rate", (int64_t)f->rate);
+	key_int(w, "bit_depth", f->bits);
+}
+
+void jg_write_hello(struct jg_writer *w, const struct jg_config *cfg, uint32_t capacity)
+{
+	begin(w, "client/hello");
+	key_string(w, "client_id", cfg->client_id);
+	key_string(w, "name", cfg->name);
+	jg_put(w, ",\"device_info\":{");
+	key_string(w, "product_name", cfg->product);
+	key_string(w, "manufacturer", cfg->manufacturer);
+	key_string(w, "software_version", cfg->firmware);
+	jg_put(w, "},\"version\":1,\"supported_roles\":[\"player@v1\"");
+#if JG_ROLE_CONTROLLER
+	jg_put(w, ",\"controller@v1\"");
+#endif
+#if JG_ROLE_METADATA
+	jg_put(w, ",\"metadata@v1\"");
+#endif
+#if JG_ROLE_JUMPGATE
+	jg_put(w, ",\"_jumpgate@v1\"");
+#endif
+#if JG_ROLE_ARTWORK
+	jg_put(w, ",\"artwork@v1\"],\"artwork@v1_support\":{\"channels\":[{\"source\":\"album\",\"format\":\"jpeg\"");
+	key_int(w, "media_width", cfg->artwork_width);
+	key_int(w, "media_height", cfg->artwork_height);
+	jg_put(w, "}]},\"player@v1_support\":{\"supported_formats\":[");
+#else
+	jg_put(w, "],\"player@v1_support\":{\"supported_formats\":[");
+#endif
+	for (size_t i = 0; i < cfg->format_count; i++) {
+		jg_put(w, i > 0 ? ",{" : "{");
+		format_members(w, &cfg->formats[i]);
+		jg_put(w, "}");
+	}
+	jg_put(w, "]");
+	key_int(w, "buffer_capacity", (int64_t)capacity);
+	jg_put(w, ",\"supported_commands\":[\"volume\",\"mute\"]}}}");
+}
+
+void jg_write_time(struct jg_writer *w, int64_t now)
+{
+	begin(w, "client/time");
+	key_int(w, "client_transmitted", now);
+	jg_put(w, "}}");
+}
+
+void jg_write_state(struct jg_writer *w, const struct jg_report *r)
+{
+	begin(w, "client/state");
+	key_string(w, "state", r->in_error ? "error" : "synchronized");
+	if (r->player) {
+		jg_put(w, ",\"player\":{");
+		key_int(w, "volume", r->volume);
+		jg_put_key(w, "muted");
+		jg_put_bool(w, r->muted);
+		key_int(w, "static_delay_ms", r->delay_ms);
+		key_int(w, "required_lead_time_ms", (int64_t)r->lead_ms);
+		key_int(w, "min_buffer_ms", (int64_t)r->least_ms);
+		jg_put(w, ",\"supported_commands\":[\"set_static_delay\"]}");
+	}
+	jg_put(w, "}}");
+}
+
+void jg_write_command(struct jg_writer *w, uint16_t command, uint8_t value)
+{
+	uint8_t i = 0;
+	while (i + 1 < controls.count && command >> i != 1) {
+		i++;
+	}
+	begin(w, "client/command");
+	jg_put(w, command >= JG_JUMP ? "\"_jumpgate\":{" : "\"controller\":{");
+	key_string(w, "command", controls_list[i]);
+	if (command == JG_GROUP_VOLUME) {
+		key_int(w, "volume", value);
+	} else if (command == JG_GROUP_MUTE) {
+		jg_put_key(w, "mute");
+		jg_put_bool(w, value != 0);
+	}
+	jg_put(w, "}}}");
+}
+
+void jg_write_format(struct jg_writer *w, const struct jg_format *f)
+{
+	begin(w, "stream/request-format");
+	jg_put(w, "\"player\":{");
+	format_members(w, f);
+	jg_put(w, "}}}");
+}
+
+void jg_write_goodbye(struct jg_writer *w, uint8_t why)
+{
+	static const char *const reasons_out[] = {"another_server", "shutdown", "restart", "user_request"};
+	begin(w, "client/goodbye");
+	key_string(w, "reason", reasons_out[why & 3]);
+	jg_put(w, "}}");
+}
