@@ -35,7 +35,7 @@ func newHouse(t *testing.T, id string) *house {
 	t.Helper()
 	start := time.Now()
 	h := &house{clock: func() int64 { return time.Since(start).Microseconds() + 5_000_000 }}
-	s, err := sendspin.New(sendspin.Config{ID: id, Name: id, Now: h.clock, Approved: func(string) bool { return true }})
+	s, err := sendspin.New(sendspin.Config{ID: id, Name: id, Now: h.clock, Access: func(string) sendspin.Access { return sendspin.Full }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func heard(t *testing.T, path string, frame int) []byte {
 
 // TestDevicePlaysBitExact: what comes out is what went in, in both codecs and
 // widths, whoever connects to whom, also where the device's clock is 100 ppm
-// off and it can trim its audio clock.
+// off. It can trim its audio clock; where it cannot, frames are left out.
 func TestDevicePlaysBitExact(t *testing.T) {
 	for _, test := range []struct {
 		codec      string
@@ -184,8 +184,8 @@ func TestDevicePlaysBitExact(t *testing.T) {
 		accepted   bool
 		args       []string
 	}{
-		{"pcm", 44100, 16, false, nil},
-		{"pcm", 48000, 24, true, nil},
+		{"pcm", 44100, 16, false, []string{"--trims"}},
+		{"pcm", 48000, 24, true, []string{"--trims"}},
 		{"flac", 44100, 16, true, []string{"--clock-ppm", "100", "--clock-offset", "-99999999", "--ppm", "-100", "--trims"}},
 		{"flac", 96000, 24, false, []string{"--clock-ppm", "-100", "--ppm", "100", "--trims"}},
 	} {
@@ -293,6 +293,10 @@ func TestDeviceControl(t *testing.T) {
 	d.next(t, "its buttons", func(e event) bool { return e.Event == "group" })
 	d.ask(t, "press next")
 	if e := h.next(t, sendspin.Commanded); e.Command.Command != "next" {
+		t.Errorf("%+v", e)
+	}
+	d.ask(t, "press jump")
+	if e := h.next(t, sendspin.Commanded); e.Jumpgate != "jump" {
 		t.Errorf("%+v", e)
 	}
 	d.ask(t, "press stop")
