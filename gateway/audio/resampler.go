@@ -10,9 +10,9 @@ import (
 // down by resampleStop dB from 1 on.
 const (
 	resamplePass = 0.90
-	resampleStop = 100.0
+	resampleStop = 120.0
 	// resampleTaps is the filter's length at equal rates, in input samples.
-	resampleTaps = 128
+	resampleTaps = 160
 	// resamplePhases bounds the filter bank; rates in odd ratios are
 	// interpolated between its phases.
 	resamplePhases = 4096

@@ -62,7 +62,7 @@ func TestResamplerPassBand(t *testing.T) {
 			skip := c.to / 20 * 2
 			s := snr(got[skip:len(got)-skip], want[skip:len(want)-skip])
 			worst = min(worst, s)
-			if s < 95 {
+			if s < 118 {
 				t.Errorf("%d to %d Hz: %.0f Hz comes out with %.1f dB SNR", c.from, c.to, hz, s)
 			}
 		}
@@ -83,7 +83,7 @@ func TestResamplerStopBand(t *testing.T) {
 			for _, x := range got[c.to/20*2 : len(got)-c.to/20*2] {
 				peak = max(peak, abs32(x))
 			}
-			if db := dBFS(float64(peak)); db > -95 {
+			if db := dBFS(float64(peak)); db > -118 {
 				t.Errorf("%d to %d Hz: %.0f Hz comes through at %.1f dB", c.from, c.to, hz, db)
 			}
 		}
