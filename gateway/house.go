@@ -277,6 +277,7 @@ func (h *house) attach(s *speaker, z *runningZone) error {
 	if err := z.Attach(ctx, m); err != nil {
 		return err
 	}
+	defer h.showVolume(z.id)
 	s.attached, s.problem = z.id, phrase.Phrase{}
 	return nil
 }
@@ -292,7 +293,9 @@ func (h *house) detach(s *speaker) {
 			h.log.Debug("detach", "device", s.device.ID, "error", err)
 		}
 	}
+	left := s.attached
 	s.attached = ""
+	h.showVolume(left)
 }
 
 func (h *house) unlink(s *speaker) {
@@ -368,6 +371,9 @@ func (h *house) reported(s *speaker, volume int, muted bool) {
 	}
 	s.volume, s.muted = volume, muted
 	h.show(s)
+	if s.attached != "" {
+		h.showVolume(s.attached)
+	}
 }
 
 func (h *house) name(s *speaker) string {

@@ -278,15 +278,26 @@ func (h *house) carryOut(ctx context.Context, z *runningZone, c wire.ControllerC
 	}
 }
 
-// zoneVolume sets every device of a zone, each below its ceiling.
+// zoneVolume sets a group's volume: each device keeps its place among the others
+// and below its ceiling.
 func (h *house) zoneVolume(zoneID string, c wire.ControllerCommand) {
+	var group []*speaker
+	var now, ceilings []int
 	for _, s := range h.speakers {
-		if s.attached != zoneID || s.link == nil {
-			continue
+		if s.attached == zoneID && s.link != nil {
+			group = append(group, s)
+			now = append(now, min(s.settings.Volume, s.settings.Ceiling))
+			ceilings = append(ceilings, s.settings.Ceiling)
 		}
-		if c.Volume != nil {
-			s.settings.Volume = min(*c.Volume, s.settings.Ceiling)
-			s.link.setVolume(s.settings.Volume)
+	}
+	var volumes []int
+	if c.Volume != nil {
+		volumes = groupVolume(now, ceilings, *c.Volume)
+	}
+	for i, s := range group {
+		if volumes != nil {
+			s.settings.Volume = volumes[i]
+			s.link.setVolume(volumes[i])
 			h.save(s)
 		}
 		if c.Mute != nil {

@@ -35,6 +35,9 @@ func (p *Player) Show(n zone.NowPlaying) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.group != nil {
+		face.volume, face.muted = p.group.volume, p.group.muted
+	}
 	if p.face != face {
 		p.face = face
 		// Errors mean that the connection has ended or that the role is not there.
@@ -48,6 +51,28 @@ func (p *Player) Show(n zone.NowPlaying) {
 		p.stream = nil
 		_ = player.End()
 	}
+}
+
+// loudness is a group's.
+type loudness struct {
+	volume int
+	muted  bool
+}
+
+// SetGroupVolume shows a group's volume, the average of its members', and
+// whether all of them are muted; until then a player is shown its own.
+func (p *Player) SetGroupVolume(volume int, muted bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.group != nil && *p.group == (loudness{volume, muted}) {
+		return
+	}
+	p.group = &loudness{volume, muted}
+	if p.face == (face{}) {
+		return // Show has not told it anything yet
+	}
+	p.face.volume, p.face.muted = volume, muted
+	_ = p.cfg.Player.SetController(sendspin.Controller{Commands: playerCommands, Volume: volume, Muted: muted})
 }
 
 func (p *Player) metadata(n zone.NowPlaying) sendspin.Metadata {
