@@ -77,6 +77,12 @@ func TestStatusDeltas(t *testing.T) {
 			false,
 		},
 		{
+			"idle between two items is loading", "t1", nsMedia,
+			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"IDLE","idleReason":"FINISHED","loadingItemId":8}]}`,
+			Status{App: "CC1AD845", Volume: 0.5, State: Buffering, Item: "b", At: at, Duration: time.Minute},
+			false,
+		},
+		{
 			"idleReason is gone when absent", "t1", nsMedia,
 			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"PLAYING","currentTime":0}]}`,
 			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "b", At: at, Duration: time.Minute},

@@ -27,6 +27,9 @@ const (
 	launchLimit  = 30 * time.Second
 	loadLimit    = 30 * time.Second
 	personLimit  = 90 * time.Second
+	// An edit of the queue is told as news beside its answer. A device that says
+	// only that has carried it out all the same.
+	changeLimit = time.Second
 )
 
 const (
@@ -57,6 +60,11 @@ type waiting struct {
 	namespace string
 	answer    chan reply    // of one; closed when the connection ends
 	person    chan struct{} // of one: a person is being asked on the device
+	changed   chan struct{} // of one: the queue was changed by it
+}
+
+func newWaiting(namespace string) *waiting {
+	return &waiting{namespace, make(chan reply, 1), make(chan struct{}, 1), make(chan struct{}, 1)}
 }
 
 type reply struct {
@@ -134,14 +142,17 @@ func (c *channel) answer(m message, h header) {
 		c.launchStatus(m.payload)
 		return
 	}
-	// The news of a queue's change carries the id of the request that made it.
-	if h.RequestID == 0 || h.Type == "QUEUE_CHANGE" {
+	if h.RequestID == 0 {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	w := c.pending[h.RequestID]
 	if w == nil || w.namespace != m.namespace {
+		return
+	}
+	if h.Type == "QUEUE_CHANGE" {
+		signal(w.changed)
 		return
 	}
 	delete(c.pending, h.RequestID)
@@ -163,13 +174,18 @@ func (c *channel) launchStatus(payload []byte) {
 	}
 	switch status.Status {
 	case "USER_PENDING_AUTHORIZATION":
-		select {
-		case w.person <- struct{}{}:
-		default:
-		}
+		signal(w.person)
 	case "USER_NOT_ALLOWED":
 		delete(c.pending, status.LaunchRequestID)
 		w.answer <- reply{kind: "LAUNCH_ERROR", payload: []byte(`{"reason":"USER_NOT_ALLOWED"}`)}
+	}
+}
+
+// signal tells something to whoever may look later.
+func signal(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
 	}
 }
 
@@ -277,7 +293,7 @@ func (c *channel) put(ctx context.Context, namespace, destination string, r requ
 func (c *channel) ask(ctx context.Context, namespace, destination string, r request, limit time.Duration) (reply, error) {
 	c.number(r)
 	kind, id := r.head().Type, r.head().RequestID
-	w := &waiting{namespace: namespace, answer: make(chan reply, 1), person: make(chan struct{}, 1)}
+	w := newWaiting(namespace)
 	c.mu.Lock()
 	if c.ended {
 		c.mu.Unlock()
@@ -294,8 +310,14 @@ func (c *channel) ask(ctx context.Context, namespace, destination string, r requ
 	if err := c.put(ctx, namespace, destination, r); err != nil {
 		return reply{}, fmt.Errorf("%s: %w", kind, err)
 	}
+	return w.await(ctx, kind, limit)
+}
+
+// await waits for the answer to a request.
+func (w *waiting) await(ctx context.Context, kind string, limit time.Duration) (reply, error) {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
+	changed := false
 	for {
 		select {
 		case answer, ok := <-w.answer:
@@ -305,7 +327,13 @@ func (c *channel) ask(ctx context.Context, namespace, destination string, r requ
 			return answer, refusal(answer)
 		case <-w.person:
 			timer.Reset(personLimit)
+		case <-w.changed:
+			changed = true
+			timer.Reset(changeLimit)
 		case <-timer.C:
+			if changed {
+				return reply{kind: "QUEUE_CHANGE"}, nil
+			}
 			return reply{}, fmt.Errorf("%s: %w", kind, ErrSilent)
 		case <-ctx.Done():
 			return reply{}, fmt.Errorf("%s: %w", kind, ctx.Err())

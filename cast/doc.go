@@ -9,6 +9,7 @@
 //	sender := cast.NewSender(cast.Config{})
 //	go sender.Run(ctx)                       // connects, and again after a drop
 //	sender.Presence(addr)                    // from mDNS, or typed in
+//	sender.Connected(ctx)                    // waits for it
 //	sender.Load(ctx, items, 0)               // launch, queue, play
 //	for status := range sender.Statuses() {} // the newest after every change
 //

@@ -89,7 +89,7 @@ func FuzzMessages(f *testing.F) {
 		defer ours.Close()
 		s.attach(ch)
 		s.track.transport = "t1"
-		w := &waiting{namespace: nsMedia, answer: make(chan reply, 1), person: make(chan struct{}, 1)}
+		w := newWaiting(nsMedia)
 		ch.pending[1] = w
 		m := message{source: receiverID, destination: senderID, namespace: spoken[int(kind)%len(spoken)].namespace, payload: payload}
 		if fromApp {

@@ -80,6 +80,11 @@ func TestPeerReboots(t *testing.T) {
 	load(t, s, items(base, "a", "b"))
 	p.order("reboot")
 	d.again(t, s, 2, "")
+	// Play goes on with what the reboot ended.
+	if err := s.Play(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	awaitStatus(t, s, "item a", func(st Status) bool { return st.Item == "a" && st.State == Playing })
 	// Its media sessions count from 1 again: nothing is mistaken for the old one.
 	load(t, s, items(base, "c"))
 	if err := s.Pause(t.Context()); err != nil {

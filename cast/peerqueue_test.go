@@ -89,6 +89,22 @@ func TestPeerFollowsAnything(t *testing.T) {
 	}
 }
 
+// A device that answers an edit by its news alone has carried it out.
+func TestPeerAnswersEditsByNews(t *testing.T) {
+	t.Parallel()
+	p := startPeer(t)
+	s := startSender(t, p, Config{})
+	base := tracks(t)
+	load(t, s, items(base, "a", "b"))
+	p.obey("change-only")
+	if err := s.Follow(t.Context(), "a", items(base, "c", "d"), false); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(queued(t, s), " "); got != "a c d" || s.Status().Edits != 0 {
+		t.Errorf("the device has %q, %+v", got, s.Status())
+	}
+}
+
 // What others do to our queue is noticed, and put right when we say so.
 func TestPeerOthersEditTheQueue(t *testing.T) {
 	t.Parallel()

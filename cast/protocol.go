@@ -201,6 +201,7 @@ type mediaSession struct {
 	PlayerState    *string    `json:"playerState"`
 	CurrentTime    *float64   `json:"currentTime"` // seconds
 	CurrentItemID  *int       `json:"currentItemId"`
+	LoadingItemID  int        `json:"loadingItemId"`
 	PlaybackRate   *float64   `json:"playbackRate"`
 	RepeatMode     *string    `json:"repeatMode"`
 	IdleReason     string     `json:"idleReason"`

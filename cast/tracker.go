@@ -161,7 +161,6 @@ func (t *tracker) mediaSession(m mediaSession, now time.Time) {
 		t.look = m.Media == nil // it was begun by somebody, and is not shown yet
 	}
 	t.learn(m.Items)
-	t.status.IdleReason = m.IdleReason
 	t.player(m)
 	if m.RepeatMode != nil {
 		t.status.Repeat = RepeatMode(*m.RepeatMode)
@@ -189,14 +188,16 @@ func (t *tracker) mediaSession(m mediaSession, now time.Time) {
 }
 
 // player takes the state of the player. A device that loads says so in one of
-// three ways.
+// four ways; between two items of the queue it is idle for a moment, and names
+// the next one.
 func (t *tracker) player(m mediaSession) {
+	t.status.IdleReason = m.IdleReason
 	if m.PlayerState != nil {
 		t.status.State = PlayerState(*m.PlayerState)
 	}
-	loading := m.ExtendedStatus != nil && m.ExtendedStatus.PlayerState == "LOADING" && t.status.State == Idle
-	if loading || t.status.State == "LOADING" {
-		t.status.State = Buffering
+	loading := m.LoadingItemID != 0 || m.ExtendedStatus != nil && m.ExtendedStatus.PlayerState == "LOADING"
+	if t.status.State == "LOADING" || t.status.State == Idle && loading {
+		t.status.State, t.status.IdleReason = Buffering, ""
 	}
 }
 

@@ -135,7 +135,7 @@ class Player {
   // What is told: others hear a change with requestId 0.
   changed(m, done) { done(this.status(false)); this.tell(false, m); }
   edited(m, done, change) {
-    done(this.status(true));
+    if (!this.wire.faults.changeOnly) done(this.status(true));
     this.wire.broadcast(this.transport, MEDIA, Object.assign({ type: 'QUEUE_CHANGE', requestId: m.requestId, sequenceNumber: ++this.session.sequence || 1 }, change));
     this.tell(true, m);
   }
@@ -207,8 +207,15 @@ class Player {
       this.wire.broadcast(this.transport, MEDIA, { type: 'LOAD_FAILED', requestId: 0, itemId: s.items[to].itemId, detailedErrorCode: 103 });
       to++;
     }
-    if (s.items[to]) this.setCurrent(s.items[to].itemId);
-    else this.finish('FINISHED');
+    if (!s.items[to]) {
+      this.finish('FINISHED');
+      return this.tell(true);
+    }
+    // Between two items a device is idle for a moment, and names the next.
+    const idle = this.status(false);
+    Object.assign(idle.status[0], { playerState: 'IDLE', idleReason: 'FINISHED', loadingItemId: s.items[to].itemId });
+    this.wire.broadcast(this.transport, MEDIA, idle);
+    this.setCurrent(s.items[to].itemId);
     this.tell(true);
   }
 

@@ -186,6 +186,7 @@ const orders = {
     state.player.tell(false);
   },
   preload: () => { faults.preload = true; },
+  'change-only': () => { faults.changeOnly = true; }, // edits are answered by their news alone
   'close-app': () => { closeApp(); tellReceiver(); },
   'no-fetch': () => { faults.noFetch = true; },
   stuck: () => {
