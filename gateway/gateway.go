@@ -66,6 +66,7 @@ type Gateway struct {
 	zones       *zones
 	registry    *devices.Registry
 	players     *sendspin.Server
+	ownPlayer   noise.Identity // of the built-in player
 	house       *house
 	tabs        *tabs
 	whep        *rtc.Server
@@ -241,11 +242,14 @@ func (g *Gateway) buildHouse(ctx context.Context, origin *origin, key []byte) er
 	}
 	own := ""
 	if g.cfg.Player != "off" {
-		own = ownPlayerID(key)
+		if g.ownPlayer, err = ownPlayerKey(key); err != nil {
+			return err
+		}
+		own = g.ownPlayer.ID()
 	}
 	g.house = newHouse(houseConfig{
 		Store: g.store, Registry: g.registry, Players: g.players, Pairings: keys, Zones: g.zones, Clock: g.clock, Origin: origin,
-		OwnPlayer: own, Log: g.log,
+		OwnPlayer: own, FormerOwnPlayer: formerOwnPlayer(key), Log: g.log,
 		Show: func(d api.Device) { g.api.SetDevice(d) },
 		Drop: func(id string) { g.api.DropDevice(id) },
 	})

@@ -46,9 +46,11 @@ type houseConfig struct {
 	// OwnPlayer is the id of the built-in player, empty if there is none. It
 	// joins the first zone by itself.
 	OwnPlayer string
-	Show      func(api.Device)
-	Drop      func(id string)
-	Log       *slog.Logger
+	// FormerOwnPlayer is the id that it had before it had a key.
+	FormerOwnPlayer string
+	Show            func(api.Device)
+	Drop            func(id string)
+	Log             *slog.Logger
 }
 
 // speaker is one device as the house knows it.

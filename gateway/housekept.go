@@ -44,6 +44,11 @@ func (h *house) settings(d devices.Device) (store.Device, error) {
 	row = h.cfg.Store.NewDevice(d.ID)
 	row.Volume = firstVolume
 	if d.ID == h.cfg.OwnPlayer {
+		former, err := h.cfg.Store.Device(h.ctx, h.cfg.FormerOwnPlayer)
+		if err == nil {
+			former.ID = d.ID
+			return former, nil
+		}
 		row.Zone, row.Approved = h.cfg.Zones.first(), true
 	}
 	// It is kept once somebody sets something: whoever is on the network could

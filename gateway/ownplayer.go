@@ -10,15 +10,27 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
 	"github.com/jumpgate-audio/jumpgate/gateway/player"
 )
 
-// ownPlayerID is the client id of the built-in player. The gateway approves
-// whoever says it, so it is made from a key and told to nobody but ourselves.
-func ownPlayerID(key []byte) string {
+// ownPlayerKey is the built-in player's key pair, made from a key of the
+// gateway's: whoever has its id is the built-in player.
+func ownPlayerKey(key []byte) (noise.Identity, error) {
+	return noise.IdentityOf(derive(key, "built-in player's key"))
+}
+
+// formerOwnPlayer is the id that the built-in player had before it had a key.
+func formerOwnPlayer(key []byte) string {
+	secret := derive(key, "built-in player")
+	return "jumpgate-player-" + hex.EncodeToString(secret[:16])
+}
+
+// derive makes a secret of its own for one purpose.
+func derive(key []byte, purpose string) [32]byte {
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte("built-in player"))
-	return "jumpgate-player-" + hex.EncodeToString(mac.Sum(nil)[:16])
+	mac.Write([]byte(purpose))
+	return [32]byte(mac.Sum(nil))
 }
 
 // runOwnPlayer is the built-in player: a player like any other, that connects
@@ -31,7 +43,7 @@ func (g *Gateway) runOwnPlayer(ctx context.Context) error {
 	var first sync.Once
 	begin := time.Now()
 	p, err := player.New(player.Config{
-		ID: g.house.cfg.OwnPlayer, Name: g.cfg.Name + " (this machine)", Version: g.cfg.Version,
+		Identity: &g.ownPlayer, Name: g.cfg.Name + " (this machine)", Version: g.cfg.Version,
 		Server: strings.Replace(g.URL(), "http:", "ws:", 1) + sendspin.Path,
 		Clock:  g.clock, Output: output, Volume: firstVolume, Log: g.log,
 		OnSound: func(s player.Sound) {

@@ -42,9 +42,14 @@ func RunPlayer(ctx context.Context, cfg PlayerConfig) error {
 	if err != nil {
 		host = "unknown"
 	}
+	identity, pairing, err := playerKeys(cfg)
+	if err != nil {
+		return err
+	}
 	clock := audio.NewClock()
 	began := clock.Now()
 	config := player.Config{
+		Identity: &identity, Pairing: pairing,
 		ID: "jumpgate-player-" + hostName(host+" "+cfg.Name), Name: cfg.Name, Version: cfg.Version, Clock: clock,
 		Output: output, Volume: firstVolume, Log: cfg.Log,
 		OnSound: func(s player.Sound) {

@@ -17,7 +17,7 @@ import (
 )
 
 type playersCommand struct {
-	List      playersList      `cmd:"" default:"1" help:"List players and how they are protected."`
+	List      playersList      `cmd:"" default:"withargs" help:"List players and how they are protected."`
 	Pair      playersPair      `cmd:"" help:"Pair with a player: by its code, or by the token that came with it."`
 	Unpair    playersUnpair    `cmd:"" help:"Drop the pairing with a player."`
 	Approve   playersApprove   `cmd:"" help:"Let a player that is not paired control its zone, or take that back."`

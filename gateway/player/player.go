@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/client"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 )
@@ -22,9 +23,14 @@ type Clock interface{ Now() audio.Time }
 
 // Config is what a Player needs.
 type Config struct {
-	ID      string // client_id, the same across restarts
-	Name    string
-	Version string // of the software
+	ID   string // client_id in the cleartext dialect, the same across restarts
+	Name string
+	// Identity is the player's key; with it the player speaks the current dialect,
+	// and the cleartext one where a server knows no other. It plays for servers
+	// that are not paired.
+	Identity *noise.Identity
+	Pairing  client.PairingConfig
+	Version  string // of the software
 	// Server is the WebSocket to connect to ("ws://host:8927/sendspin"). Empty:
 	// the player waits for servers at Handler.
 	Server string
@@ -102,7 +108,7 @@ func New(cfg Config) (*Player, error) {
 		cfg.BufferCapacity = 1 << 20
 	}
 	c, err := client.New(client.Config{
-		ID: cfg.ID, Name: cfg.Name,
+		ID: cfg.ID, Name: cfg.Name, Identity: cfg.Identity, Cleartext: true, Unpaired: true, Pairing: cfg.Pairing,
 		Device:  wire.DeviceInfo{Product: "Jumpgate player", Manufacturer: "Jumpgate", Version: cfg.Version},
 		Formats: formats(cfg.Codecs), Text: true,
 		BufferCapacity: cfg.BufferCapacity,
