@@ -101,15 +101,21 @@ func castSession(ctx context.Context, s *cast.Sender, items []cast.Item, note fu
 		met  func(cast.Status) bool
 	}{
 		{"quiet", func(ctx context.Context) error { return s.SetVolume(ctx, min(was, 0.15)) }, nil},
-		{"load", func(ctx context.Context) error { return s.Load(ctx, items[:2], 0) },
-			func(s cast.Status) bool { return s.Item == id(0) && s.State == cast.Playing }},
+		{
+			"load", func(ctx context.Context) error { return s.Load(ctx, items[:2], 0) },
+			func(s cast.Status) bool { return s.Item == id(0) && s.State == cast.Playing },
+		},
 		{"pause", s.Pause, func(s cast.Status) bool { return s.State == cast.Paused }},
 		{"play", s.Play, func(s cast.Status) bool { return s.State == cast.Playing }},
-		{"seek", func(ctx context.Context) error { return s.Seek(ctx, 10*time.Second) },
-			func(s cast.Status) bool { return s.State == cast.Playing && s.Position >= 9*time.Second }},
+		{
+			"seek", func(ctx context.Context) error { return s.Seek(ctx, 10*time.Second) },
+			func(s cast.Status) bool { return s.State == cast.Playing && s.Position >= 9*time.Second },
+		},
 		{"follow", func(ctx context.Context) error { return s.Follow(ctx, id(0), items[1:], false) }, nil},
-		{"jump", func(ctx context.Context) error { return s.JumpTo(ctx, id(2), 0) },
-			func(s cast.Status) bool { return s.Item == id(2) && s.State == cast.Playing }},
+		{
+			"jump", func(ctx context.Context) error { return s.JumpTo(ctx, id(2), 0) },
+			func(s cast.Status) bool { return s.Item == id(2) && s.State == cast.Playing },
+		},
 		{"stop", s.Stop, func(s cast.Status) bool { return s.State == cast.Idle }},
 		{"as it was", func(ctx context.Context) error { return s.SetVolume(ctx, was) }, nil},
 	} {

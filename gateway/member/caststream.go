@@ -15,6 +15,10 @@ import (
 // castStreamFormat is what every Cast device plays, groups included.
 var castStreamFormat = audio.Format{Codec: audio.FLAC, Rate: 48000, Channels: 2, Bits: 16}
 
+// castStreamFormats are those that the zone may choose from, by its own rate: a
+// CD need not be resampled.
+var castStreamFormats = []audio.Format{castStreamFormat, {Codec: audio.FLAC, Rate: 44100, Channels: 2, Bits: 16}}
+
 // streamItem begins the id of the item that is a run of the zone's stream.
 const streamItem = "stream:"
 
@@ -97,7 +101,7 @@ func (s *castStream) again() bool {
 
 // Caps implements zone.Output.
 func (c *Cast) Caps() zone.Caps {
-	return zone.Caps{Formats: []audio.Format{castStreamFormat}, Lead: 500 * time.Millisecond, Buffer: 2 * time.Second, Pulled: true}
+	return zone.Caps{Formats: castStreamFormats, Lead: 500 * time.Millisecond, Buffer: 2 * time.Second, Pulled: true}
 }
 
 // Write implements zone.Output.
