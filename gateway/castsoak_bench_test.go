@@ -3,6 +3,9 @@
 package gateway
 
 import (
+	"os"
+	"runtime"
+	"runtime/pprof"
 	"testing"
 	"time"
 )
@@ -15,10 +18,29 @@ func TestCastSoak(t *testing.T) {
 	begin, computed, memory := time.Now(), processor(t), resident(t)
 	s.run(10*time.Minute, 400*time.Millisecond, func() {
 		took := time.Since(begin)
-		t.Logf("%4.0f s: %.1f %% of a core, %.0f MB", took.Seconds(), 100*float64(processor(t)-computed)/float64(took), resident(t))
+		t.Logf("%4.0f s: %.1f %% of a core, %.0f MB, of them %.1f MB of live objects, %d goroutines",
+			took.Seconds(), 100*float64(processor(t)-computed)/float64(took), resident(t), live(), runtime.NumGoroutine())
 	})
 	took := time.Since(begin)
 	t.Logf("in all %.1f %% of a core, the HTTP client of this test included; from %.0f to %.0f MB",
 		100*float64(processor(t)-computed)/float64(took), memory, resident(t))
 	s.recovers(90 * time.Second)
+	if name := os.Getenv("JUMPGATE_HEAP"); name != "" {
+		file, err := os.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		if err := pprof.Lookup("heap").WriteTo(file, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// live is the size of what is still used, in MB.
+func live() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc) / 1e6
 }

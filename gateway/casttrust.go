@@ -154,6 +154,10 @@ func (h *house) judgeCertificate(s *speaker, verdict string) error {
 	l, linked := s.link.(*castLink)
 	s.certificate = c.state()
 	if linked && (c.Refused || !l.connected) {
+		if l.connected {
+			l.connected = false
+			h.observeCast(s, l)
+		}
 		h.unlink(s) // reach makes a new link, which looks at it again
 	}
 	return nil

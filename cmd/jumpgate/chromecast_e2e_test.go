@@ -41,11 +41,14 @@ type chromecast struct {
 type castLine struct {
 	Port     int    `json:"port"`
 	Got      string `json:"got"`
+	Did      string `json:"did"`
 	Message  castMessage
 	Fetching string `json:"fetching"`
 	Fetched  string `json:"fetched"`
 	Code     int    `json:"code"`
 	Bytes    int    `json:"bytes"`
+	// Due is for what is fetched ahead: how many seconds before it plays.
+	Due *float64 `json:"due"`
 }
 
 type castMessage struct {

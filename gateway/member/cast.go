@@ -304,10 +304,16 @@ func (c *Cast) play(ctx context.Context) error {
 	at := heldAt(c.held, c.last)
 	moved, items := c.moved && at >= 0, c.held[max(at, 0):]
 	c.mu.Unlock()
-	if status := c.cfg.Sender.Status(); moved && !status.Foreign {
+	status := c.cfg.Sender.Status()
+	if moved && !status.Foreign {
 		return c.load(ctx, items, status.Position)
 	}
-	return c.cfg.Sender.Play(ctx)
+	err := c.cfg.Sender.Play(ctx)
+	if err == nil || errors.Is(err, cast.ErrOffline) || errors.Is(err, cast.ErrTaken) || ctx.Err() != nil || at < 0 {
+		return err
+	}
+	// The application was closed while it was asked: a long pause does that.
+	return c.load(ctx, items, status.Position)
 }
 
 // Seek implements zone.Leader.
