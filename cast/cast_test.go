@@ -89,6 +89,12 @@ func TestStatusDeltas(t *testing.T) {
 			false,
 		},
 		{
+			"a place in the queue tells nothing of what is there", "t1", nsMedia,
+			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"currentItemId":9,"items":[{"itemId":9,"orderId":2}]}]}`,
+			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "b", At: at, Duration: time.Minute},
+			false,
+		},
+		{
 			"another transport's media is not ours", "t9", nsMedia,
 			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":3,"playerState":"IDLE"}]}`,
 			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "b", At: at, Duration: time.Minute},

@@ -29,6 +29,7 @@ type fakeDevice struct {
 	at     time.Time // when position was true
 	state  string
 	stuck  bool
+	vague  bool // it does not show what it plays
 	silent bool
 	deny   bool // connections
 }
@@ -121,6 +122,9 @@ func (d *fakeDevice) receiver(id int) string {
 func (d *fakeDevice) media(id int, now time.Time) string {
 	if d.state == "" {
 		return fmt.Sprintf(`{"type":"MEDIA_STATUS","requestId":%d,"status":[]}`, id)
+	}
+	if d.vague {
+		return fmt.Sprintf(`{"type":"MEDIA_STATUS","requestId":%d,"status":[{"mediaSessionId":%d,"currentItemId":5}]}`, id, d.session)
 	}
 	return fmt.Sprintf(`{"type":"MEDIA_STATUS","requestId":%d,"status":[{"mediaSessionId":%d,"playerState":%q,"currentTime":%d,"currentItemId":1,`+
 		`"media":{"contentId":"http://192.0.2.1/a","customData":{"jumpgateItem":"a"}}}]}`, id, d.session, d.state, d.seconds(now))

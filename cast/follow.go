@@ -230,12 +230,14 @@ func (s *Sender) rewrite(ctx context.Context) {
 		if !changed {
 			return nil
 		}
-		s.given(func(loaded []Item) []Item {
-			for i := range loaded {
-				loaded[i].URL = s.cfg.Rewrite(loaded[i].ID, loaded[i].URL)
-			}
-			return loaded
-		})
+		// The caller's function is not called under the mutex: it may ask us things.
+		s.mu.Lock()
+		loaded := slices.Clone(s.track.loaded)
+		s.mu.Unlock()
+		for i := range loaded {
+			loaded[i].URL = s.cfg.Rewrite(loaded[i].ID, loaded[i].URL)
+		}
+		s.given(func([]Item) []Item { return loaded })
 		for _, edit := range planFollow(rest, want, false) {
 			if err := e.carryOut(ctx, edit); err != nil {
 				return err

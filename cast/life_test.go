@@ -266,6 +266,24 @@ func TestOthersSessionIsSeen(t *testing.T) {
 	})
 }
 
+// A device that never shows what it plays is asked, and not for ever.
+func TestUnshownItemIsAskedForOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, d := fakeSender(t, Config{})
+		connect(t, s)
+		if err := s.Load(t.Context(), fakeItems, 0); err != nil {
+			t.Fatal(err)
+		}
+		d.set(func() { d.vague = true })
+		before := d.count("GET_STATUS")
+		d.say("t1", nsMedia, `{"type":"MEDIA_STATUS","requestId":0,"status":[{"mediaSessionId":1,"playerState":"PLAYING","currentItemId":5}]}`)
+		synctest.Wait()
+		if n := d.count("GET_STATUS") - before; n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+	})
+}
+
 // A caller that gives up does not wait for a device that reads nothing.
 func TestCancelledRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

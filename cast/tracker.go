@@ -153,8 +153,8 @@ func (t *tracker) mediaStatus(s mediaStatus, now time.Time) {
 }
 
 func (t *tracker) mediaSession(m mediaSession, now time.Time) {
-	before := t.status
-	if m.MediaSessionID != t.media {
+	before, current := t.status, t.current
+	if m.MediaSessionID != 0 && m.MediaSessionID != t.media {
 		t.unload()
 		t.media = m.MediaSessionID
 		t.moved = now
@@ -171,7 +171,9 @@ func (t *tracker) mediaSession(m mediaSession, now time.Time) {
 	if m.CurrentItemID != nil {
 		t.current = *m.CurrentItemID
 	}
-	t.identify(m)
+	if !t.identify(m) && t.current != current {
+		t.look = true // it is an item that the device has not shown
+	}
 	switch {
 	case m.CurrentTime != nil:
 		t.status.Position, t.status.At = seconds(*m.CurrentTime), now
@@ -201,10 +203,13 @@ func (t *tracker) player(m mediaSession) {
 	}
 }
 
-// identify tells what is loaded and whose it is. A load inside our application
-// by somebody else gives no CLOSE, only media without our mark.
-func (t *tracker) identify(m mediaSession) {
+// identify tells what is loaded and whose it is, if that is known. A load inside
+// our application by somebody else gives no CLOSE, only media without our mark.
+func (t *tracker) identify(m mediaSession) (known bool) {
 	item, known := t.items[t.current]
+	if item.Duration > 0 {
+		t.status.Duration = item.Duration
+	}
 	if m.Media != nil {
 		t.status.Duration = seconds(m.Media.Duration)
 		if m.Media.CustomData != nil && m.Media.CustomData.Item != "" {
@@ -214,13 +219,11 @@ func (t *tracker) identify(m mediaSession) {
 		}
 		known = true
 	}
-	switch {
-	case known:
+	if known {
 		t.status.Item = item.ID
 		t.status.Foreign = item.ID == ""
-	case m.CurrentItemID != nil && t.current != 0:
-		t.look = true // it is an item that the device has not shown
 	}
+	return known
 }
 
 // byURL finds what was loaded by its address, for a device that does not echo
@@ -236,8 +239,8 @@ func (t *tracker) byURL(url string) Item {
 // learn takes in items that the device has shown.
 func (t *tracker) learn(items []wireItem) {
 	for _, w := range items {
-		if w.ItemID == 0 {
-			continue
+		if w.ItemID == 0 || w.Media == nil && w.CustomData == nil {
+			continue // a place in the queue, and nothing about what is there
 		}
 		item := w.item()
 		if item.ID == "" {
