@@ -96,7 +96,7 @@ func (m machine) findings() []mdns.Finding {
 		fmt.Sprintf("the built-in player has a level meter only: %v", m.card),
 		"if this machine has speakers, install pipewire-bin or alsa-utils and look whether its user may use the sound card")
 	add(m.opus, mdns.Note, "the Opus encoder is built in", "there is no Opus encoder in this build: browsers listen by HLS only",
-		"build with `make`, which puts it in place")
+		"build with `make`, which puts it in place, for a 64-bit system")
 	add(m.page, mdns.Problem, "the page is built in", "there is no page in this build: only the API answers",
 		"build with `make`, which needs Node.js")
 	return out

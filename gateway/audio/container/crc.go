@@ -3,47 +3,19 @@ package container
 // Checksums of FLAC frames (RFC 9639 section 9.1.8 and 9.3) and of Ogg pages
 // (RFC 3533 section 6): all without reflection, all starting from zero.
 var (
-	crc8Table  = makeCRC8()
-	crc16Table = makeCRC16()
-	crc32Table = makeCRC32()
+	crc8Table  = makeTable[uint8](0x07)
+	crc16Table = makeTable[uint16](0x8005)
+	crc32Table = makeTable[uint32](0x04C11DB7)
 )
 
-func makeCRC8() (t [256]byte) {
+// makeTable has for each byte what it does to a checksum that was zero.
+func makeTable[T uint8 | uint16 | uint32](polynomial T) (t [256]T) {
+	top := ^(^T(0) >> 1)
 	for i := range t {
-		c := byte(i)
+		c := T(i) * (top >> 7) // the byte stands at the top
 		for range 8 {
-			if c&0x80 != 0 {
-				c = c<<1 ^ 0x07
-			} else {
-				c <<= 1
-			}
-		}
-		t[i] = c
-	}
-	return t
-}
-
-func makeCRC16() (t [256]uint16) {
-	for i := range t {
-		c := uint16(i) << 8
-		for range 8 {
-			if c&0x8000 != 0 {
-				c = c<<1 ^ 0x8005
-			} else {
-				c <<= 1
-			}
-		}
-		t[i] = c
-	}
-	return t
-}
-
-func makeCRC32() (t [256]uint32) {
-	for i := range t {
-		c := uint32(i) << 24
-		for range 8 {
-			if c&0x80000000 != 0 {
-				c = c<<1 ^ 0x04C11DB7
+			if c&top != 0 {
+				c = c<<1 ^ polynomial
 			} else {
 				c <<= 1
 			}

@@ -5,24 +5,30 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 )
 
-// ErrMissing tells that the binary was built without libopus.wasm.
-var ErrMissing = errors.New("opus: no encoder in this binary (run `make opus`, then build again)")
+// ErrMissing tells that the binary was built without libopus.wasm, or for a
+// processor on which it is too slow.
+var ErrMissing = errors.New("opus: no encoder in this binary (run `make opus`, then build again, for amd64 or arm64)")
 
 // files holds libopus.wasm where fetch.sh put it; libopus.md is always there.
 //
 //go:embed libopus.*
 var files embed.FS
 
-// Available tells whether the encoder was built in.
+// fast tells whether WebAssembly is compiled here. On other processors wazero
+// interprets it, which does not encode as fast as is played.
+const fast = runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64"
+
+// Available tells whether the encoder was built in, and is fast enough here.
 func Available() bool {
 	_, err := files.Open("libopus.wasm")
-	return err == nil
+	return err == nil && fast
 }
 
 // library is the compiled module. It is made at first use, once a process,
@@ -36,7 +42,7 @@ type library struct {
 // load compiles the module.
 var load = sync.OnceValues(func() (*library, error) {
 	code, err := files.ReadFile("libopus.wasm")
-	if err != nil {
+	if err != nil || !fast {
 		return nil, ErrMissing
 	}
 	ctx := context.Background()
