@@ -84,7 +84,7 @@ test-peers: build ## Run the tests against peers that need Python 3.12 (a Debian
 	bash docs/setup-test.sh debootstrap
 	JUMPGATE_PYTHON312=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312)) \
 	JUMPGATE_PYTHON312_NOW=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312) now) \
-	  go test -count=1 -tags peers312 ./devices/sendspin/... ./gateway/player/...
+	  go test -count=1 -tags peers312 ./devices/sendspin/... ./gateway/player/... ./firmware-sdk/peers
 
 sdk: ## Build the firmware SDK and run its tests, on the host and on an emulated Cortex-M4
 	@bash docs/setup-test.sh $(SDK_PACKAGES)

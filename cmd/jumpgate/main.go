@@ -22,6 +22,7 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Serve your own music to the devices of the house."`
 	Devices  devicesCommand  `cmd:"" help:"List the players and speakers on the network."`
 	Doctor   doctorCommand   `cmd:"" help:"Say what is seen on which interface, what is missing, and what to do."`
+	Certify  certifyCommand  `cmd:"" help:"Play test sequences at a hardware player and score it."`
 	Player   playerCommand   `cmd:"" help:"Be a player: the sound card, a WAV file or a level meter."`
 	Players  playersCommand  `cmd:"" help:"List hardware players, approve, pair and unpair them."`
 	Cast     castCommand     `cmd:"" help:"Control a Chromecast from here, without a gateway."`

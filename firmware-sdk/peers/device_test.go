@@ -46,12 +46,12 @@ func TestMain(m *testing.M) {
 
 // event is a line of the device.
 type event struct {
-	Event, Codec, Rate, Bits, Name, Why, Title, Artist, Button, Error, State, Text string
-	Volume, Muted, Buffered, Underruns, Late, Dropped, Damaged                     int
-	Added, Removed, Resyncs                                                        int
-	ErrorUs                                                                        int `json:"error_us"`
-	Ppb                                                                            int `json:"clock_ppb"`
-	Playing, Connected                                                             int
+	Event, Codec, Rate, Bits, Name, Why, Title, Artist, Button, Error, State, Text, Commands string
+	Volume, Muted, Buffered, Underruns, Late, Dropped, Damaged                               int
+	Added, Removed, Resyncs                                                                  int
+	ErrorUs                                                                                  int `json:"error_us"`
+	Ppb                                                                                      int `json:"clock_ppb"`
+	Playing, Connected                                                                       int
 }
 
 // device is a running jumpgate-device, built with sanitizers.
@@ -151,4 +151,22 @@ func freePort(t *testing.T) int {
 	}
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port
+}
+
+// heard returns a WAV file's samples without the silence around them.
+func heard(t *testing.T, path string, frame int) []byte {
+	t.Helper()
+	wav, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := wav[44:]
+	zero := make([]byte, frame)
+	for len(data) >= frame && bytes.Equal(data[:frame], zero) {
+		data = data[frame:]
+	}
+	for len(data) >= frame && bytes.Equal(data[len(data)-frame:], zero) {
+		data = data[:len(data)-frame]
+	}
+	return data
 }

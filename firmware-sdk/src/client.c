@@ -279,8 +279,15 @@ static void metadata(struct jg_client *c, const struct jg_message *m)
 static void shown(struct jg_client *c, const struct jg_message *m)
 {
 	struct jg_group g = c->shown;
+	const uint16_t own = JG_JUMP | JG_LIKE | JG_DISLIKE;
 	if (jg_has(m, JG_H_COMMANDS)) {
-		g.commands = (uint16_t)m->commands;
+		g.commands = (uint16_t)((g.commands & own) | (m->commands & ~(uint32_t)own));
+	}
+	if (jg_has(m, JG_H_BUTTONS)) {
+		g.commands = (uint16_t)((g.commands & ~(uint32_t)own) | (m->buttons & own));
+	}
+	if (jg_has(m, JG_H_RATING)) {
+		g.rating = m->rating <= JG_DISLIKED ? m->rating : JG_UNRATED;
 	}
 	if (jg_has(m, JG_H_GROUP_VOLUME)) {
 		g.volume = (uint8_t)(m->group_volume < 0 ? 0 : m->group_volume > 100 ? 100 : m->group_volume);
@@ -438,7 +445,7 @@ int jg_press(struct jg_client *c, enum jg_command pressed, uint8_t value)
 	    (pressed == JG_GROUP_VOLUME && value > 100)) {
 		return JG_ERR_ARGUMENT;
 	}
-	if (c->current < 0 || (c->roles & 1u << family) == 0 || c->press != 0 || (!own && (c->shown.commands & pressed) == 0)) {
+	if (c->current < 0 || (c->roles & 1u << family) == 0 || c->press != 0 || (c->shown.commands & pressed) == 0) {
 		return JG_ERR_STATE;
 	}
 	c->press = (uint16_t)pressed;

@@ -156,7 +156,7 @@ static void write_message(struct jg_client *c, const struct jg_link *l, uint8_t 
 {
 	const struct jg_format *const f = c->play.streaming ? &c->play.next.format : c->config->formats;
 	const uint32_t lead = jg_lead_ms(f, c->config->audio_bytes);
-	const struct jg_report report = {(c->roles & 1u << JG_FAMILY_PLAYER) != 0, false, c->muted, c->volume, c->delay_ms, lead, lead / 2};
+	const struct jg_report report = {(c->roles & 1u << JG_FAMILY_PLAYER) != 0, c->play.starving, c->muted, c->volume, c->delay_ms, lead, lead / 2};
 	switch (bit) {
 	case JG_DUE_HELLO:
 		jg_write_hello(w, c->config, jg_ring_capacity(c->config->audio_bytes));

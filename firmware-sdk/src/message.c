@@ -48,6 +48,14 @@ static const struct jg_field controller_fields[] = {
 };
 SHAPE(controller);
 
+/* Our own role: what its buttons do now, and how the track is rated. */
+WORDS(ratings, "none", "like", "dislike");
+static const struct jg_field jumpgate_fields[] = {
+	{"supported_commands", JG_J_WORDS, JG_H_BUTTONS, AT(buttons), &controls},
+	{"rating", JG_J_WORD, JG_H_RATING, AT(rating), &ratings},
+};
+SHAPE(jumpgate);
+
 static const struct jg_field player_fields[] = {
 	{"codec", JG_J_WORD, JG_H_CODEC, AT(codec), &codecs},
 	{"sample_rate", JG_J_INT, JG_H_RATE, AT(rate), NULL},
@@ -68,6 +76,7 @@ static const struct jg_field payload_fields[] = {
 	{"player", JG_J_OBJECT, JG_H_PLAYER, 0, &player},
 	{"metadata", JG_J_OBJECT, JG_H_METADATA, 0, &metadata},
 	{"controller", JG_J_OBJECT, JG_H_CONTROLLER, 0, &controller},
+	{"_jumpgate", JG_J_OBJECT, JG_H_CONTROLLER, 0, &jumpgate},
 	{"server_id", JG_J_STRING, JG_H_SERVER, AT(server_id), NULL},
 	{"name", JG_J_STRING, JG_H_REST, AT(server_name), NULL},
 	{"active_roles", JG_J_WORDS, JG_H_ROLES, AT(roles), &roles},

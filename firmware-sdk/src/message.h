@@ -44,6 +44,8 @@ enum {
 	JG_H_GROUP_MUTED,
 	JG_H_PLAYBACK,
 	JG_H_HEADER,
+	JG_H_BUTTONS,
+	JG_H_RATING,
 	JG_H_REST
 };
 
@@ -56,10 +58,12 @@ struct jg_message {
 	uint8_t codec;   /* enum jg_codec, 3 if unknown */
 	uint8_t command; /* JG_C_... */
 	uint8_t state;   /* 0 playing, 1 stopped */
+	uint8_t rating;  /* enum jg_rating */
 	bool mute, group_muted;
 	uint32_t roles;    /* active_roles: bits of JG_FAMILY_... */
 	uint32_t families; /* roles of stream/clear and stream/end */
 	uint32_t commands; /* enum jg_command */
+	uint32_t buttons;  /* the same, of our own role */
 	int64_t transmitted, received, sent;
 	int64_t rate, channels, bits, volume, delay;
 	int64_t group_volume, timestamp, position, duration, speed;

@@ -27,7 +27,8 @@ enum {
 	BAND_US = 100,    /* corrected from here on */
 	CALM_US = 25,     /* to here */
 	IDLE_US = 5000000,
-	MOST_QUEUED = 200000 /* frames */
+	MOST_QUEUED = 200000, /* frames */
+	LOW_US = 15000        /* in the output: an underrun is near */
 };
 
 void jg_play_start(struct jg_client *c)
@@ -140,10 +141,14 @@ int jg_play_stream(struct jg_client *c, const struct jg_format *format, const ch
 void jg_play_clear(struct jg_client *c, bool end)
 {
 	struct jg_playout *const p = &c->play;
+	const bool starved = p->starving;
 	jg_ring_clear(&c->ring);
 	p->chunk = p->have = p->at = 0;
 	p->seek = true;
 	p->playing = p->starving = false;
+	if (starved) {
+		jg_client_report(c);
+	}
 	if (end) {
 		p->streaming = false;
 		p->silent_since = c->now;
@@ -337,7 +342,10 @@ static bool jump(struct jg_client *c, int32_t error)
 		c->counts.resyncs++;
 	}
 	p->playing = true;
-	p->starving = false;
+	if (p->starving) {
+		p->starving = false;
+		jg_client_report(c);
+	}
 	return true;
 }
 
@@ -401,9 +409,13 @@ static bool step(struct jg_client *c)
 		if (!p->streaming) {
 			return false;
 		}
+		if (known && p->playing && when - c->config->output_latency_us - c->now > LOW_US) {
+			return false; /* the output has enough for the moment */
+		}
 		if (p->playing && !p->starving) {
 			c->counts.underruns++;
 			p->starving = p->seek = true;
+			jg_client_report(c);
 		}
 		return silence(c, BLOCK); /* so that the place in the output stays known */
 	}

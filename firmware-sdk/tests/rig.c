@@ -195,6 +195,10 @@ static void take(int link, const uint8_t *data, size_t size)
 	}
 	rig.sent[link][n] = '\0';
 	rig.sent_count[link]++;
+	if (strstr(rig.sent[link], "client/state") != NULL) {
+		rig.in_error = strstr(rig.sent[link], "\"error\"") != NULL;
+		rig.errors += rig.in_error ? 1 : 0;
+	}
 	if (rig.answers && strstr(rig.sent[link], "client/time") != NULL) {
 		answer_time(link);
 	}

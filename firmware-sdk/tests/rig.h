@@ -25,6 +25,8 @@ struct rig {
 	bool http_seen[JG_LINKS];
 	char http[JG_LINKS][512];
 	bool answers; /* client/time */
+	unsigned errors; /* client/state with error */
+	bool in_error;
 
 	/* the sound card */
 	int32_t dac[RIG_DAC][2];

@@ -126,6 +126,11 @@ static void commands(void)
 	check(strstr(rig.sent[0], "\"command\":\"next\"") != NULL);
 	check_int(jg_press(&rig.c, JG_GROUP_VOLUME, 101), JG_ERR_ARGUMENT);
 	check_int(jg_press(&rig.c, (enum jg_command)(JG_NEXT | JG_PLAY), 0), JG_ERR_ARGUMENT);
+	check_int(jg_press(&rig.c, JG_JUMP, 0), JG_ERR_STATE);
+	check_int(rig_text(0, "{\"type\":\"server/state\",\"payload\":{\"_jumpgate\":{\"supported_commands\":[\"jump\",\"like\"],\"rating\":\"like\"}}}"), JG_OK);
+	check_int(rig.group.commands, JG_NEXT | JG_GROUP_VOLUME | JG_JUMP | JG_LIKE);
+	check_int(rig.group.rating, JG_LIKED);
+	check_int(jg_press(&rig.c, JG_DISLIKE, 0), JG_ERR_STATE);
 	check_int(jg_press(&rig.c, JG_JUMP, 0), JG_OK);
 	rig_pump();
 	check(strstr(rig.sent[0], "\"_jumpgate\":{\"command\":\"jump\"}") != NULL);

@@ -197,10 +197,11 @@ static void underrun(void)
 	feed(1000000, 100000);
 	rig_run(500000);
 	check_int(status().underruns, 1);
+	check(rig.errors == 1 && rig.in_error); /* and the server was told */
 	made = (int32_t)((rig_server_now() - stream_at) * 48 / 1000 / 960 * 960); /* the server goes on */
 	feed(1000000, 100000);
 	check_int(status().underruns, 1);
-	check(status().playing);
+	check(status().playing && rig.errors == 1 && !rig.in_error);
 	check_int(rig.breaks, 1);
 	settled = rig.now;
 	rig.worst_us = 0;

@@ -115,11 +115,14 @@ enum jg_command {
 	JG_DISLIKE = 1 << 9,
 };
 
+enum jg_rating { JG_UNRATED, JG_LIKED, JG_DISLIKED };
+
 struct jg_group {
 	uint16_t commands; /* enum jg_command: what the buttons may ask for now */
 	uint8_t volume;    /* of the whole group, 0 to 100 */
 	bool muted;
 	bool playing;
+	uint8_t rating; /* enum jg_rating, of the track that plays; with Jumpgate */
 };
 
 enum jg_goodbye { JG_ANOTHER_SERVER, JG_SHUTDOWN, JG_RESTART, JG_USER_REQUEST };

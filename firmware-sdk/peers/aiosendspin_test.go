@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build peers312
+
+package peers
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// pyServer starts aiosendspin's server and returns how to ask it, and what it
+// said of the kind that is asked for.
+func pyServer(t *testing.T, args ...string) (ask func(string), next func(event string)) {
+	t.Helper()
+	python := os.Getenv("JUMPGATE_PYTHON312")
+	if python == "" {
+		t.Fatal("JUMPGATE_PYTHON312 is not set: devices/sendspin/testdata/peer-aiosendspin/setup.sh FOLDER makes one and prints it")
+	}
+	script, err := os.ReadFile("../../devices/sendspin/testdata/peer-aiosendspin/peer.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), python, append([]string{"-c", string(script)}, args...)...)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan string, 4096)
+	go func() {
+		defer close(lines)
+		for sc := bufio.NewScanner(out); sc.Scan(); {
+			var e struct{ Event string }
+			if json.Unmarshal(sc.Bytes(), &e) == nil {
+				lines <- e.Event
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Process.Kill()
+		for range lines {
+		}
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("aiosendspin said:\n%s", said.String())
+		}
+	})
+	ask = func(line string) {
+		if _, err := fmt.Fprintln(in, line); err != nil {
+			t.Error(err)
+		}
+	}
+	next = func(event string) {
+		timeout := time.After(time.Minute) // Python takes its time to start
+		for {
+			select {
+			case e, ok := <-lines:
+				if !ok {
+					t.Fatalf("aiosendspin ended before %q", event)
+				}
+				if e == event {
+					return
+				}
+			case <-timeout:
+				t.Fatalf("aiosendspin did not say %q", event)
+			}
+		}
+	}
+	return ask, next
+}
+
+// tone is what peer.py sends: a second of 441 Hz in stereo, 16 bits, 48 kHz.
+func tone(frames int) []byte {
+	var out []byte
+	for i := range frames {
+		v := uint16(int16(12000 * math.Sin(2*math.Pi*441*float64(i)/48000)))
+		out = binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint16(out, v), v)
+	}
+	return out
+}
+
+// TestPeerAiosendspinServer: the device plays what the reference server sends
+// bit for bit, in both codecs, whoever connects; volume and the goodbye too.
+func TestPeerAiosendspinServer(t *testing.T) {
+	for _, test := range []struct {
+		format  string
+		reached bool
+	}{{"flac:48000:16", false}, {"pcm:48000:16", false}, {"flac:48000:16", true}} {
+		t.Run(fmt.Sprintf("%s reached=%v", test.format, test.reached), func(t *testing.T) {
+			wav := filepath.Join(t.TempDir(), "out.wav")
+			args := []string{"--id", "p1", "--wav", wav, "--no-mdns", "--formats", test.format, "--trims", "--clock-ppm", "100"}
+			port := freePort(t)
+			var ask func(string)
+			var next func(string)
+			var d *device
+			if test.reached {
+				d = newDevice(t, append(args, "--listen", fmt.Sprint(port))...)
+				d.next(t, "that it listens", named("listening"))
+				ask, next = pyServer(t, "reach", fmt.Sprintf("ws://127.0.0.1:%d/sendspin", port))
+			} else {
+				ask, next = pyServer(t, "server", fmt.Sprint(port))
+				next("listening")
+				d = newDevice(t, append(args, "--server", fmt.Sprintf("127.0.0.1:%d", port))...)
+			}
+			d.next(t, "its server", func(e event) bool { return e.Event == "server" && e.Name == "Python server" })
+			ask(`{"tone": 10}`)
+			next("sent")
+			d.next(t, "that it plays", func(e event) bool { return e.Event == "status" && e.Playing == 1 })
+			s := d.next(t, "the end of the tone", func(e event) bool { return e.Event == "status" && e.Underruns == 1 })
+			ask(`{"volume": 37}`)
+			d.next(t, "the volume", func(e event) bool { return e.Event == "status" && e.Volume == 37 })
+			ask(`{"stop": 1}`)
+			d.stop(t)
+			if s.Damaged+s.Dropped+s.Late+s.Added+s.Removed > 0 {
+				t.Errorf("%+v", s)
+			}
+			// The tone begins with a sample of 0 and ends near one.
+			want := bytes.Trim(tone(48000), "\x00")
+			if got := bytes.Trim(heard(t, wav, 4), "\x00"); !bytes.Equal(got, want) {
+				t.Errorf("heard %d bytes, not the %d sent", len(got), len(want))
+			}
+		})
+	}
+}

@@ -1,0 +1,87 @@
+package certify
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Config says which player, and how.
+type Config struct {
+	Address string // HOST or HOST:PORT; the port is 8928 if it is left out
+	Path    string // of its WebSocket; empty is /sendspin
+	// Tone is how long each format is played; 0 is 2 s.
+	Tone    time.Duration
+	Version string       // of this program
+	Log     *slog.Logger // nil discards
+}
+
+func (c Config) withDefaults() Config {
+	if _, _, err := net.SplitHostPort(c.Address); err != nil {
+		c.Address = net.JoinHostPort(c.Address, strconv.Itoa(8928))
+	}
+	if c.Path == "" {
+		c.Path = "/sendspin"
+	}
+	if c.Tone <= 0 {
+		c.Tone = 2 * time.Second
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Run plays the sequences, which takes about a minute and can be heard, and
+// returns the report. An error means that it could not be made, not that the
+// player failed.
+func Run(ctx context.Context, cfg Config) (Report, error) {
+	cfg = cfg.withDefaults()
+	report := Report{
+		Statement: "Tested with Jumpgate " + cfg.Version, Address: cfg.Address, When: time.Now().UTC().Truncate(time.Second), Checks: []Check{},
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	lines, err := newLink(ctx, cfg.Address)
+	if err != nil {
+		return report, err
+	}
+	start := time.Now()
+	clock := func() int64 { return time.Since(start).Microseconds() + 1_000_000 }
+	b := &bench{cfg: cfg, link: lines, report: &report}
+	var wg sync.WaitGroup
+	for i, s := range []**server{&b.one, &b.two} {
+		if *s, err = newServer(fmt.Sprintf("jumpgate-test-%d", i+1), clock, cfg.Log); err != nil {
+			lines.close()
+			return report, err
+		}
+		wg.Go(func() { _ = (*s).Run(ctx) })
+		wg.Go((*s).watch)
+	}
+	b.all(ctx)
+	err = ctx.Err()
+	cancel()
+	lines.close()
+	wg.Wait()
+	return report, err
+}
+
+func (b *bench) all(ctx context.Context) {
+	if !b.handshake(ctx) {
+		b.cancelDial()
+		return
+	}
+	defer b.cancelDial()
+	for _, check := range []func(context.Context){b.everyFormat, b.volume, b.badNetwork, b.cut} {
+		if ctx.Err() == nil {
+			check(ctx)
+		}
+	}
+	p, _ := b.one.connected(ctx, time.Second)
+	b.pairing(p)
+	b.servers(ctx)
+}

@@ -1,0 +1,231 @@
+package certify
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
+)
+
+// bench is one player under test.
+type bench struct {
+	cfg        Config
+	link       *link
+	one, two   *server
+	dialled    <-chan error // the first server's connection
+	report     *Report
+	formats    []wire.Format
+	cancelDial context.CancelFunc
+}
+
+func (b *bench) add(name string, why string, figures map[string]float64) {
+	c := Check{Name: name, Result: Pass, Why: why, Figures: figures}
+	if why != "" {
+		c.Result = Fail
+	}
+	b.report.Checks = append(b.report.Checks, c)
+}
+
+func (b *bench) untried(name, why string) {
+	b.report.Checks = append(b.report.Checks, Check{Name: name, Result: Untried, Why: why})
+}
+
+// handshake connects; without it nothing else can be tried.
+func (b *bench) handshake(ctx context.Context) bool {
+	began := time.Now()
+	var dialCtx context.Context
+	dialCtx, b.cancelDial = context.WithCancel(ctx)
+	b.dialled = b.one.dial(dialCtx, b.link.address(), b.cfg.Path, wire.Playback)
+	p, ok := b.one.connected(ctx, 10*time.Second)
+	if !ok {
+		b.add("handshake", fmt.Sprintf("no hello within 10 s at ws://%s%s; is the player listening there?", b.cfg.Address, b.cfg.Path), nil)
+		return false
+	}
+	hello := p.Hello()
+	b.report.Player, b.report.Name, b.report.Dialect = p.ID(), hello.Name, p.Security().Dialect.String()
+	if d := hello.Device; d != nil {
+		b.report.Product, b.report.Firmware = d.Product, d.Version
+	}
+	took := time.Since(began)
+	why := ""
+	if !b.one.until(ctx, 5*time.Second, func() bool { return p.State().Volume >= 0 }) {
+		why = "it has not reported its volume within 5 s"
+	}
+	b.add("handshake", why, map[string]float64{"connected_ms": float64(took.Milliseconds()), "roles": float64(len(hello.Roles))})
+	if hello.Player == nil {
+		b.add("player role", "it has none", nil)
+		return false
+	}
+	b.formats = hello.Player.Formats
+	plain := false
+	for _, f := range b.formats {
+		plain = plain || f.Codec == "pcm" || f.Codec == "flac"
+	}
+	why = ""
+	if !plain {
+		why = "neither FLAC nor PCM is offered, and servers need have no other codec"
+	}
+	b.add("player role", why, map[string]float64{
+		"formats": float64(len(b.formats)), "buffer_bytes": float64(hello.Player.BufferCapacity),
+		"required_lead_ms": float64(p.State().RequiredLead.Milliseconds()),
+	})
+	return true
+}
+
+// playing plays a tone and says what went wrong, in words.
+func (b *bench) playing(ctx context.Context, f wire.Format, length time.Duration) (why string, outOfStep int) {
+	p, ok := b.one.connected(ctx, 5*time.Second)
+	if !ok {
+		return "it is not connected", 0
+	}
+	before := b.one.outOfStep()
+	err := b.one.play(ctx, p, f, length)
+	outOfStep = b.one.outOfStep() - before
+	switch {
+	case err != nil:
+		return err.Error(), outOfStep
+	case outOfStep > 0:
+		return fmt.Sprintf("it reported to be out of step %d times", outOfStep), outOfStep
+	}
+	return "", outOfStep
+}
+
+func (b *bench) everyFormat(ctx context.Context) {
+	const most = 8
+	for i, f := range b.formats {
+		name := fmt.Sprintf("plays %s %d Hz %d bit %d ch", f.Codec, f.Rate, f.Bits, f.Channels)
+		if i >= most {
+			b.untried(name, "the first eight formats were tried")
+			continue
+		}
+		if !canMake(f) {
+			b.untried(name, "this program cannot make it")
+			continue
+		}
+		why, bad := b.playing(ctx, f, b.cfg.Tone)
+		b.add(name, why, map[string]float64{"out_of_step": float64(bad)})
+	}
+}
+
+// volume: what is asked for is what is reported, and mute is apart from it.
+func (b *bench) volume(ctx context.Context) {
+	p, ok := b.one.connected(ctx, 5*time.Second)
+	if !ok {
+		b.add("volume and mute", "it is not connected", nil)
+		return
+	}
+	was := p.State()
+	why := ""
+	for _, v := range []int{0, 25, 50, 100} {
+		if err := p.SetVolume(v); err != nil {
+			b.untried("volume and mute", err.Error())
+			return
+		}
+		if !b.one.until(ctx, 2*time.Second, func() bool { return p.State().Volume == v }) {
+			why = fmt.Sprintf("volume %d was asked for and %d reported", v, p.State().Volume)
+		}
+	}
+	for _, muted := range []bool{true, false} {
+		if err := p.SetMuted(muted); err != nil {
+			why = err.Error()
+		} else if !b.one.until(ctx, 2*time.Second, func() bool { return p.State().Muted == muted }) {
+			why = fmt.Sprintf("mute %v is not reported", muted)
+		}
+		if p.State().Volume != 100 {
+			why = "mute changes the volume"
+		}
+	}
+	b.add("volume and mute", why, nil)
+	if was.Volume >= 0 {
+		_ = p.SetVolume(was.Volume)
+		_ = p.SetMuted(was.Muted)
+	}
+}
+
+// badNetwork plays through 40 ms of jitter, and through stalls that the
+// player's own lead should cover.
+func (b *bench) badNetwork(ctx context.Context) {
+	if len(b.formats) == 0 {
+		return
+	}
+	b.link.setJitter(40 * time.Millisecond)
+	why, bad := b.playing(ctx, b.formats[0], 3*b.cfg.Tone)
+	b.link.setJitter(0)
+	b.add("40 ms of jitter each way", why, map[string]float64{"out_of_step": float64(bad)})
+
+	p, ok := b.one.connected(ctx, 5*time.Second)
+	if !ok {
+		b.add("stall", "it is not connected", nil)
+		return
+	}
+	lead := p.State().RequiredLead
+	stall := min(lead-100*time.Millisecond, 500*time.Millisecond)
+	if stall < 50*time.Millisecond {
+		b.untried("stall", fmt.Sprintf("the lead it asks for, %v, is too short for one", lead))
+		return
+	}
+	timer := time.AfterFunc(lead+b.cfg.Tone, func() { b.link.stall(stall) })
+	defer timer.Stop()
+	why, bad = b.playing(ctx, b.formats[0], 3*b.cfg.Tone)
+	b.add("stall of the network", why, map[string]float64{"stall_ms": float64(stall.Milliseconds()), "out_of_step": float64(bad)})
+}
+
+// cut: the connection is lost while playing; the same player comes back.
+func (b *bench) cut(ctx context.Context) {
+	p, ok := b.one.connected(ctx, 5*time.Second)
+	if !ok {
+		b.add("comes back after a cut", "it is not connected", nil)
+		return
+	}
+	id := p.ID()
+	began := time.Now()
+	b.link.cut()
+	if !b.one.until(ctx, 5*time.Second, func() bool { return b.one.player != p }) {
+		b.add("comes back after a cut", "the connection outlived the cut", nil)
+		return
+	}
+	fresh, ok := b.one.connected(ctx, 10*time.Second)
+	why := ""
+	switch {
+	case !ok:
+		why = "it did not take a new connection within 10 s"
+	case fresh.ID() != id:
+		why = "it came back under another id"
+	}
+	took := time.Since(began)
+	if why == "" && len(b.formats) > 0 {
+		why, _ = b.playing(ctx, b.formats[0], b.cfg.Tone)
+	}
+	b.add("comes back after a cut", why, map[string]float64{"back_ms": float64(took.Milliseconds())})
+}
+
+// servers: a second server that only looks is turned away, one that wants to
+// play is let in, and the first is told why.
+func (b *bench) servers(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if sentAway(ctx, b.two.dial(ctx, b.link.address(), b.cfg.Path, wire.Discovery), 10*time.Second) {
+		b.add("turns a second server away", "", nil)
+	} else {
+		b.add("turns a second server away", "it did not say another_server within 10 s", nil)
+	}
+	began := time.Now()
+	_ = b.two.dial(ctx, b.link.address(), b.cfg.Path, wire.Playback)
+	why := ""
+	if !sentAway(ctx, b.dialled, 10*time.Second) {
+		why = "the first server was not told another_server within 10 s"
+	} else if _, ok := b.two.connected(ctx, time.Second); !ok {
+		why = "it left the first server and is not at the second"
+	}
+	b.add("goes over to a server that plays", why, map[string]float64{"switched_ms": float64(time.Since(began).Milliseconds())})
+}
+
+func (b *bench) pairing(p *sendspin.Player) {
+	if p != nil && p.Security().Dialect == wire.Current {
+		b.untried("memory of a pairing", "the code is the operator's to type: pair it in the app, restart it, and look whether it stays paired")
+		return
+	}
+	b.untried("memory of a pairing", "the cleartext dialect has no pairing")
+}
