@@ -11,6 +11,7 @@ import (
 type catalog struct {
 	*store.Store
 	recommender *recommender
+	rated       func(track string) // tells the players; must not block
 }
 
 // SetRating implements api.Catalog.
@@ -19,6 +20,7 @@ func (c catalog) SetRating(ctx context.Context, track string, value store.Rating
 		return err
 	}
 	c.recommender.rated(ctx, track, value)
+	c.rated(track)
 	return nil
 }
 

@@ -203,7 +203,10 @@ func (g *Gateway) buildZones(tracks *tracks, origin *origin) {
 			Detached: func(device string, reason error) { g.house.released(row.ID, device, reason) },
 		})
 	}
-	g.zones.changed = func(ctx context.Context, s zone.State) { g.api.SetZone(ctx, s) }
+	g.zones.changed = func(ctx context.Context, s zone.State) {
+		g.api.SetZone(ctx, s)
+		g.house.zoneChanged(s)
+	}
 	g.zones.dropped = func(id string) {
 		g.api.DropZone(id)
 		g.house.zoneDropped(id)
@@ -248,12 +251,26 @@ func (g *Gateway) buildHouse(ctx context.Context, origin *origin, key []byte) er
 		own = g.ownPlayer.ID()
 	}
 	g.house = newHouse(houseConfig{
-		Store: g.store, Registry: g.registry, Players: g.players, Pairings: keys, Zones: g.zones, Clock: g.clock, Origin: origin,
+		Store: g.store, Registry: g.registry, Players: g.players, Pairings: keys, Covers: g.library, Rate: g.rate, Zones: g.zones, Clock: g.clock, Origin: origin,
 		OwnPlayer: own, FormerOwnPlayer: formerOwnPlayer(key), Log: g.log,
 		Show: func(d api.Device) { g.api.SetDevice(d) },
 		Drop: func(id string) { g.api.DropDevice(id) },
 	})
 	return nil
+}
+
+// rate keeps a rating that was given at a player.
+func (g *Gateway) rate(ctx context.Context, track string, value store.Rating) error {
+	if err := g.catalog().SetRating(ctx, track, value); err != nil {
+		return err
+	}
+	g.api.ShowRating(ctx, track)
+	return nil
+}
+
+// catalog is the library with what hears of changes to it.
+func (g *Gateway) catalog() catalog {
+	return catalog{Store: g.store, recommender: g.recommender, rated: g.house.rated}
 }
 
 // identity is who this gateway is on the network, across restarts and moves.
@@ -280,7 +297,7 @@ func (g *Gateway) buildAPI(ctx context.Context, key []byte, ffmpeg bool) error {
 		Name: g.cfg.Name, Version: g.cfg.Version, SetupCode: code, Key: key,
 		Features: api.Features{Opus: audio.EncoderAvailable(audio.Opus), FFmpeg: ffmpeg},
 		Names:    append([]string{announcedName(g.cfg.Name)}, g.cfg.Hosts...),
-		Catalog:  catalog{Store: g.store, recommender: g.recommender},
+		Catalog:  g.catalog(),
 		Covers:   g.library, Accounts: g.store, Zones: g.zones, Devices: g.house,
 		Charts: g.recommender, Scanner: g.library, Tabs: g.tabs, Media: g.media,
 		Player: g.players.Handler(), CA: g.ca, Page: page, HTTPS: true,

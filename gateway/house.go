@@ -40,9 +40,12 @@ type houseConfig struct {
 	Registry *devices.Registry
 	Players  *sendspin.Server
 	Pairings *pairings
-	Zones    *zones
-	Clock    audio.Clock
-	Origin   *origin
+	Covers   api.Covers
+	// Rate keeps what a listener thinks of a track, and shows it.
+	Rate   func(ctx context.Context, track string, value store.Rating) error
+	Zones  *zones
+	Clock  audio.Clock
+	Origin *origin
 	// OwnPlayer is the id of the built-in player, empty if there is none. It
 	// joins the first zone by itself.
 	OwnPlayer string
@@ -266,6 +269,11 @@ func (h *house) attach(s *speaker, z *runningZone) error {
 	if err != nil {
 		return err
 	}
+	if link, ok := s.link.(*playerLink); ok && link.screenOnly() {
+		s.attached, s.problem = z.id, phrase.Phrase{}
+		h.paint(link, state, true)
+		return nil
+	}
 	m, err := s.link.member(z.id, state.Name)
 	if err != nil {
 		return err
@@ -281,6 +289,9 @@ func (h *house) attach(s *speaker, z *runningZone) error {
 	}
 	defer h.showVolume(z.id)
 	s.attached, s.problem = z.id, phrase.Phrase{}
+	if link, ok := s.link.(*playerLink); ok {
+		h.paint(link, state, true)
+	}
 	return nil
 }
 

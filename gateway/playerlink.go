@@ -24,6 +24,7 @@ type playerLink struct {
 	player  *sendspin.Player
 	output  *member.Player // nil until it was in a zone
 	lead    time.Duration  // that the player needed when its member was made
+	screen  screen
 }
 
 func (l *playerLink) member(zoneID, zoneName string) (zone.Member, error) {
@@ -67,6 +68,7 @@ func (h *house) heard(event sendspin.Event) {
 			}
 			h.occupied(s, event.State)
 			h.settle(s) // it may have become able to play
+			h.repaint(s)
 			h.show(s)
 		}
 	case sendspin.Gone:
@@ -78,7 +80,11 @@ func (h *house) heard(event sendspin.Event) {
 		_, _ = h.observe(event.Player, false) // an error has been logged
 	case sendspin.Commanded:
 		if s := h.linked(event.Player); s != nil {
-			h.press(s, event.Command)
+			if event.Jumpgate != "" {
+				h.pressOwn(s, s.link.(*playerLink), event.Jumpgate) //nolint:forcetypeassert // linked has looked
+			} else {
+				h.press(s, event.Command)
+			}
 		}
 	case sendspin.Refused:
 		h.log.Info("a button of a player that is not approved was pressed", "player", id)
@@ -94,7 +100,12 @@ func (h *house) heard(event sendspin.Event) {
 		}
 	case sendspin.FormatWanted:
 		h.reformat(event.Player, event.Format)
-	case sendspin.ArtworkWanted, sendspin.VisualizerWanted, sendspin.InputStarted, sendspin.InputEnded:
+	case sendspin.ArtworkWanted:
+		if s := h.linked(event.Player); s != nil && s.attached != "" {
+			link := s.link.(*playerLink) //nolint:forcetypeassert // linked has looked
+			h.paint(link, link.screen.zone, true)
+		}
+	case sendspin.VisualizerWanted, sendspin.InputStarted, sendspin.InputEnded:
 	case sendspin.PairingChanged:
 		if s := h.linked(event.Player); s != nil {
 			h.paired(s, event.Pairing)
@@ -273,9 +284,22 @@ func (h *house) carryOut(ctx context.Context, z *runningZone, c wire.ControllerC
 	case "volume", "mute":
 		h.tell(func() { h.zoneVolume(z.id, c) })
 		return nil
+	case "seek":
+		return z.Seek(ctx, time.Duration(*c.Position)*time.Millisecond)
+	case "seek_relative":
+		return seekBy(ctx, z, time.Duration(*c.Offset)*time.Millisecond)
 	default:
 		return fmt.Errorf("no such command: %q", c.Command)
 	}
+}
+
+// seekBy moves within the track from where it is heard now.
+func seekBy(ctx context.Context, z *runningZone, by time.Duration) error {
+	st, err := z.State(ctx)
+	if err != nil || st.Track == nil {
+		return err
+	}
+	return z.Seek(ctx, min(max(st.Offset+by, 0), max(st.Track.Duration-time.Second, 0)))
 }
 
 // zoneVolume sets a group's volume: each device keeps its place among the others

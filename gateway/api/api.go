@@ -176,9 +176,9 @@ func (a *API) DropZone(id string) {
 	a.hub.drop("zones/" + id)
 }
 
-// showRating shows a rating in the zones that play the track. It takes their
+// ShowRating shows a rating in the zones that play the track. It takes their
 // states as they were shown last: a newer one is on its way by itself.
-func (a *API) showRating(ctx context.Context, track string) {
+func (a *API) ShowRating(ctx context.Context, track string) {
 	a.shownMu.Lock()
 	defer a.shownMu.Unlock()
 	for id, s := range a.shownZones {

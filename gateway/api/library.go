@@ -80,7 +80,7 @@ func (a *API) rateTrack(ctx context.Context, in struct {
 	if err := a.cfg.Catalog.SetRating(ctx, in.Track, *in.Value); err != nil {
 		return nil, err
 	}
-	a.showRating(ctx, in.Track)
+	a.ShowRating(ctx, in.Track)
 	return a.getTrack(ctx, trackArgs{in.Track})
 }
 

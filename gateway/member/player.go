@@ -50,7 +50,8 @@ type Player struct {
 	written audio.Time     // end of the last packet
 	unheard []audio.Packet // written, and not heard yet when the last one was
 	face    face
-	group   *loudness // of its group, nil until somebody said
+	control sendspin.Controller // as it was last shown
+	group   *loudness           // of its group, nil until somebody said
 }
 
 // NewPlayer returns the adapter of one connection; a player that connects anew

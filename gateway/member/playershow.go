@@ -1,6 +1,8 @@
 package member
 
 import (
+	"slices"
+
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -43,9 +45,9 @@ func (p *Player) Show(n zone.NowPlaying) {
 		// Errors mean that the connection has ended or that the role is not there.
 		_ = player.SetGroup(p.cfg.Group, p.cfg.GroupName, playing)
 		_ = player.SetMetadata(p.metadata(n))
-		_ = player.SetController(sendspin.Controller{
-			Commands: playerCommands, Volume: face.volume, Muted: face.muted,
-		})
+		p.control = PlayerController(n)
+		p.control.Volume, p.control.Muted = face.volume, face.muted
+		_ = player.SetController(p.control)
 	}
 	if !playing && p.stream != nil && p.written <= p.cfg.Clock.Now() {
 		p.stream = nil
@@ -72,10 +74,32 @@ func (p *Player) SetGroupVolume(volume int, muted bool) {
 		return // Show has not told it anything yet
 	}
 	p.face.volume, p.face.muted = volume, muted
-	_ = p.cfg.Player.SetController(sendspin.Controller{Commands: playerCommands, Volume: volume, Muted: muted})
+	p.control.Volume, p.control.Muted = volume, muted
+	_ = p.cfg.Player.SetController(p.control)
 }
 
 func (p *Player) metadata(n zone.NowPlaying) sendspin.Metadata {
+	m := PlayerMetadata(n)
+	if p.cfg.ArtworkURL != nil && n.Track.Cover != "" {
+		url := p.cfg.ArtworkURL(n.Track.Cover)
+		m.ArtworkURL = &url
+	}
+	return m
+}
+
+// PlayerController is what the buttons of a player, or of a remote, may do in a
+// zone; its volume is the caller's to say.
+func PlayerController(n zone.NowPlaying) sendspin.Controller {
+	c := sendspin.Controller{Commands: playerCommands, Volume: 100, Repeat: string(n.Repeat), Shuffle: n.Shuffle}
+	if n.Track.ID != "" && n.Track.Duration > 0 {
+		c.Commands = append(slices.Clone(playerCommands), "seek", "seek_relative")
+		c.SeekMax = n.Track.Duration.Milliseconds()
+	}
+	return c
+}
+
+// PlayerMetadata is what a player, or a screen, shows of a zone.
+func PlayerMetadata(n zone.NowPlaying) sendspin.Metadata {
 	m := sendspin.Metadata{Timestamp: int64(n.At)}
 	t := n.Track
 	if t.ID == "" {
@@ -88,8 +112,8 @@ func (p *Player) metadata(n zone.NowPlaying) sendspin.Metadata {
 		return &s
 	}
 	m.Title, m.Artist, m.Album = text(t.Title), text(t.Artist), text(t.Album)
-	if p.cfg.ArtworkURL != nil && t.Cover != "" {
-		m.ArtworkURL = text(p.cfg.ArtworkURL(t.Cover))
+	if t.Number > 0 {
+		m.Track = &t.Number
 	}
 	speed := 0
 	if n.State == zone.Playing {
