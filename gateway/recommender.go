@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
@@ -36,15 +37,38 @@ func (r *recommender) Run(ctx context.Context) error {
 	if _, err := r.fill(ctx, engine); err != nil {
 		return fmt.Errorf("fill the recommender: %w", err)
 	}
+	// Vectors are made beside the engine: a large history takes seconds.
+	fitted := make(chan jump.Vectors)
+	var fitting sync.WaitGroup
+	defer fitting.Wait()
+	fit := func() {
+		training := engine.Training()
+		fitting.Go(func() {
+			select {
+			case fitted <- training.Fit():
+			case <-ctx.Done():
+			}
+		})
+	}
+	fit()
+	again := time.NewTicker(vectorsAge)
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case task := <-r.tasks:
 			task(engine)
+		case v := <-fitted:
+			engine.Adopt(v)
+		case <-again.C:
+			fit()
 		}
 	}
 }
+
+// vectorsAge is how long the recommender's vectors are good for.
+const vectorsAge = 24 * time.Hour
 
 // fill tells an engine everything that is kept, and returns the highest id among
 // the plays.
@@ -175,6 +199,7 @@ func (r *recommender) reload(ctx context.Context) {
 		r.notRead(ctx, err)
 		return
 	}
+	fresh.Learn()
 	r.tell(ctx, func(e *jump.Engine) {
 		// What was played meanwhile.
 		plays, err := r.store.Plays(ctx, seen, 0)

@@ -5,57 +5,80 @@ import (
 	"slices"
 )
 
-// Bounds on what one seed may cost.
-const (
-	maxBasket    = 1000 // a list of everything says nothing about likeness
-	maxPerSeed   = 2000 // baskets looked at for one seed, the newest first
-	pairShrink   = 5    // n/(n+5): confidence in n shared baskets
-	sessionShare = 0.5  // a session is chosen with less care than a playlist
-)
+// maxBasket bounds the lists that say something about likeness: one of
+// everything does not.
+const maxBasket = 1000
 
-// baskets are sets of items that stand together: playlists, or sessions.
+// usualBasket is the size of a basket of weight 1, in items.
+const usualBasket = 25
+
+// baskets are items that stand together, in their order: playlists, or
+// sessions. A short one says more about each pair in it than a long one: its
+// weight is the inverse root of its size. Everything is kept up to date with
+// each item that is put in.
 type baskets struct {
-	lists [][]int32 // basket -> items, each once
-	of    [][]int32 // slot -> baskets, oldest first
+	lists  [][]int32 // basket -> items; a session holds what was heard again twice
+	of     [][]int32 // slot -> baskets, each once, oldest first
+	weight []float32 // by basket
+	mass   []float32 // by slot: the weights of its baskets
 }
 
 // open makes an empty basket.
 func (b *baskets) open() int32 {
 	b.lists = append(b.lists, nil)
+	b.weight = append(b.weight, 0)
 	return int32(len(b.lists) - 1)
 }
 
-// add puts an item into a basket once.
-func (b *baskets) add(basket, slot int32) {
-	if slices.Contains(b.lists[basket], slot) {
-		return
+// grow makes room for n slots.
+func (b *baskets) grow(n int) {
+	if short := n - len(b.of); short > 0 {
+		b.of = append(b.of, make([][]int32, short)...)
+		b.mass = append(b.mass, make([]float32, short)...)
 	}
-	b.put(basket, slot)
 }
 
+// put appends an item to a basket.
 func (b *baskets) put(basket, slot int32) {
-	b.lists[basket] = append(b.lists[basket], slot)
-	for int(slot) >= len(b.of) {
-		b.of = append(b.of, nil)
+	b.grow(int(slot) + 1)
+	if !slices.Contains(b.lists[basket], slot) {
+		b.of[slot] = append(b.of[slot], basket)
+		b.mass[slot] += b.weight[basket]
 	}
-	b.of[slot] = append(b.of[slot], basket)
+	b.lists[basket] = append(b.lists[basket], slot)
+	b.weigh(basket)
 }
 
-// set replaces what is in a basket.
+// weigh brings the weight of a basket up to date, and what rests on it.
+func (b *baskets) weigh(basket int32) {
+	list, w := b.lists[basket], float32(0)
+	if n := len(list); n > 0 && n <= maxBasket {
+		w = float32(math.Sqrt(usualBasket / float64(n)))
+	}
+	change := w - b.weight[basket]
+	b.weight[basket] = w
+	for i, s := range list {
+		if !slices.Contains(list[:min(i, maxSession)], s) { // only sessions repeat
+			b.mass[s] += change
+		}
+	}
+}
+
+// set replaces what is in a basket; slots are each there once.
 func (b *baskets) set(basket int32, slots []int32) {
 	for _, s := range b.lists[basket] {
 		if at := slices.Index(b.of[s], basket); at >= 0 {
 			b.of[s] = slices.Delete(b.of[s], at, at+1)
+			b.mass[s] -= b.weight[basket]
 		}
 	}
-	b.lists[basket] = nil
-	seen := make(map[int32]bool, len(slots))
+	b.weight[basket] = 0
+	b.lists[basket] = slices.Clone(slots)
 	for _, s := range slots {
-		if !seen[s] {
-			seen[s] = true
-			b.put(basket, s)
-		}
+		b.grow(int(s) + 1)
+		b.of[s] = append(b.of[s], basket)
 	}
+	b.weigh(basket)
 }
 
 // count returns in how many baskets an item stands.
@@ -66,48 +89,35 @@ func (b *baskets) count(slot int32) int {
 	return len(b.of[slot])
 }
 
-// spread adds weight * cos * n/(n+5) to every item that shares n baskets with
-// the seed. count is scratch memory, all zero before and after.
-func (b *baskets) spread(seed int32, weight float64, into []float32, count []uint16, touched []int32) []int32 {
-	if b.count(seed) == 0 {
-		return touched
+// newest returns the last n baskets of an item and the weight of all of them.
+func (b *baskets) newest(slot int32, n int) (of []int32, mass float32) {
+	if int(slot) >= len(b.of) {
+		return nil, 0
 	}
-	touched = touched[:0]
-	of := b.of[seed]
-	for _, basket := range of[max(0, len(of)-maxPerSeed):] {
-		if len(b.lists[basket]) > maxBasket {
-			continue
-		}
-		for _, s := range b.lists[basket] {
-			if count[s] == 0 {
-				touched = append(touched, s)
-			}
-			count[s]++
-		}
+	of = b.of[slot]
+	if len(of) <= n {
+		return of, b.mass[slot]
 	}
-	for _, s := range touched {
-		n := float64(count[s])
-		count[s] = 0
-		if s != seed {
-			cos := n / math.Sqrt(float64(len(of))*float64(len(b.of[s])))
-			into[s] += float32(weight * cos * n / (n + pairShrink))
-		}
+	of = of[len(of)-n:]
+	for _, basket := range of {
+		mass += b.weight[basket]
 	}
-	return touched
+	return of, mass
 }
 
-// pair returns what spread adds for one pair, per weight.
-func (b *baskets) pair(x, y int32) float64 {
-	if b.count(x) == 0 || b.count(y) == 0 {
-		return 0
-	}
-	n := 0.0
-	for _, basket := range b.of[x] {
-		if len(b.lists[basket]) <= maxBasket && slices.Contains(b.of[y], basket) {
-			n++
+// beside adds to count, for every item, the weight of the baskets that it
+// shares with the seed, among the newest n of them, and returns the weight of
+// those.
+func (b *baskets) beside(seed int32, n int, count *sums) float32 {
+	of, mass := b.newest(seed, n)
+	for _, basket := range of {
+		if w := b.weight[basket]; w > 0 {
+			for _, s := range b.lists[basket] {
+				count.add(s, w)
+			}
 		}
 	}
-	return n / math.Sqrt(float64(len(b.of[x]))*float64(len(b.of[y]))) * n / (n + pairShrink)
+	return mass
 }
 
 // SetPlaylist makes items the whole content of a playlist; without items the
@@ -124,9 +134,47 @@ func (e *Engine) SetPlaylist(id, name string, items []string) {
 	}
 	e.lists[p].name = name
 	e.lists[p].gone = len(items) == 0
-	slots := make([]int32, 0, len(items))
-	for _, it := range items {
-		slots = append(slots, e.slot(it))
+	e.inLists.set(p, e.slotsEach(items))
+	e.placed(p)
+}
+
+// slotsEach returns the places of ids, each once.
+func (e *Engine) slotsEach(ids []string) []int32 {
+	slots := make([]int32, 0, len(ids))
+	seen := &e.scratch.seen
+	seen.begin(len(e.items) + len(ids))
+	for _, id := range ids {
+		if id == "" {
+			continue
+		}
+		if s := e.slot(id); !seen.has(s) {
+			seen.set(s, 0)
+			slots = append(slots, s)
+		}
 	}
-	e.inLists.set(p, slots)
+	return slots
+}
+
+// AddSession tells of a listening session from elsewhere, such as an imported
+// history: what was heard in one go, in order. Sessions come in order of time.
+// It teaches what goes with what and nobody's taste.
+func (e *Engine) AddSession(items []string) {
+	if len(items) < 2 {
+		return
+	}
+	var at int32
+	for i, id := range items {
+		if i%maxSession == 0 {
+			at = e.inSessions.open()
+		}
+		if id != "" {
+			e.hear(at, e.slot(id))
+		}
+	}
+}
+
+// hear appends an item to a session.
+func (e *Engine) hear(session, s int32) {
+	e.inSessions.put(session, s)
+	e.fashion(s)
 }

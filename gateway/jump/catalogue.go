@@ -29,6 +29,9 @@ type group struct {
 	name   string // as first seen
 	weight float64
 	items  []int32
+
+	idf            float32 // of a tag, for so many items among so many
+	counted, among int
 }
 
 func newGroups() groups { return groups{index: map[string]int32{}} }
@@ -82,6 +85,7 @@ func (e *Engine) SetCatalogue(items []Item) {
 		e.items[s].live = false
 	}
 	e.live = 0
+	e.edition++
 	e.artists, e.albums, e.tags = newGroups(), newGroups(), newGroups()
 	for _, it := range items {
 		e.insert(it)
@@ -104,6 +108,7 @@ func (e *Engine) Remove(id string) {
 	en := &e.items[s]
 	en.live = false
 	e.live--
+	e.edition++
 	if en.artist >= 0 {
 		e.artists.remove(en.artist, s)
 	}
@@ -144,6 +149,7 @@ func (e *Engine) insert(it Item) {
 	}
 	e.items[s] = en
 	e.live++
+	e.edition++
 }
 
 // tagsOf returns the tags of an item, each once.

@@ -1,9 +1,7 @@
 package jump
 
 import (
-	"cmp"
 	"math"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -27,35 +25,33 @@ func (e *Engine) Chart(who string, now time.Time, n int) []Pick {
 		return nil
 	}
 	l := e.listeners[who]
-	t := e.tasteOf(l, now.Unix())
-	e.likenessTo(nil) // no seeds: reasons name none
+	e.taste(l)
 	sc := &e.scratch
-	sc.score = zeroed(sc.score, len(e.items))
-	sc.order = sc.order[:0]
+	sc.score.begin(len(e.items))
 	for i := range e.items {
 		s := int32(i)
 		en := &e.items[i]
 		if !en.live || en.Speech || l.disliked(s) {
 			continue
 		}
-		sc.order = append(sc.order, s)
-		sc.score[s] = float32(e.chartScore(l, t, s, now.Unix()))
+		sc.score.add(s, float32(e.chartScore(l, s, now.Unix())))
 	}
+	sc.order = append(sc.order[:0], sc.score.touched...)
 	n = min(n, len(sc.order))
-	chosen, enough := e.spaced(highest(sc.order, sc.score, 8*n+256), n)
+	chosen, enough := e.spaced(highest(sc.order, sc.score.v, 8*n+256), n)
 	if !enough { // few artists hold the top: look at all
 		chosen, _ = e.spaced(sc.order, n)
 	}
 	picks := make([]Pick, 0, n)
 	for _, s := range chosen {
-		why := e.chartReason(l, t, s, now.Unix())
-		picks = append(picks, Pick{Item: e.items[s].ID, Why: why.String(), Reason: why, Score: float64(sc.score[s])})
+		why := e.chartReason(l, s, now.Unix())
+		picks = append(picks, Pick{Item: e.items[s].ID, Why: why.String(), Reason: why, Score: float64(sc.score.v[s])})
 	}
 	return picks
 }
 
-func (e *Engine) chartScore(l *listener, t *taste, s int32, now int64) float64 {
-	score := chartTaste * e.liking(t, s)
+func (e *Engine) chartScore(l *listener, s int32, now int64) float64 {
+	score := chartTaste * e.liking(l, s, now)
 	if h := l.known(s); h != nil {
 		age := float64(max(0, now-h.at)) / day
 		score += float64(h.pos) * math.Exp(-age/chartDays) / (1 + 0.2*float64(h.pos))
@@ -63,15 +59,14 @@ func (e *Engine) chartScore(l *listener, t *taste, s int32, now int64) float64 {
 			score += chartLiked
 		}
 	}
-	heat := float64(e.heat[s].plays) * decay(now-e.heat[s].at)
+	heat := e.heat[s].now(now)
 	return score + chartHome*heat/(heat+shrinkArtist)
 }
 
 // spaced returns the n best of the slots, an artist's surplus last, and
 // whether there were enough without it.
 func (e *Engine) spaced(order []int32, n int) ([]int32, bool) {
-	score := e.scratch.score
-	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(cmp.Compare(score[b], score[a]), cmp.Compare(a, b)) })
+	byScore(order, e.scratch.score.v)
 	most := int32(max(1, (n+chartArtist-1)/chartArtist))
 	count := filled(e.scratch.free, len(e.artists.all), 0)
 	e.scratch.free = count
@@ -96,7 +91,7 @@ func (e *Engine) spaced(order []int32, n int) ([]int32, bool) {
 	return append(first, surplus[:min(len(surplus), n-len(first))]...), enough
 }
 
-func (e *Engine) chartReason(l *listener, t *taste, s int32, now int64) Reason {
+func (e *Engine) chartReason(l *listener, s int32, now int64) Reason {
 	h := l.known(s)
 	switch {
 	case h != nil && h.plays > 0 && now-h.lastAt < chartHeardIn:
@@ -104,7 +99,7 @@ func (e *Engine) chartReason(l *listener, t *taste, s int32, now int64) Reason {
 	case h != nil && h.rating == Liked:
 		return Reason{Code: ReasonFavourite}
 	}
-	if name, v := e.likedOf(t, s); v > 0 {
+	if name, v := e.likedOf(l, s, now); v > 0 {
 		return Reason{Code: ReasonTaste, Args: []string{name}}
 	}
 	if e.heat[s].plays > 0 {

@@ -1,7 +1,9 @@
 package jump
 
+import "slices"
+
 // Bounds on what a context may cost.
-const contextSeeds = 32
+const contextSeeds = 16
 
 // slotsOf returns the items of a context, those that are gone included; nil
 // for the taste and for a context that does not exist.
@@ -23,6 +25,10 @@ func (e *Engine) slotsOf(c Context) []int32 {
 		if s, ok := e.slots[c.ID]; ok {
 			return []int32{s}
 		}
+	case KindSpot:
+		if i := slices.IndexFunc(e.spots, func(s spot) bool { return s.id == c.ID }); i >= 0 {
+			return e.spots[i].slots
+		}
 	case KindTaste:
 	default:
 		if g, ok := e.tags.find(c.Kind, c.ID); ok {
@@ -40,6 +46,10 @@ func (e *Engine) Name(c Context) string {
 	case KindPlaylist:
 		if p, ok := e.playlists[c.ID]; ok {
 			return e.lists[p].name
+		}
+	case KindSpot:
+		if i := slices.IndexFunc(e.spots, func(s spot) bool { return s.id == c.ID }); i >= 0 {
+			return e.spots[i].name
 		}
 	case KindAlbum:
 		if g, ok := e.albums.find(c.Kind, c.ID); ok {
@@ -92,6 +102,19 @@ func sampled(slots []int32, n int) []int32 {
 	out := make([]int32, n)
 	for i := range out {
 		out[i] = slots[i*len(slots)/n]
+	}
+	return out
+}
+
+// sampledBy is sampled, but another part for another seed.
+func sampledBy(slots []int32, n int, seed uint64) []int32 {
+	if len(slots) <= n {
+		return slots
+	}
+	from := int(noise(seed, 0) * float64(len(slots)/n+1))
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = slots[(from+i*len(slots)/n)%len(slots)]
 	}
 	return out
 }

@@ -20,18 +20,29 @@
 //
 // # How it weighs
 //
-// Every kind of evidence has an absolute scale and its own confidence
-// n/(n+k), and they are added: ten plays do not bury what the tags know, ten
-// thousand do. Likeness of two tracks is
+// Every kind of evidence has an absolute scale and its own confidence n/(n+k),
+// and they are added: ten plays do not bury what the tags know, ten thousand do.
+// Likeness to some seeds is
 //
-//	cos * n/(n+5)  of the playlists they share
-//	+ 1/2 cos * n/(n+5)  of the listening sessions they share
-//	+ 0.12 for the same artist, 0.08 for the same album
-//	+ 0.1 cos  of their tags and decades, the rarer the weightier
+//	the share of a seed's playlists in which a track stands, short lists
+//	weightier, divided by popularity the more, the more seeds there are
+//	+ 1/2 of the same for the sessions
+//	+ names: the same artist or album, artists that share lists with the
+//	seeds', tags and decades; most of which fades where lists say enough
+//	+ 0.1 cos of the vectors (see Training), for the best of these
 //
-// where n counts the lists in which both stand. Taste is the decayed balance
-// of what a listener finished and what they skipped, shrunk the same way, for
-// the track itself, its artist and its tags.
+// What follows a session ([Engine.Next]) is a softmax over what its last eight
+// tracks stood beside in the newest sessions: how many steps apart, how often at
+// all, how lately, and the vectors. Taste is the decayed balance of what a
+// listener finished and what they skipped, shrunk in the same way, for the track
+// itself, its artist and its tags. docs/recommender.md has the figures.
+//
+// # What it costs
+//
+// Indexes are appended to: a play counts at once. A request looks at a bounded
+// number of lists and items, however large the library; only one that the rules
+// leave nothing looks at everything. Vectors are made anew now and then, on any
+// goroutine.
 //
 // # What it does not own
 //

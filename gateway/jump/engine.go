@@ -17,7 +17,8 @@ type Config struct {
 // Engine recommends. It belongs to one goroutine; it keeps scratch memory
 // between requests and is not safe for concurrent use.
 type Engine struct {
-	cfg Config
+	cfg  Config
+	self *byte // tells one engine's slots from another's
 
 	// A slot is an item's place in every dense slice; it is never reused, so
 	// that plays and playlists survive an item that goes and comes back.
@@ -30,11 +31,17 @@ type Engine struct {
 
 	playlists  map[string]int32 // id -> index in lists and playlist baskets
 	lists      []list
+	heads      []float32 // lists * headRank: the first numbers of their vectors
+	spots      []spot
 	inLists    baskets
 	inSessions baskets
+	vectors    vectors
 
 	listeners map[string]*listener
-	heat      []heat // by slot: what all of the home heard
+	heat      []heat  // by slot: what all of the home heard
+	vogue     []vogue // by slot: how often it was heard in sessions
+	hearings  int64   // in sessions, of all items
+	edition   int     // of the catalogue: changes with every item
 
 	scratch scratch
 }
@@ -52,6 +59,7 @@ type entry struct {
 type list struct {
 	id, name string
 	gone     bool
+	vector   []float32 // nil until it is asked for
 }
 
 // New returns an engine that knows nothing yet.
@@ -67,6 +75,7 @@ func New(cfg Config) *Engine {
 	}
 	return &Engine{
 		cfg:       cfg,
+		self:      new(byte),
 		slots:     map[string]int32{},
 		artists:   newGroups(),
 		albums:    newGroups(),
@@ -89,6 +98,7 @@ func (e *Engine) slot(id string) int32 {
 	e.slots[id] = s
 	e.items = append(e.items, entry{Item: Item{ID: id}, artist: -1, album: -1})
 	e.heat = append(e.heat, heat{})
+	e.vogue = append(e.vogue, vogue{})
 	return s
 }
 

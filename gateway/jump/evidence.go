@@ -32,6 +32,14 @@ type listener struct {
 	session int32 // basket of the session that goes on, -1 for none
 	lastAt  int64 // when its last play began
 
+	edition    int // of the catalogue that the tallies are of, -1 for none
+	artists    map[int32]*tally
+	tags       map[int32]*tally
+	favourites []int32 // slots, in no order
+	firsts     float64 // of the counted plays, those that were the first of a track;
+	counted    float64 // both fade over a hundred plays
+	profile    profile
+
 	trail trail
 }
 
@@ -64,7 +72,7 @@ func decay(seconds int64) float64 {
 func (e *Engine) listener(name string) *listener {
 	l, ok := e.listeners[name]
 	if !ok {
-		l = &listener{session: -1}
+		l = &listener{session: -1, edition: -1}
 		e.listeners[name] = l
 	}
 	return l
@@ -150,6 +158,7 @@ func (e *Engine) AddPlay(p Play) {
 	}
 	if h.onDay < perDay {
 		h.add(pos, neg, now)
+		e.eachTally(l, s, func(t *tally) { t.add(pos, neg, now) })
 		e.warm(s, pos, now)
 	}
 	h.onDay++
@@ -158,18 +167,33 @@ func (e *Engine) AddPlay(p Play) {
 		h.skippedAt = now
 		l.trail.skipped(p.At)
 	}
+	l.profile.changes++
 	if pos == 0 {
 		return
 	}
+	l.counted = l.counted*0.99 + 1
+	l.firsts *= 0.99
+	if h.plays == 0 {
+		l.firsts++
+	}
 	h.plays++
+	l.maybe(s, now)
 	gap := int64((e.cfg.SessionGap + p.Length) / time.Second)
 	if l.session < 0 || now-l.lastAt > gap || len(e.inSessions.lists[l.session]) >= maxSession {
 		l.session = e.inSessions.open()
 	}
 	l.lastAt = now
 	if !p.Flowed { // what the flow put together says nothing about likeness
-		e.inSessions.add(l.session, s)
+		e.hear(l.session, s)
 	}
+}
+
+// now is what is left of the heat, in plays.
+func (h *heat) now(at int64) float64 {
+	if h.plays == 0 {
+		return 0
+	}
+	return float64(h.plays) * decay(at-h.at)
 }
 
 // warm adds to what the home hears.
@@ -184,8 +208,18 @@ func (e *Engine) SetRating(who, item string, r Rating) {
 	if item == "" {
 		return
 	}
-	e.listener(who).of(e.slot(item)).rating = r
+	l, s := e.listener(who), e.slot(item)
+	l.of(s).rating = r
+	l.edition = -1 // the tallies are made again
+	l.profile.changes += profileChanges
+	if r == Liked {
+		l.maybe(s, l.of(s).at)
+	}
 }
+
+// Forget takes back everything that is known of a listener but the sessions,
+// which say what goes with what and not who heard it.
+func (e *Engine) Forget(who string) { delete(e.listeners, who) }
 
 // disliked tells whether a listener refused an item.
 func (l *listener) disliked(slot int32) bool {

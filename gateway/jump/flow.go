@@ -1,7 +1,6 @@
 package jump
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -15,7 +14,10 @@ const (
 	seedsTaste   = 0.4
 	seedsSkipped = -0.2
 
+	followWeight  = 0.02 // of what follows the last tracks in sessions
 	tasteWeight   = 0.1
+	homeWeight    = 0.02 // times n/(n+20): what the home hears
+	homeShrink    = 20
 	insideWeight  = 0.08 // of standing in the context itself
 	freshWeight   = 0.06 // lost by a track heard just now,
 	freshDays     = 3    // regained with this time constant
@@ -24,15 +26,18 @@ const (
 	noiseWeight   = 0.02
 
 	recentSeeds   = 6
-	tasteSeeds    = 16
+	tasteSeeds    = 12
 	skippedWithin = 30 * time.Minute
+
+	wholeLibrary = 3000 // tracks that are all looked at; of more only
+	mostInside   = 1000 // of the context,
+	mostStrange  = 200  // and at random
 )
 
 // Flow returns the next Count picks for an endless queue; fewer only when not
 // one track may be played.
 func (e *Engine) Flow(r Request) []Pick {
-	seeds := e.flowSeeds(r)
-	return e.pick(r, seeds, nil, nil)
+	return e.pick(r, e.flowSeeds(r), nil, nil)
 }
 
 // flowSeeds gathers what a flow is to be like.
@@ -46,7 +51,7 @@ func (e *Engine) flowSeeds(r Request) []seed {
 	}
 	seeds = e.seedsRecently(l, r, recent, seeds)
 	if own {
-		seeds = e.seedsLiked(l, r, seedsTaste, seeds)
+		seeds = e.favouriteSeeds(l, r.Now.Unix(), tasteSeeds, seedsTaste, r.Seed|1, seeds)
 	}
 	return seeds
 }
@@ -78,97 +83,136 @@ func (e *Engine) seedsRecently(l *listener, r Request, weight float64, seeds []s
 	return seeds
 }
 
-// seedsLiked appends what the listener likes most, shuffled by the seed.
-func (e *Engine) seedsLiked(l *listener, r Request, weight float64, seeds []seed) []seed {
-	if l == nil {
-		return seeds
-	}
-	var liked []seed
-	for i := range l.heard {
-		h := &l.heard[i]
-		pos, neg := h.strength(r.Now.Unix())
-		if b := balance(pos, neg, shrinkItem); b > 0 && e.items[h.slot].live {
-			liked = append(liked, seed{h.slot, b * (0.5 + noise(r.Seed, h.slot))})
-		}
-	}
-	slices.SortFunc(liked, func(a, b seed) int { return cmp.Compare(b.weight, a.weight) })
-	liked = liked[:min(len(liked), tasteSeeds)]
-	sum := 0.0
-	for _, s := range liked {
-		sum += s.weight
-	}
-	for _, s := range liked {
-		seeds = append(seeds, seed{s.slot, s.weight / sum * weight})
-	}
-	return seeds
+// scorer says how well an item fits a request.
+type scorer struct {
+	e      *Engine
+	l      *listener
+	like   *likeness
+	follow *sums
+	speech bool
+	now    int64
+	seed   uint64
 }
 
-// pick scores the library by the seeds and draws by the rules. Items in left
-// come last, since a JUMP goes elsewhere, and the first pick is one of landing
-// where the rules allow that.
+// fits tells whether an item may come at all.
+func (c *scorer) fits(s int32) bool {
+	en := &c.e.items[s]
+	return en.live && en.Speech == c.speech && !c.l.disliked(s)
+}
+
+func (c *scorer) score(s int32) float32 {
+	e := c.e
+	v := tasteWeight*e.liking(c.l, s, c.now) + noiseWeight*noise(c.seed, s)
+	if n := e.heat[s].now(c.now); n > 0 {
+		v += homeWeight * n / (n + homeShrink)
+	}
+	if c.like.on[s] {
+		v += float64(c.like.v[s])
+	}
+	if c.follow.on[s] {
+		v += followWeight * float64(c.follow.v[s])
+	}
+	if e.scratch.within.has(s) {
+		v += insideWeight
+	}
+	return float32(v + c.l.timely(s, c.now))
+}
+
+// timely is what a listener's own times say: not again so soon, and a favourite
+// once more after long.
+func (l *listener) timely(s int32, now int64) float64 {
+	h := l.known(s)
+	if h == nil || h.lastAt == 0 {
+		return 0
+	}
+	days := float64(now-h.lastAt) / day
+	v := -freshWeight * math.Exp(-max(0, days)/freshDays)
+	if h.longed(now) {
+		v += longingWeight
+	}
+	return v
+}
+
+// pick scores what comes into question by the seeds and draws by the rules.
+// Items in left come last, since a JUMP goes elsewhere, and the first pick is
+// one of landing where the rules allow that.
 func (e *Engine) pick(r Request, seeds []seed, left, landing []int32) []Pick {
 	if r.Count <= 0 || e.live == 0 {
 		return nil
 	}
-	l := e.listeners[r.Listener]
-	t := e.tasteOf(l, r.Now.Unix())
-	like := e.likenessTo(seeds)
 	sc := &e.scratch
-	sc.score = zeroed(sc.score, len(e.items))
-	speech := e.speech(r.Context)
-	sc.order = sc.order[:0]
-	for i := range e.items {
-		s := int32(i)
-		en := &e.items[i]
-		if !en.live || en.Speech != speech {
-			continue
-		}
-		sc.order = append(sc.order, s)
-		sc.score[s] = like[s] + float32(tasteWeight*e.liking(t, s)+e.popularity(s, r.Now.Unix())+noiseWeight*noise(r.Seed, s))
-	}
-	e.tune(l, r.Now.Unix())
-	for _, s := range e.slotsOf(r.Context) {
-		sc.score[s] += insideWeight
-	}
-	for _, s := range left {
-		sc.score[s] -= 1
-	}
-	for _, s := range landing {
-		sc.score[s] += 1
-	}
-	d := e.newDraw(l, r)
+	inside := e.slotsOf(r.Context)
+	c := scorer{e: e, l: e.listeners[r.Listener], speech: e.speech(r.Context), now: r.Now.Unix(), seed: r.Seed}
+	e.taste(c.l)
+	c.like = e.likenessTo(seeds)
+	c.follow = e.follow(e.places(r.Recent[max(0, len(r.Recent)-nextItems):]), nextPool)
+	e.mark(inside)
+	d := e.newDraw(r, &c)
+	d.favour(left, -1)
+	d.favour(landing, 1)
 	picks := make([]Pick, 0, r.Count)
 	for len(picks) < r.Count {
 		s, ok := d.next()
 		if !ok {
 			break
 		}
-		for _, s := range landing {
-			sc.score[s] -= 1
+		if landing != nil {
+			d.favour(landing, -1)
+			landing = nil
 		}
-		landing = nil
-		why := e.reason(r, l, t, seeds, s)
-		picks = append(picks, Pick{Item: e.items[s].ID, Why: why.String(), Reason: why, Score: float64(sc.score[s])})
+		why := e.reason(&c, r, s)
+		picks = append(picks, Pick{Item: e.items[s].ID, Why: why.String(), Reason: why, Score: float64(sc.score.v[s])})
 	}
 	return picks
 }
 
-// tune adds what the listener's own times say: not again so soon, and a
-// favourite once more after long.
-func (e *Engine) tune(l *listener, now int64) {
-	if l == nil {
-		return
+// mark marks the items of a context.
+func (e *Engine) mark(slots []int32) {
+	w := &e.scratch.within
+	w.begin(len(e.items))
+	for _, s := range slots {
+		w.set(s, 0)
 	}
-	score := e.scratch.score
-	for i := range l.heard {
-		h := &l.heard[i]
-		if h.lastAt == 0 {
-			continue
+}
+
+// question fills scratch.score with what comes into question for a request: all
+// of a library that is not large, else what is like the seeds, what follows,
+// what is liked, some of the context, and some at random.
+func (e *Engine) question(r Request, c *scorer) (whole bool) {
+	sc := &e.scratch
+	sc.score.begin(len(e.items))
+	if e.live <= wholeLibrary {
+		e.questionAll(c)
+		return true
+	}
+	consider := func(slots []int32) {
+		for _, s := range slots {
+			if !sc.score.on[s] && c.fits(s) {
+				sc.score.add(s, c.score(s))
+			}
 		}
-		days := float64(now-h.lastAt) / day
-		score[h.slot] -= float32(freshWeight * math.Exp(-max(0, days)/freshDays))
-		if h.longed(now) {
-			score[h.slot] += longingWeight
+	}
+	consider(c.like.touched)
+	consider(c.follow.touched)
+	consider(sampledBy(e.slotsOf(r.Context), mostInside, r.Seed))
+	if c.l != nil {
+		consider(c.l.favourites)
+	}
+	strange := sc.lists[:0]
+	for i := range int32(mostStrange) {
+		strange = append(strange, int32(noise(r.Seed+1, i)*float64(len(e.items))))
+	}
+	sc.lists = strange
+	consider(strange)
+	return false
+}
+
+// questionAll looks at the rest of the library.
+func (e *Engine) questionAll(c *scorer) {
+	score := &e.scratch.score
+	for i := range e.items {
+		if s := int32(i); !score.on[s] && c.fits(s) {
+			score.add(s, c.score(s))
 		}
 	}
 }

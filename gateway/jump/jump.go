@@ -7,9 +7,10 @@ import (
 
 // How a JUMP chooses where to land.
 const (
-	contextSample = 24   // items looked at for each context
+	contextSample = 12   // items looked at for each context
 	elsewhere     = 0.2  // share of a landing that may stand in what is left
 	jumpTaste     = 0.1  // weight of the listener's liking beside likeness
+	jumpVectors   = 0.3  // times the cosine of the vectors, for playlists
 	jumpNoise     = 0.01 // so that the same press twice leads to two places
 	sizePrior     = 0.01 // for contexts that can carry a flow
 	fullSize      = 20
@@ -18,10 +19,8 @@ const (
 
 // How many tracks make a context worth landing in.
 const (
-	leastList   = 3
-	leastAlbum  = 3
-	leastArtist = 3
-	leastTag    = 5
+	leastItems = 3
+	leastTag   = 5
 )
 
 // rung orders landings before their score does.
@@ -68,7 +67,7 @@ func (e *Engine) Likely(r Request, n int) []Landing {
 		next.Context = c.Context
 		seeds := e.seedsOf(c.Context, 1, nil)
 		if len(seeds) == 0 {
-			seeds = e.seedsLiked(e.listeners[r.Listener], r, 1, seeds)
+			seeds = e.favouriteSeeds(e.listeners[r.Listener], r.Now.Unix(), tasteSeeds, 1, r.Seed|1, seeds)
 		}
 		out = append(out, Landing{
 			Context: e.named(c.Context),
@@ -90,59 +89,85 @@ func (e *Engine) rank(r Request, n int) []candidate {
 	if here.Kind == "" {
 		here.Kind = KindTaste
 	}
+	e.taste(l)
+	p := e.newPress(r, l, tr, here)
+	own := candidate{Context: Context{Kind: KindTaste}, rung: rungTaste, age: -1}
+	if here.Kind == KindTaste {
+		own.rung = rungHere
+	}
+	p.best = append(make([]candidate, 0, n+1), own)
+	p.most = n
+	e.eachLanding(r, p)
+	return p.best
+}
+
+// press is one JUMP being thought about.
+type press struct {
+	scorer
+	r     Request
+	tr    *trail
+	here  Context
+	to    []float32 // the direction, nil without vectors
+	late  *draw
+	worth marks // by slot: how like the thread and liked, in millionths
+	best  []candidate
+	most  int // how many are wanted
+}
+
+// newPress lays out what a JUMP goes by.
+func (e *Engine) newPress(r Request, l *listener, tr *trail, here Context) *press {
+	now := r.Now.Unix()
 	thread, start := tr.thread(here, r.Now)
 	seeds := e.seedsOf(thread, 1-pullToStart, nil)
 	seeds = e.seedsOf(start, pullToStart, seeds)
 	if len(seeds) == 0 {
 		seeds = e.seedsRecently(l, r, 0.5, seeds)
-		seeds = e.seedsLiked(l, r, 0.5, seeds)
+		seeds = e.favouriteSeeds(l, now, tasteSeeds, 0.5, r.Seed|1, seeds)
 	}
-	worth := e.worth(l, seeds, r.Now.Unix())
-	within := e.markWithin(e.slotsOf(here))
-	late := e.heardLately(r, e.live)
+	p := &press{scorer: scorer{e: e, l: l, now: now, seed: r.Seed}, r: r, tr: tr, here: here}
+	p.worth, e.scratch.worth = e.scratch.worth, p.worth
+	p.like = e.likenessTo(seeds)
+	p.worth.begin(len(e.items))
+	e.mark(e.slotsOf(here))
+	p.late = e.heardLately(r, e.live)
+	if e.vectors.ready() {
+		if from := e.slotsOf(thread); len(from) > 0 {
+			p.to = e.towards(from, e.slotsOf(start), pullToStart)
+		}
+	}
+	return p
+}
 
-	own := candidate{Context: Context{Kind: KindTaste}, rung: rungTaste, age: -1}
-	if here.Kind == KindTaste {
-		own.rung = rungHere
+// consider weighs one context.
+func (p *press) consider(c Context, slots []int32, vector []float32, salt int32) {
+	least := leastItems
+	if c.Kind == KindGenre || c.Kind == KindMood || c.Kind == KindTag {
+		least = leastTag
 	}
-	best := append(make([]candidate, 0, n+1), own)
-	consider := func(c Context, slots []int32, least int, salt int32) {
-		score, overlap, ok := weigh(slots, least, worth, within)
-		if !ok {
-			return
-		}
-		cand := candidate{Context: c, score: score + jumpNoise*noise(r.Seed, salt)}
-		if overlap > elsewhere {
-			cand.rung = rungOverlap
-		}
-		if cand.age = tr.age(c, r.Now); cand.age >= 0 {
-			cand.rung = rungVisited
-		}
-		if !late.allows(slots) {
-			cand.rung = rungHeard
-		}
-		if c.same(here) {
-			cand.rung = rungHere
-		}
-		at, _ := slices.BinarySearchFunc(best, cand, better)
-		if best = slices.Insert(best, at, cand); len(best) > n {
-			best = best[:n]
-		}
+	score, overlap, ok := p.weigh(slots, least)
+	if !ok {
+		return
 	}
-	for i := range e.lists {
-		if p := &e.lists[i]; !p.gone {
-			consider(Context{Kind: KindPlaylist, ID: p.id}, e.inLists.lists[i], leastList, int32(i))
-		}
+	if p.to != nil && vector != nil {
+		score += jumpVectors * float64(dot(p.to, vector))
 	}
-	for k, gs := range []*groups{&e.albums, &e.artists, &e.tags} {
-		least := []int{leastAlbum, leastArtist, leastTag}[k]
-		for i := range gs.all {
-			if g := &gs.all[i]; g.kind != kindDecade {
-				consider(Context{Kind: g.kind, ID: g.key}, g.items, least, int32((k+1)<<24+i))
-			}
-		}
+	cand := candidate{Context: c, score: score + jumpNoise*noise(p.r.Seed, salt)}
+	if overlap > elsewhere {
+		cand.rung = rungOverlap
 	}
-	return best
+	if cand.age = p.tr.age(c, p.r.Now); cand.age >= 0 {
+		cand.rung = rungVisited
+	}
+	if !p.late.allows(slots) {
+		cand.rung = rungHeard
+	}
+	if c.same(p.here) {
+		cand.rung = rungHere
+	}
+	at, _ := slices.BinarySearchFunc(p.best, cand, better)
+	if p.best = slices.Insert(p.best, at, cand); len(p.best) > p.most {
+		p.best = p.best[:p.most]
+	}
 }
 
 // better orders candidates, the best first.
@@ -163,61 +188,52 @@ func visitedLongAgo(a, b candidate) int {
 	return cmp.Compare(b.age, a.age)
 }
 
-// markWithin marks the items of the context that is left.
-func (e *Engine) markWithin(slots []int32) []bool {
-	sc := &e.scratch
-	if cap(sc.within) < len(e.items) {
-		sc.within = make([]bool, len(e.items)+len(e.items)/4)
-	}
-	w := sc.within[:len(e.items)]
-	clear(w)
-	for _, s := range slots {
-		w[s] = true
-	}
-	return w
-}
-
-// unfit marks what a JUMP does not look at.
-const unfit = -1000
-
-// worth says of every item how like the thread it is and how much the listener
-// likes it; unfit for what they never hear.
-func (e *Engine) worth(l *listener, seeds []seed, now int64) []float32 {
-	like := e.likenessTo(seeds)
-	t := e.tasteOf(l, now)
-	for i := range e.items {
-		s := int32(i)
-		if en := &e.items[i]; !en.live || en.Speech || l.disliked(s) {
-			like[s] = unfit
-		} else {
-			like[s] += float32(jumpTaste * e.liking(t, s))
-		}
-	}
-	return like
-}
-
 // weigh scores a context by a sample of its items. It is not ok when too few
 // of them can be played.
-func weigh(slots []int32, least int, worth []float32, within []bool) (score, overlap float64, ok bool) {
+func (p *press) weigh(slots []int32, least int) (score, overlap float64, ok bool) {
 	if len(slots) < least {
 		return 0, 0, false
 	}
-	n, inside, sum := 0, 0, float32(0)
+	n, inside, sum := 0, 0, 0.0
 	count := min(len(slots), contextSample)
 	for i := range count { // spread evenly
 		s := slots[i*len(slots)/count]
-		if worth[s] == unfit {
+		w := p.worthOf(s)
+		if w == unfit {
 			continue
 		}
 		n++
-		sum += worth[s]
-		if within[s] {
+		sum += float64(w) / worthScale
+		if p.e.scratch.within.has(s) {
 			inside++
 		}
 	}
-	if n < least {
+	if n < min(least, count) {
 		return 0, 0, false
 	}
 	size := float64(min(len(slots), fullSize)) / fullSize
-	return float64(sum)/float64(n) + sizePrior*size, float64(inside) / float64(n), true
+	return sum/float64(n) + sizePrior*size, float64(inside) / float64(n), true
+}
+
+const (
+	unfit      = -1 << 30 // of what a JUMP does not look at
+	worthScale = 1 << 20
+)
+
+// worthOf says how like the thread an item is and how much the listener likes
+// it; unfit for what they never hear.
+func (p *press) worthOf(s int32) int32 {
+	if p.worth.has(s) {
+		return p.worth.get(s, 0)
+	}
+	w := int32(unfit)
+	if p.fits(s) {
+		v := jumpTaste * p.e.liking(p.l, s, p.now)
+		if p.like.on[s] {
+			v += float64(p.like.v[s])
+		}
+		w = int32(v * worthScale)
+	}
+	p.worth.set(s, w)
+	return w
 }

@@ -4,33 +4,67 @@ package jump
 // timeline: what was recent, then what it drew.
 type draw struct {
 	e     *Engine
+	c     *scorer
 	pool  []int32 // the best, all of them free at the start
-	all   []int32 // everything that may be played
+	all   []int32 // everything in question
+	whole bool    // which is the whole library
 	now   int32   // place of the next pick
 	apart int32   // other tracks between two plays of one
 	tight bool    // hardly enough artists: pace them
 }
 
-// newDraw prepares a draw from scratch.order by scratch.score.
-func (e *Engine) newDraw(l *listener, r Request) *draw {
+// newDraw prepares a draw of what comes into question.
+func (e *Engine) newDraw(r Request, c *scorer) *draw {
+	whole := e.question(r, c)
 	sc := &e.scratch
-	if l != nil {
-		kept := sc.order[:0]
-		for _, s := range sc.order {
-			if !l.disliked(s) {
-				kept = append(kept, s)
-			}
-		}
-		sc.order = kept
+	playable := e.live
+	if whole {
+		playable = len(sc.score.touched)
 	}
-	d := e.heardLately(r, len(sc.order))
-	d.all = sc.order
-	d.tight = len(d.all) > e.cfg.NoRepeat && d.isTight()
+	d := e.heardLately(r, playable)
+	d.c, d.whole = c, whole
+	d.all = append(sc.order[:0], sc.score.touched...)
+	sc.order = d.all
+	d.narrow(r.Count)
+	return d
+}
+
+// narrow chooses what the picks are looked for in first.
+func (d *draw) narrow(count int) {
+	d.tight = d.whole && len(d.all) > d.e.cfg.NoRepeat && d.isTight()
 	d.pool = d.all
-	if best := r.Count*8 + 256; !d.tight && len(d.all) > 2*best {
+	if best := count*8 + 256; !d.tight && len(d.all) > 2*best {
 		d.shortlist(best)
 	}
-	return d
+}
+
+// widen looks at the whole library where the rules allow too little of what
+// came into question.
+func (d *draw) widen() {
+	e := d.e
+	e.questionAll(d.c)
+	d.all = append(e.scratch.order[:0], e.scratch.score.touched...)
+	e.scratch.order = d.all
+	d.whole = true
+	d.apart = int32(e.apart(len(d.all)))
+	d.tight = len(d.all) > e.cfg.NoRepeat && d.isTight()
+	d.pool = d.all
+}
+
+// favour adds to the score of items that come into question.
+func (d *draw) favour(slots []int32, w float32) {
+	score := &d.e.scratch.score
+	for _, s := range slots {
+		if !score.on[s] {
+			if !d.c.fits(s) || w < 0 {
+				continue
+			}
+			score.add(s, d.c.score(s))
+			d.all = append(d.all, s)
+			d.pool = append(d.pool, s)
+		}
+		score.v[s] += w
+	}
 }
 
 // heardLately lays out what the request says was recent, among n items that may
@@ -38,8 +72,8 @@ func (e *Engine) newDraw(l *listener, r Request) *draw {
 func (e *Engine) heardLately(r Request, n int) *draw {
 	sc := &e.scratch
 	d := &draw{e: e, apart: int32(e.apart(n))}
-	sc.lastPos = filled(sc.lastPos, len(e.items), -1)
-	sc.artPos = filled(sc.artPos, len(e.artists.all), -1)
+	sc.lastPos.begin(len(e.items))
+	sc.artPos.begin(len(e.artists.all))
 	for _, id := range r.Recent {
 		if s, ok := e.slots[id]; ok {
 			d.place(s)
@@ -64,16 +98,16 @@ func (e *Engine) apart(n int) int {
 // place puts an item at the end of the timeline.
 func (d *draw) place(s int32) {
 	sc := &d.e.scratch
-	sc.lastPos[s] = d.now
+	sc.lastPos.set(s, d.now)
 	if a := d.e.items[s].artist; a >= 0 {
-		sc.artPos[a] = d.now
+		sc.artPos.set(a, d.now)
 	}
 	d.now++
 }
 
 // free tells whether an item was not heard for long enough.
 func (d *draw) free(s int32) bool {
-	at := d.e.scratch.lastPos[s]
+	at := d.e.scratch.lastPos.get(s, -1)
 	return at < 0 || d.now-at > d.apart
 }
 
@@ -82,10 +116,10 @@ func (d *draw) free(s int32) bool {
 func (d *draw) artistGap(s int32) int32 {
 	most := int32(d.e.cfg.ArtistGap)
 	a := d.e.items[s].artist
-	if a < 0 || d.e.scratch.artPos[a] < 0 {
+	if a < 0 || !d.e.scratch.artPos.has(a) {
 		return most
 	}
-	return min(most, d.now-d.e.scratch.artPos[a])
+	return min(most, d.now-d.e.scratch.artPos.get(a, 0))
 }
 
 // allows tells whether the rules would let one of the items play now.
@@ -104,6 +138,10 @@ func (d *draw) allows(slots []int32) bool {
 func (d *draw) next() (int32, bool) {
 	s, gap := d.best(d.pool)
 	if len(d.pool) < len(d.all) && (s < 0 || gap < int32(d.e.cfg.ArtistGap)) {
+		s, gap = d.best(d.all)
+	}
+	if !d.whole && (s < 0 || gap < int32(d.e.cfg.ArtistGap)) {
+		d.widen()
 		s, _ = d.best(d.all)
 	}
 	if s < 0 {
@@ -116,7 +154,7 @@ func (d *draw) next() (int32, bool) {
 // best looks for the free item with the widest gap to its artist, then the
 // most urgent artist, then the highest score.
 func (d *draw) best(of []int32) (best, gap int32) {
-	score := d.e.scratch.score
+	score := d.e.scratch.score.v
 	total := d.countFree(of)
 	best, gap = -1, -1
 	var urgency int32
@@ -174,7 +212,7 @@ func (d *draw) countFree(of []int32) int32 {
 				sc.free[a]++
 			}
 		} else if a >= 0 {
-			sc.oldest[a] = min(sc.oldest[a], sc.lastPos[s])
+			sc.oldest[a] = min(sc.oldest[a], sc.lastPos.get(s, -1))
 		}
 	}
 	return total
@@ -205,5 +243,5 @@ func (d *draw) shortlist(n int) {
 			pool = append(pool, s)
 		}
 	}
-	d.pool = highest(pool, d.e.scratch.score, n)
+	d.pool = highest(pool, d.e.scratch.score.v, n)
 }

@@ -1,9 +1,42 @@
 package jump
 
-// taste is what a listener thinks of things at one moment, dense by number,
-// each in [-1, 1].
-type taste struct {
-	item, artist, tag []float32
+import (
+	"cmp"
+	"slices"
+)
+
+// mostFavourites bounds the tracks among which a listener's favourites are
+// looked for.
+const mostFavourites = 256
+
+// tally sums the evidence on an artist or tag as that on a track.
+type tally struct {
+	pos, neg        float32 // as of at
+	at              int64
+	liked, disliked int32
+}
+
+func (t *tally) add(pos, neg float64, now int64) {
+	d := decay(now - t.at)
+	t.pos = float32(float64(t.pos)*d + pos)
+	t.neg = float32(float64(t.neg)*d + neg)
+	t.at = max(t.at, now)
+}
+
+func (t *tally) rate(r Rating) {
+	switch r {
+	case Liked:
+		t.liked++
+	case Disliked:
+		t.disliked++
+	case Unrated:
+	}
+}
+
+// balance is what the tally says in [-1, 1].
+func (t *tally) balance(now int64, k float64) float64 {
+	d := decay(now - t.at)
+	return balance(float64(t.pos)*d+likeStrength*float64(t.liked), float64(t.neg)*d+likeStrength*float64(t.disliked), k)
 }
 
 // balance shrinks a verdict by how little it rests on: (p-n)/(p+n+k) is the
@@ -24,55 +57,135 @@ func (h *heard) strength(now int64) (pos, neg float64) {
 	return pos, neg
 }
 
-// tasteOf fills the scratch taste for a listener, who may be nil.
-func (e *Engine) tasteOf(l *listener, now int64) *taste {
-	t := &e.scratch.taste
-	t.item = zeroed(t.item, len(e.items))
-	t.artist = zeroed(t.artist, len(e.artists.all))
-	t.tag = zeroed(t.tag, len(e.tags.all))
-	if l == nil {
-		return t
-	}
-	sums := &e.scratch.sums
-	sums.artist = zeroedPairs(sums.artist, len(e.artists.all))
-	sums.tag = zeroedPairs(sums.tag, len(e.tags.all))
-	for i := range l.heard {
-		h := &l.heard[i]
-		pos, neg := h.strength(now)
-		t.item[h.slot] = float32(balance(pos, neg, shrinkItem))
-		en := &e.items[h.slot]
-		if !en.live {
-			continue
-		}
-		if en.artist >= 0 {
-			sums.artist[en.artist].add(pos, neg)
-		}
-		for _, g := range en.tags {
-			sums.tag[g].add(pos, neg)
-		}
-	}
-	for i, s := range sums.artist {
-		t.artist[i] = float32(balance(s.pos, s.neg, shrinkArtist))
-	}
-	for i, s := range sums.tag {
-		t.tag[i] = float32(balance(s.pos, s.neg, shrinkTag))
-	}
-	return t
+func (h *heard) balance(now int64) float64 {
+	pos, neg := h.strength(now)
+	return balance(pos, neg, shrinkItem)
 }
 
-// liking returns the predicted liking of an item in [-1, 1].
-func (e *Engine) liking(t *taste, slot int32) float64 {
-	en := &e.items[slot]
-	v := shareItem * float64(t.item[slot])
+// taste brings what a listener thinks of artists and tags up to date with the
+// catalogue.
+func (e *Engine) taste(l *listener) {
+	if l == nil || l.edition == e.edition {
+		return
+	}
+	l.edition = e.edition
+	l.artists, l.tags = map[int32]*tally{}, map[int32]*tally{}
+	for i := range l.heard {
+		h := &l.heard[i]
+		e.eachTally(l, h.slot, func(t *tally) {
+			t.add(float64(h.pos), float64(h.neg), h.at)
+			t.rate(h.rating)
+		})
+	}
+}
+
+// eachTally visits what an item counts for, if the listener's tallies are up to
+// date.
+func (e *Engine) eachTally(l *listener, s int32, visit func(*tally)) {
+	en := &e.items[s]
+	if !en.live || l.edition != e.edition {
+		return
+	}
+	of := func(m map[int32]*tally, i int32) *tally {
+		t := m[i]
+		if t == nil {
+			t = &tally{}
+			m[i] = t
+		}
+		return t
+	}
 	if en.artist >= 0 {
-		v += shareArtist * float64(t.artist[en.artist])
+		visit(of(l.artists, en.artist))
+	}
+	for _, g := range en.tags {
+		visit(of(l.tags, g))
+	}
+}
+
+// liking returns the predicted liking of an item in [-1, 1]. The listener, who
+// may be nil, is up to date: see taste.
+func (e *Engine) liking(l *listener, s int32, now int64) float64 {
+	if l == nil {
+		return 0
+	}
+	v := 0.0
+	if h := l.known(s); h != nil {
+		v = shareItem * h.balance(now)
+	}
+	en := &e.items[s]
+	if en.artist >= 0 {
+		v += shareArtist * l.artistLiking(en.artist, now)
 	}
 	if len(en.tags) > 0 {
 		sum := 0.0
 		for _, g := range en.tags {
-			sum += float64(t.tag[g])
+			sum += l.tagLiking(g, now)
 		}
 		v += shareTags * sum / float64(len(en.tags))
 	}
 	return v
+}
+
+func (l *listener) artistLiking(artist int32, now int64) float64 {
+	if t := l.artists[artist]; t != nil {
+		return t.balance(now, shrinkArtist)
+	}
+	return 0
+}
+
+func (l *listener) tagLiking(tag int32, now int64) float64 {
+	if t := l.tags[tag]; t != nil {
+		return t.balance(now, shrinkTag)
+	}
+	return 0
+}
+
+// maybe notes that an item may be one of the favourites.
+func (l *listener) maybe(s int32, now int64) {
+	if slices.Contains(l.favourites, s) {
+		return
+	}
+	if l.favourites = append(l.favourites, s); len(l.favourites) >= 2*mostFavourites {
+		l.favourites = l.mostLiked(now, mostFavourites, func(h *heard) float64 { return h.balance(now) })
+	}
+}
+
+// mostLiked returns the n favourites that weigh most.
+func (l *listener) mostLiked(now int64, n int, weigh func(*heard) float64) []int32 {
+	weight := make(map[int32]float64, len(l.favourites))
+	for _, s := range l.favourites {
+		weight[s] = weigh(l.known(s))
+	}
+	best := slices.Clone(l.favourites)
+	slices.SortFunc(best, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(weight[b], weight[a]), cmp.Compare(a, b))
+	})
+	return best[:min(n, len(best))]
+}
+
+// favouriteSeeds appends what the listener likes most with that weight in sum;
+// a seed other than 0 shuffles them.
+func (e *Engine) favouriteSeeds(l *listener, now int64, n int, weight float64, shuffle uint64, seeds []seed) []seed {
+	if l == nil {
+		return seeds
+	}
+	from := len(seeds)
+	sum := 0.0
+	weigh := func(h *heard) float64 {
+		b := h.balance(now)
+		if shuffle != 0 {
+			b *= 0.5 + noise(shuffle, h.slot)
+		}
+		return b
+	}
+	for _, s := range l.mostLiked(now, n, weigh) {
+		if b := weigh(l.known(s)); b > 0 && e.items[s].live && !e.items[s].Speech {
+			seeds = append(seeds, seed{s, b})
+			sum += b
+		}
+	}
+	for i := from; i < len(seeds); i++ {
+		seeds[i].weight *= weight / sum
+	}
+	return seeds
 }

@@ -38,6 +38,7 @@ const (
 	KindGenre    Kind = "genre"    // ID is the folded genre
 	KindMood     Kind = "mood"     // ID is the folded mood
 	KindTag      Kind = "tag"      // ID is the folded tag
+	KindSpot     Kind = "spot"     // ID as in SetSpot
 )
 
 // Context is what a flow is made from. The zero Context is the listener's

@@ -1,0 +1,145 @@
+package jump
+
+import "slices"
+
+// Bounds on the contexts that one JUMP weighs in a large library.
+const (
+	mostLandings  = 160 // of those that hold what is like the thread
+	landingItems  = 300 // which are so many
+	nearLists     = 60  // playlists by their vectors,
+	headLists     = 300 // of those that are nearest by the first
+	headRank      = 16  // numbers of their vectors
+	mostGroups    = 2000
+	strangeGroups = 32 // at random, so that a JUMP always has a choice
+)
+
+// salts keep contexts of different kinds apart in the noise.
+const (
+	saltLists int32 = iota << 24
+	saltAlbums
+	saltArtists
+	saltTags
+	saltSpots
+)
+
+// eachLanding considers the contexts that a JUMP may land in: all of them in a
+// library that is not large; else those that hold what is like the thread, the
+// playlists that are nearest by vector, every tag, and some at random.
+func (e *Engine) eachLanding(r Request, p *press) {
+	for i := range e.spots {
+		s := &e.spots[i]
+		p.consider(Context{Kind: KindSpot, ID: s.id}, s.slots, nil, saltSpots+int32(i))
+	}
+	if n := len(e.tags.all); n <= mostGroups {
+		p.groups(&e.tags, saltTags, 0, n)
+	}
+	if e.live <= wholeLibrary {
+		p.groups(&e.albums, saltAlbums, 0, len(e.albums.all))
+		p.groups(&e.artists, saltArtists, 0, len(e.artists.all))
+	} else {
+		p.reached()
+		for i := range int32(strangeGroups) {
+			for k, gs := range []*groups{&e.albums, &e.artists} {
+				at := int(noise(r.Seed+2, i) * float64(len(gs.all)))
+				p.groups(gs, saltAlbums+int32(k)<<24, at, min(at+1, len(gs.all)))
+			}
+		}
+	}
+	if p.to == nil || len(e.lists) <= headLists {
+		step := max(1, len(e.lists)/mostGroups)
+		for i := int(noise(r.Seed+3, 0) * float64(step)); i < len(e.lists); i += step {
+			p.list(i)
+		}
+		return
+	}
+	for _, i := range e.nearest(p.to) {
+		p.list(int(i))
+	}
+}
+
+func (p *press) list(i int) {
+	e := p.e
+	if l := &e.lists[i]; !l.gone {
+		var v []float32
+		if p.to != nil {
+			v = e.listVector(i)
+		}
+		p.consider(Context{Kind: KindPlaylist, ID: l.id}, e.inLists.lists[i], v, saltLists+int32(i))
+	}
+}
+
+func (p *press) groups(gs *groups, salt int32, from, to int) {
+	for i := from; i < to; i++ {
+		if g := &gs.all[i]; g.kind != kindDecade {
+			p.consider(Context{Kind: g.kind, ID: g.key}, g.items, nil, salt+int32(i))
+		}
+	}
+}
+
+// reached considers the albums, artists and playlists that hold most of what is
+// like the thread.
+func (p *press) reached() {
+	e, sc := p.e, &p.e.scratch
+	albums, artists, lists := &sc.score, &sc.beside, &sc.count
+	albums.begin(len(e.albums.all))
+	artists.begin(len(e.artists.all))
+	lists.begin(len(e.lists))
+	for _, s := range highest(p.like.touched, p.like.v, landingItems) {
+		en, v := &e.items[s], p.like.v[s]
+		if en.album >= 0 {
+			albums.add(en.album, v)
+		}
+		if en.artist >= 0 {
+			artists.add(en.artist, v)
+		}
+		if p.to == nil {
+			of, _ := e.inLists.newest(s, 8)
+			for _, l := range of {
+				lists.add(l, v)
+			}
+		}
+	}
+	for _, i := range highest(albums.touched, albums.v, mostLandings/2) {
+		p.groups(&e.albums, saltAlbums, int(i), int(i)+1)
+	}
+	for _, i := range highest(artists.touched, artists.v, mostLandings/2) {
+		p.groups(&e.artists, saltArtists, int(i), int(i)+1)
+	}
+	for _, i := range highest(lists.touched, lists.v, mostLandings) {
+		p.list(int(i))
+	}
+}
+
+// nearest returns the playlists that are nearest to a direction, first by the
+// first numbers of their vectors, then by all.
+func (e *Engine) nearest(to []float32) []int32 {
+	rank := min(headRank, e.vectors.rank)
+	e.fillHeads(rank)
+	sc := &e.scratch
+	sc.near.begin(len(e.lists))
+	for i := range e.lists {
+		if !e.lists[i].gone {
+			sc.near.add(int32(i), dot(to[:rank], e.heads[i*rank:(i+1)*rank]))
+		}
+	}
+	first := highest(sc.near.touched, sc.near.v, headLists)
+	for _, i := range first {
+		sc.near.v[i] = dot(to, e.listVector(int(i)))
+	}
+	return slices.Clone(highest(first, sc.near.v, nearLists))
+}
+
+// fillHeads keeps the first numbers of every playlist's vector side by side.
+func (e *Engine) fillHeads(rank int) {
+	if len(e.heads) > len(e.lists)*rank {
+		e.heads = nil
+	}
+	for i := range e.lists {
+		switch p := &e.lists[i]; {
+		case i*rank == len(e.heads):
+			e.heads = append(e.heads, e.listVector(i)[:rank]...)
+		case p.vector == nil:
+			copy(e.heads[i*rank:], e.listVector(i)[:rank])
+		}
+	}
+}
