@@ -82,10 +82,11 @@ func (c *CastFiles) Items() []cast.Item { return c.items }
 
 // Close ends the port and closes the files.
 func (c *CastFiles) Close() error {
-	err := c.listener.Close()
+	closePort := c.listener.Close
 	if c.server != nil {
-		err = c.server.Close()
+		closePort = c.server.Close // who is still there is cut off
 	}
+	err := closePort()
 	for _, f := range c.files {
 		err = errors.Join(err, f.file.Close())
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
-	"github.com/jumpgate-audio/jumpgate/gateway/member"
 	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
@@ -324,51 +323,6 @@ func (h *house) unlinkAll() {
 	for _, s := range h.speakers {
 		h.unlink(s)
 	}
-}
-
-// released is told by a zone that it let a member go. It is called on the zone's
-// goroutine.
-func (h *house) released(zoneID, device string, reason error) {
-	h.tell(func() {
-		s := h.speakers[device]
-		if s == nil || s.attached != zoneID {
-			return
-		}
-		s.attached = ""
-		switch {
-		case errors.Is(reason, zone.ErrTaken):
-			h.leaveZone(s, takenProblem(""))
-		case errors.Is(reason, member.ErrStopped):
-			h.leaveZone(s, phrase.New(phrase.DeviceStopped))
-		case errors.Is(reason, zone.ErrGone):
-			h.settle(s) // it may be back already
-		case reason != nil:
-			s.problem = phrase.New(phrase.DeviceLeft, explain(reason))
-		}
-		h.show(s)
-	})
-}
-
-// leaveZone takes a device out of its zone for a reason that its owner should
-// know. Nothing brings it back by itself.
-func (h *house) leaveZone(s *speaker, why phrase.Phrase) {
-	h.setZone(s, "")
-	s.problem = why
-	h.reach(s)
-}
-
-// zoneDropped takes devices out of a zone that was deleted.
-func (h *house) zoneDropped(id string) {
-	h.tell(func() {
-		for _, s := range h.speakers {
-			if s.settings.Zone == id {
-				s.attached = ""
-				h.setZone(s, "")
-				h.reach(s)
-				h.show(s)
-			}
-		}
-	})
 }
 
 // reported takes a device's own word on its volume. A device that was turned up
