@@ -13,11 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // flacConfig is a stream of 4096-sample FLAC frames at 44.1 kHz.
 func flacConfig() CodecConfig {
