@@ -73,6 +73,7 @@ type Gateway struct {
 	media       *media
 	api         *api.API
 	port        *listen.Port
+	pusher      *pusher
 	ca          http.Handler // serves the local CA's certificate; nil with one's own
 	setupCode   string
 }
@@ -181,6 +182,10 @@ func (g *Gateway) build(ctx context.Context) error {
 		return err
 	}
 	g.tabs = newTabs(g.house, g.zones, g.clock, signer)
+	if g.port.HTTP3() {
+		g.tabs.pushHash = g.port.PushHash
+	}
+	g.pusher.signer, g.pusher.tabs = signer, g.tabs
 	if g.whep, err = rtc.New(rtc.Config{Clock: g.clock, Join: g.joinWHEP, Log: g.log}); err != nil {
 		return err
 	}
@@ -353,10 +358,12 @@ func (g *Gateway) bind() error {
 	if err != nil {
 		return err
 	}
+	g.pusher = &pusher{} // filled in before Run
 	g.port, err = listen.Open(listen.Config{
 		Address:      g.cfg.Listen,
 		Handler:      http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.api.Handler().ServeHTTP(w, r) }),
 		Certificates: certificates,
+		Pusher:       g.pusher,
 		Log:          g.log,
 	})
 	return err

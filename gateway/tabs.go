@@ -44,6 +44,9 @@ type tabs struct {
 	clock  audio.Clock
 	signer *api.Signer
 
+	// pushHash is of the certificate for WebTransport; nil where there is none.
+	pushHash func() ([]byte, error)
+
 	mu      sync.Mutex
 	streams map[string]*liveStream        // by tab, or by zone and rendition
 	shared  map[string]*member.LiveStream // by zone: what its renditions have in common
@@ -87,7 +90,14 @@ func (t *tabs) Listen(ctx context.Context, session string, r api.ListenRequest) 
 	t.mu.Lock()
 	t.streams[who.id] = &liveStream{live: live, used: time.Now()}
 	t.mu.Unlock()
-	return api.Listening{Device: who.id, URL: t.signer.Path(string(zone.LiveHLS), who.id, "live.m3u8")}, nil
+	l := api.Listening{Device: who.id, URL: t.signer.Path(string(zone.LiveHLS), who.id, "live.m3u8")}
+	if t.pushHash != nil {
+		// A page that can takes parts as they are made. Where the hash cannot be
+		// had, it plays the playlist.
+		l.Push = t.signer.Path(string(zone.LiveHLS), who.id, pushName)
+		l.PushHash, _ = t.pushHash()
+	}
+	return l, nil
 }
 
 // ticket lets its bearer open a WHEP session as that tab; an earlier one of the
@@ -268,6 +278,15 @@ func (t *tabs) stream(ctx context.Context, id string) (*member.Live, error) {
 		return nil, err
 	}
 	return live, nil
+}
+
+// touch keeps a stream up that somebody is pushed.
+func (t *tabs) touch(id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s := t.streams[id]; s != nil {
+		s.used = time.Now()
+	}
 }
 
 // member is the id under which a zone's rendition is attached.

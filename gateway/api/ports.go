@@ -147,6 +147,10 @@ type ListenRequest struct {
 type Listening struct {
 	Device string `json:"device"`
 	URL    string `json:"url"`
+	// Push is where parts are pushed by WebTransport, on HTTPS pages; PushHash
+	// is of the certificate to expect there, empty for a public one.
+	Push     string `json:"push,omitempty"`
+	PushHash []byte `json:"pushHash,omitempty"`
 }
 
 // Accounts keeps accounts, sessions and tokens; *store.Store is one. It keeps

@@ -72,6 +72,15 @@ func (s *Signer) Check(signature, kind, id string) error {
 	return nil
 }
 
+// Open takes a path that Path made apart. It returns ErrSignature for any other.
+func (s *Signer) Open(path string) (kind, id, file string, err error) {
+	m, ok := parseMediaPath(path)
+	if !ok {
+		return "", "", "", ErrSignature
+	}
+	return m.kind, m.id, m.file, s.Check(m.signature, m.kind, m.id)
+}
+
 func (s *Signer) sign(hours uint32, kind, id string) string {
 	sum := make([]byte, expirySize, expirySize+sha256.Size)
 	binary.BigEndian.PutUint32(sum, hours)

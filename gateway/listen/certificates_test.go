@@ -87,7 +87,7 @@ func TestLocalCAVouchesForNobodyElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	ca.cfg.Names = []string{"bank.example"}
-	leaf, err := ca.sign(time.Now(), nil)
+	leaf, err := ca.sign(time.Now(), leafLife, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,9 @@ import (
 const (
 	leafLife   = 90 * 24 * time.Hour
 	leafRenew  = 30 * 24 * time.Hour // before its end
-	leafLook   = time.Minute         // how often the host's addresses are looked at, at most
+	briefLife  = 13 * 24 * time.Hour
+	briefRenew = 7 * 24 * time.Hour
+	leafLook   = time.Minute // how often the host's addresses are looked at, at most
 	caLife     = 20 * 365 * 24 * time.Hour
 	caKeyFile  = "ca.key"
 	caCertFile = "ca.crt"
@@ -56,10 +58,17 @@ type LocalCA struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 
-	mu     sync.Mutex
-	leaf   *tls.Certificate
-	names  []string // that leaf is for, sorted
-	looked time.Time
+	mu    sync.Mutex
+	long  leaf // for TLS
+	brief leaf // for HTTP/3, where pages may ask for a certificate by its hash
+}
+
+// leaf is a certificate of the gateway's that is signed again in time.
+type leaf struct {
+	life, renew time.Duration
+	cert        *tls.Certificate
+	names       []string // that it is for, sorted
+	looked      time.Time
 }
 
 // OpenLocalCA loads the CA of a folder, or makes one. It returns an error, and
@@ -74,7 +83,9 @@ func OpenLocalCA(cfg LocalConfig) (*LocalCA, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	ca := &LocalCA{cfg: cfg}
+	ca := &LocalCA{
+		cfg: cfg, long: leaf{life: leafLife, renew: leafRenew}, brief: leaf{life: briefLife, renew: briefRenew},
+	}
 	err := ca.load()
 	if errors.Is(err, fs.ErrNotExist) {
 		err = ca.create()
@@ -202,28 +213,35 @@ func writePEM(path, kind string, der []byte, mode fs.FileMode) error {
 // GetCertificate implements Certificates: it signs anew when the certificate's
 // end comes near, the clock was set, or the host's addresses have changed.
 func (ca *LocalCA) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return ca.current(&ca.long)
+}
+
+// Brief is a certificate for the same names that is valid for less than 14 days.
+func (ca *LocalCA) Brief() (*tls.Certificate, error) { return ca.current(&ca.brief) }
+
+func (ca *LocalCA) current(l *leaf) (*tls.Certificate, error) {
 	ca.mu.Lock()
 	defer ca.mu.Unlock()
 	now := ca.cfg.Now()
-	if since := now.Sub(ca.looked); ca.leaf != nil && since >= 0 && since < leafLook {
-		return ca.leaf, nil
+	if since := now.Sub(l.looked); l.cert != nil && since >= 0 && since < leafLook {
+		return l.cert, nil
 	}
-	ca.looked = now
+	l.looked = now
 	names, ips := ca.subjects()
-	if ca.leaf != nil && slices.Equal(names, ca.names) &&
-		now.After(ca.leaf.Leaf.NotBefore) && now.Before(ca.leaf.Leaf.NotAfter.Add(-leafRenew)) {
-		return ca.leaf, nil
+	if l.cert != nil && slices.Equal(names, l.names) &&
+		now.After(l.cert.Leaf.NotBefore) && now.Before(l.cert.Leaf.NotAfter.Add(-l.renew)) {
+		return l.cert, nil
 	}
-	leaf, err := ca.sign(now, ips)
+	cert, err := ca.sign(now, l.life, ips)
 	if err != nil {
-		if ca.leaf != nil {
+		if l.cert != nil {
 			ca.cfg.Log.Warn("the certificate cannot be renewed; the one before stays", "err", err)
-			return ca.leaf, nil
+			return l.cert, nil
 		}
 		return nil, err
 	}
-	ca.leaf, ca.names = leaf, names
-	return leaf, nil
+	l.cert, l.names = cert, names
+	return cert, nil
 }
 
 // subjects are what the certificate is for: sorted text to compare by, and the
@@ -247,7 +265,7 @@ func (ca *LocalCA) subjects() ([]string, []net.IP) {
 	return names, ips
 }
 
-func (ca *LocalCA) sign(now time.Time, ips []net.IP) (*tls.Certificate, error) {
+func (ca *LocalCA) sign(now time.Time, life time.Duration, ips []net.IP) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("make the certificate's key: %w", err)
@@ -260,7 +278,7 @@ func (ca *LocalCA) sign(now time.Time, ips []net.IP) (*tls.Certificate, error) {
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: "Jumpgate"},
 		NotBefore:    now.Add(-time.Hour), // other clocks may be behind
-		NotAfter:     now.Add(leafLife),
+		NotAfter:     now.Add(life),
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		DNSNames:     append([]string{"localhost"}, ca.cfg.Names...),

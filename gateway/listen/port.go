@@ -34,6 +34,7 @@ type Config struct {
 	Handler http.Handler
 	// Certificates for TLS and HTTP/3; nil: plain HTTP only.
 	Certificates Certificates
+	Pusher       Pusher       // answers WebTransport; nil: nothing does
 	Log          *slog.Logger // nil: silent
 }
 
@@ -65,7 +66,7 @@ func Open(cfg Config) (*Port, error) {
 	p.door = newDoor(p.tcp, maxConnections)
 	p.server = p.newServer()
 	if p.udp != nil {
-		p.quic = newQUICServer(p.udp, cfg.Handler, cfg.Certificates, cfg.Log)
+		p.quic = newQUICServer(p.udp, cfg)
 	}
 	return p, nil
 }

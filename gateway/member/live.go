@@ -1,6 +1,7 @@
 package member
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -115,6 +116,18 @@ func (l *Live) Close() error {
 		return nil
 	}
 	return l.stream.Close()
+}
+
+// Stream waits for the first packet, and returns what it began.
+func (l *Live) Stream(ctx context.Context) (*hls.Live, error) {
+	select {
+	case <-l.begun:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.stream, nil
 }
 
 // patience is how long a request waits for a zone that has not played yet.

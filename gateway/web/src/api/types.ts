@@ -223,6 +223,10 @@ export interface ScanProblem {
 export interface Listening {
   device: string;
   url: string;
+  /** Where parts are pushed by WebTransport, on HTTPS pages. */
+  push?: string;
+  /** SHA-256 of the certificate there, base64; absent for a public one. */
+  pushHash?: string;
 }
 
 export interface Token {

@@ -3,6 +3,7 @@ import type { Listening, Zone } from "../api/types";
 import { t } from "../i18n";
 import { CannotPlay, type Driver } from "../listen/driver";
 import { hlsDriver } from "../listen/hls";
+import { canBePushed, PushPlayer } from "../listen/push";
 import { tabName } from "../listen/tabName";
 import { Whep } from "../listen/whep";
 import { command, connected, devices, server, zones } from "./live";
@@ -25,6 +26,7 @@ export const listening = signal<Listen | null>(null);
 let audio: HTMLAudioElement | undefined;
 let driver: Driver | undefined;
 let round = 0;
+let pushFailed = false; // WebTransport does not get through here: playlists do
 
 /** Called in the tap itself: only then a browser lets sound begin. */
 export function listenHere(zone: string): Promise<void> {
@@ -79,8 +81,11 @@ async function join(zone: string, mode: Listen["mode"]): Promise<void> {
     const where = (await command("listen", { zone, mode, name: tabName() })) as Listening;
     if (mine !== round) return;
     listening.value = { zone, mode, device: where.device, state: "starting" };
-    const d = (driver = mode === "whep" ? new Whep() : hlsDriver(audio));
-    await d.start(where.url, audio);
+    if (!(mode === "hls" && (await pushed(where, zone, mine)))) {
+      if (mine !== round) return;
+      const d = (driver = mode === "whep" ? new Whep() : hlsDriver(audio));
+      await d.start(where.url, audio);
+    }
     if (mine !== round) return;
     listening.value = { zone, mode, device: where.device, state: "on" };
     await sound();
@@ -94,6 +99,24 @@ async function join(zone: string, mode: Listen["mode"]): Promise<void> {
     void command("unlisten").catch(() => undefined);
     if (err instanceof CannotPlay) say(t("listen.failed"), "error");
     else sayError(err);
+  }
+}
+
+/** Plays what is pushed, where this page can be pushed to; false where not. */
+async function pushed(where: Listening, zone: string, mine: number): Promise<boolean> {
+  if (!audio || pushFailed || !canBePushed(where)) return false;
+  const player = new PushPlayer(where.pushHash, () => {
+    pushFailed = true;
+    if (mine === round) void join(zone, "hls");
+  });
+  driver = player;
+  try {
+    await player.start(where.push ?? "", audio);
+    return true;
+  } catch {
+    player.stop();
+    pushFailed = true;
+    return false;
   }
 }
 

@@ -1,0 +1,148 @@
+//go:build peers
+
+package gateway
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
+	"github.com/jumpgate-audio/jumpgate/gateway/listen"
+	"github.com/jumpgate-audio/jumpgate/hls"
+)
+
+// livePusher pushes one stream to whoever comes.
+type livePusher struct {
+	live *hls.Live
+	sent atomic.Int64
+}
+
+func (p *livePusher) Accept(r *http.Request) (func(context.Context, listen.PushSession) error, int) {
+	if r.URL.Path != "/push" {
+		return nil, http.StatusNotFound
+	}
+	return func(ctx context.Context, s listen.PushSession) error {
+		return pushParts(ctx, p.live, s, func() { p.sent.Add(1) })
+	}, 0
+}
+
+// The page's own player in Chromium is pushed a stream that is made in real
+// time, by a certificate that it knows by its hash, and plays it
+// close behind its making.
+func TestChromiumIsPushed(t *testing.T) {
+	const part = 100 * time.Millisecond
+	enc, err := audio.NewEncoder(audio.Format{Codec: audio.Opus, Rate: 48000, Channels: 2, Bitrate: 128_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = enc.Close() }()
+	live, err := hls.NewLive(hls.LiveConfig{
+		Codec: codecConfig(enc.Stream(), 0), FrameSamples: 960, Part: part, Segment: time.Second, Epoch: time.Now(),
+		HoldBack: 300 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := listen.OpenLocalCA(listen.LocalConfig{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pusher := &livePusher{live: live}
+	port, err := listen.Open(listen.Config{
+		Address: "127.0.0.1:0", Certificates: ca, Pusher: pusher,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(w, "<!doctype html>")
+		}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := port.PushHash()
+	if err != nil || len(hash) != 32 {
+		t.Fatal(hash, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended, fed := make(chan error, 1), make(chan struct{})
+	go func() { ended <- port.Run(ctx) }()
+	go func() {
+		defer close(fed)
+		feedOpus(ctx, t, live, enc)
+	}()
+	defer func() {
+		cancel()
+		<-fed
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	script, err := filepath.Abs("testdata/push.mjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "https://" + port.Address().String()
+	node := exec.CommandContext(ctx, "node", script, url, base64.StdEncoding.EncodeToString(hash), "12")
+	node.Dir, node.Stderr = "web", os.Stderr
+	out, err := node.Output()
+	if err != nil {
+		t.Fatalf("Chromium (npm ci in gateway/web, and Debian's chromium): %v", err)
+	}
+	var seen struct {
+		Latencies         []float64
+		Stalls            int
+		StartMs, PlayedMs float64
+		Refused           bool
+	}
+	if err := json.Unmarshal(out, &seen); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(seen.Latencies)
+	if n := len(seen.Latencies); n == 0 || seen.PlayedMs < 10_000 || seen.Stalls > 5 || !seen.Refused || pusher.sent.Load() < 90 {
+		t.Fatalf("%d parts: %s", pusher.sent.Load(), out)
+	}
+	n := len(seen.Latencies)
+	t.Logf("begins after %.0f ms; behind live p50 %.0f ms, p95 %.0f ms; %d stalls", seen.StartMs, seen.Latencies[n/2], seen.Latencies[n*95/100], seen.Stalls)
+}
+
+// feedOpus writes each frame when its last sample has been heard.
+func feedOpus(ctx context.Context, t *testing.T, live *hls.Live, enc audio.Encoder) {
+	start, pts := time.Now(), int64(0)
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	block := make([]float32, 960*2)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		for time.Since(start) > time.Duration(pts+960)*time.Second/48000 {
+			for i := range block {
+				block[i] = float32(i%109)/300 - 0.18
+			}
+			frames, err := enc.Encode(block)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for _, f := range frames {
+				if err := live.WriteFrame(pts, uint32(f.Samples), f.Data); err != nil {
+					t.Error(fmt.Errorf("frame at %d: %w", pts, err))
+					return
+				}
+				pts += int64(f.Samples)
+			}
+		}
+	}
+}
