@@ -64,6 +64,7 @@ type speaker struct {
 	certificate string
 	link        link   // nil while there is no connection
 	attached    string // the zone that the link's member is in now
+	before      string // the zone that another source took it out of
 	volume      int    // as the device says, 0 to 100; -1 if not known
 	muted       bool
 	dialled     *dial // to a player; nil while it is not dialled

@@ -127,6 +127,9 @@ func (h *house) patchVolume(s *speaker, p api.DevicePatch) {
 // setZone keeps where a device belongs.
 func (h *house) setZone(s *speaker, id string) {
 	s.settings.Zone, s.problem = id, phrase.Phrase{}
+	if id != "" {
+		s.before = ""
+	}
 	h.save(s)
 }
 

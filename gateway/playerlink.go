@@ -119,6 +119,7 @@ func (h *house) occupied(s *speaker, st sendspin.State) {
 	if st.Operation != wire.ExternalSource || s.attached == "" {
 		return
 	}
+	s.before = s.settings.Zone
 	h.leaveZone(s, phrase.New(phrase.OtherSource))
 	h.save(s)
 }
@@ -247,6 +248,10 @@ func (s *speaker) admit() {
 
 // press carries out a player's button.
 func (h *house) press(s *speaker, c wire.ControllerCommand) {
+	if c.Command == "switch" {
+		h.switchGroup(s)
+		return
+	}
 	z, ok := h.cfg.Zones.get(s.attached)
 	if !ok {
 		return

@@ -10,7 +10,7 @@ import (
 // playerCommands are what a zone can be asked for from a player's buttons.
 var playerCommands = []string{
 	"play", "pause", "stop", "next", "previous", "volume", "mute",
-	"repeat_off", "repeat_one", "repeat_all", "shuffle", "unshuffle",
+	"repeat_off", "repeat_one", "repeat_all", "shuffle", "unshuffle", "switch",
 }
 
 // face is what a player shows; the zone publishes more often than it changes.

@@ -112,8 +112,12 @@ type score struct {
 func (s *score) heard(left, right float32, true float64, first bool) {
 	s.count++
 	high := float64(right) * (1 << 23)
-	if high < 1 || high != math.Trunc(high) {
-		return // silence, or a frame between two that differ there
+	if high == 0 { // silence
+		s.last, s.recent, s.written = 0, s.recent[:0], s.written[:0]
+		return
+	}
+	if high != math.Trunc(high) {
+		return // a frame between two that differ there
 	}
 	n := float64(left)*(1<<23) + (high-1)*(1<<lowBits)
 	if d := n - s.last; s.last > 0 && (d < 0.4 || d > 1.6) {

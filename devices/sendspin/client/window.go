@@ -31,7 +31,7 @@ type slot struct {
 const (
 	slotLength = 1_000_000 // µs
 	slotsLeast = 10
-	slotsMost  = 400
+	slotsMost  = 600
 	surePPM    = 50  // a slope is believed once it is known so well
 	stampNoise = 5.0 // µs, standard error of reading a clock around a message
 )
@@ -66,11 +66,11 @@ func (w *window) add(drift float64, sent, serverReceived, serverSent, received i
 }
 
 // trim drops seconds that are too old to help. Over T seconds jitter leaves an
-// error of about 6 widths of the delay in 10 T exchanges, and a crystal that
+// error of about 10 widths of the delay in 10 T exchanges, and a crystal that
 // wanders as driftNoise says one of about 0.01 T^1.5 µs: they are equal at
-// T = (60 widths)^0.4.
+// T = (100 widths)^0.4.
 func (w *window) trim() {
-	keep := min(max(int(math.Pow(60*w.width, 0.4)), slotsLeast), slotsMost)
+	keep := min(max(int(math.Pow(100*w.width, 0.4)), slotsLeast), slotsMost)
 	if n := len(w.slots) - keep; n > 0 {
 		w.slots = slices.Delete(w.slots, 0, n)
 		w.moveOrigin()
