@@ -31,7 +31,7 @@ func (l *playerLink) member(zoneID, zoneName string) (zone.Member, error) {
 	l.lead = member.PlayerLead(l.player.State())
 	p, err := member.NewPlayer(member.PlayerConfig{
 		Player: l.player, Clock: l.house.cfg.Clock, Group: zoneID, GroupName: zoneName,
-		Delay: max(l.speaker.settings.Delay, 0),
+		Delay: l.speaker.settings.Delay,
 	})
 	if err != nil {
 		return zone.Member{}, err

@@ -89,6 +89,7 @@ type memoryZone struct {
 	offset   time.Duration
 	repeat   zone.Repeat
 	shuffle  bool
+	click    bool
 	context  zone.ContextRef
 	revision uint64
 	made     int
@@ -215,6 +216,11 @@ func (z *memoryZone) SetShuffle(_ context.Context, on bool) error {
 	return nil
 }
 
+func (z *memoryZone) SetClick(_ context.Context, on bool) error {
+	z.set(func() { z.click = on })
+	return nil
+}
+
 func (z *memoryZone) SetContext(_ context.Context, c zone.ContextRef) error {
 	z.set(func() { z.context = c })
 	return nil
@@ -224,7 +230,7 @@ func (z *memoryZone) State(ctx context.Context) (zone.State, error) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	s := zone.State{
-		ID: z.id, Name: z.name, State: z.state, Offset: z.offset, Repeat: z.repeat, Shuffle: z.shuffle,
+		ID: z.id, Name: z.name, State: z.state, Offset: z.offset, Repeat: z.repeat, Shuffle: z.shuffle, Click: z.click,
 		Context: z.context, Revision: z.revision, Length: len(z.entries), Index: -1,
 	}
 	if z.index < len(z.entries) {

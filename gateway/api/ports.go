@@ -102,6 +102,7 @@ type Zone interface {
 	SetRepeat(ctx context.Context, r zone.Repeat) error
 	SetShuffle(ctx context.Context, on bool) error
 	SetContext(ctx context.Context, c zone.ContextRef) error
+	SetClick(ctx context.Context, on bool) error
 
 	State(ctx context.Context) (zone.State, error)
 	Queue(ctx context.Context, offset, limit int) (zone.QueuePage, error)

@@ -240,6 +240,7 @@ type ZoneView struct {
 	Epoch         uint64         `json:"epoch"`
 	Repeat        zone.Repeat    `json:"repeat"`
 	Shuffle       bool           `json:"shuffle"`
+	Click         bool           `json:"click"`
 	Context       ContextView    `json:"context"`
 	Leader        string         `json:"leader"`
 	Members       []string       `json:"members"`

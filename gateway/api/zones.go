@@ -37,7 +37,7 @@ func (a *API) shown(ctx context.Context, z Zone) (any, error) {
 func (a *API) zoneView(ctx context.Context, s zone.State) ZoneView {
 	v := ZoneView{
 		ID: s.ID, Name: s.Name, State: s.State, OffsetMs: s.Offset.Milliseconds(), At: a.cfg.Wall(s).UnixMilli(),
-		Epoch: s.Epoch, Repeat: s.Repeat, Shuffle: s.Shuffle, Context: ContextView(s.Context), Leader: s.Leader,
+		Epoch: s.Epoch, Repeat: s.Repeat, Shuffle: s.Shuffle, Click: s.Click, Context: ContextView(s.Context), Leader: s.Leader,
 		Members: mapped(s.Members, func(id string) string { return id }), Revision: s.Revision,
 		Length: s.Length, Index: s.Index, Problem: s.Problem.String(), ProblemPhrase: s.Problem,
 	}
@@ -119,6 +119,7 @@ func (a *API) patchZone(ctx context.Context, in struct {
 	Name    *string      `json:"name"`
 	Repeat  *zone.Repeat `json:"repeat"`
 	Shuffle *bool        `json:"shuffle"`
+	Click   *bool        `json:"click"`
 	Context *contextArgs `json:"context"`
 },
 ) (any, error) {
@@ -126,7 +127,7 @@ func (a *API) patchZone(ctx context.Context, in struct {
 	if err != nil {
 		return nil, err
 	}
-	if in.Name == nil && in.Repeat == nil && in.Shuffle == nil && in.Context == nil {
+	if in.Name == nil && in.Repeat == nil && in.Shuffle == nil && in.Click == nil && in.Context == nil {
 		return nil, invalid("There is nothing to change.")
 	}
 	var ref zone.ContextRef
@@ -158,6 +159,11 @@ func (a *API) patchZone(ctx context.Context, in struct {
 	}
 	if in.Shuffle != nil {
 		if err := z.SetShuffle(ctx, *in.Shuffle); err != nil {
+			return nil, err
+		}
+	}
+	if in.Click != nil {
+		if err := z.SetClick(ctx, *in.Click); err != nil {
 			return nil, err
 		}
 	}

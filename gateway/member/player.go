@@ -30,7 +30,7 @@ type PlayerConfig struct {
 	// ID of the zone's group as the player sees it, and its name.
 	Group, GroupName string
 	// Delay of the device's own output, set by ear: everything is to be heard
-	// this much earlier. Not negative.
+	// this much earlier, or later where it is negative.
 	Delay time.Duration
 	// CanEncode tells which codecs can be sent; nil is audio.EncoderAvailable.
 	CanEncode func(audio.Codec) bool
@@ -60,8 +60,8 @@ func NewPlayer(cfg PlayerConfig) (*Player, error) {
 	if cfg.CanEncode == nil {
 		cfg.CanEncode = audio.EncoderAvailable
 	}
-	if cfg.Player == nil || cfg.Delay < 0 {
-		return nil, errors.New("member: PlayerConfig needs a Player and a Delay that is not negative")
+	if cfg.Player == nil {
+		return nil, errors.New("member: PlayerConfig needs a Player")
 	}
 	p := &Player{cfg: cfg}
 	if err := p.measure(); err != nil {
@@ -81,7 +81,7 @@ func (p *Player) measure() error {
 	if len(p.caps.Formats) == 0 {
 		return fmt.Errorf("%s takes none of our formats", hello.Name)
 	}
-	p.caps.Lead = PlayerLead(p.cfg.Player.State()) + p.cfg.Delay
+	p.caps.Lead = PlayerLead(p.cfg.Player.State()) + max(p.cfg.Delay, 0)
 	p.caps.BufferBytes = min(hello.Player.BufferCapacity, mostBytes)
 	p.caps.Clears = true
 	if f := p.cfg.Player.State().Format; f != nil {

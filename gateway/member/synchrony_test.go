@@ -24,7 +24,7 @@ import (
 
 const (
 	syncRate = 44100
-	// A frame carries its own number, in 24-bit PCM: so many low bits on the
+	// A frame carries its own number, in 24-bit FLAC: so many low bits on the
 	// left, the rest, and one, on the right. Silence is 0 on the right.
 	lowBits = 22
 	// What breaks off while the clock is hardly known is not counted.
@@ -228,7 +228,7 @@ func (s synchrony) newScore(t *testing.T, rng *rand.Rand, id string, origin time
 	out := &dac{clock: sc.clock, sample: 1e6 / syncRate / (1 + ppm()/1e6), score: sc, target: s.target}
 	p, err := player.New(player.Config{
 		ID: id, Server: "ws://server" + sendspin.Path, Clock: sc.clock, Output: out,
-		Codecs: []audio.Codec{audio.PCM}, Volume: 100, NetDial: dial,
+		Codecs: []audio.Codec{audio.FLAC}, Volume: 100, NetDial: dial,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -28,6 +28,9 @@ func (z *Zone) block(b block, ok bool) {
 	if z.line.late(z.now()) {
 		z.rebase()
 	}
+	if z.click {
+		b = clicked(b, z.line.frames, z.line.rate)
+	}
 	z.line.take(b)
 }
 

@@ -138,7 +138,7 @@ func (z *Zone) mayLead() *Member {
 	if m.Leader == nil || z.unfit == m.ID {
 		return nil
 	}
-	if m.Output != nil && (z.mixing || m.Way == StreamWay) {
+	if m.Output != nil && (z.mixing || z.click || m.Way == StreamWay) {
 		return nil
 	}
 	return m

@@ -101,6 +101,7 @@ type State struct {
 	Epoch    uint64     // counts every jump of the timeline: start, seek, skip, JUMP, leader change
 	Repeat   Repeat
 	Shuffle  bool
+	Click    bool // clicks sound in the place of the music
 	Context  ContextRef
 	Leader   string        // a device id, empty when the timeline leads
 	Members  []string      // device ids, attached now

@@ -74,6 +74,7 @@ type Zone struct {
 	unfit    string // a member that was tried as leader and failed
 	mixing   bool   // what plays has to be mixed: the timeline leads
 	name     string
+	click    bool // plays clicks, see SetClick
 	dirty    bool // State changed since it was published
 }
 

@@ -15,6 +15,7 @@ export class MockZone {
   context: Context = { kind: "taste", id: "", name: "" };
   repeat: Repeat = "off";
   shuffle = false;
+  click = false;
   members: () => string[] = () => [];
   #state: Zone["state"] = "stopped";
   #offset = 0;
@@ -35,7 +36,7 @@ export class MockZone {
       id: this.id, name: this.name, state: this.#state,
       entry: item ? { id: item.id, by: item.by, why: item.why, ...(item.whyPhrase ? { whyPhrase: item.whyPhrase } : {}) } : null,
       track: item?.track ?? null,
-      offsetMs: this.#offset, at: this.#at, epoch: this.#epoch, repeat: this.repeat, shuffle: this.shuffle,
+      offsetMs: this.#offset, at: this.#at, epoch: this.#epoch, repeat: this.repeat, shuffle: this.shuffle, click: this.click,
       context: this.context, leader: "", members: this.members(), revision: this.#revision,
       length: this.items.length, index: this.index, problem: "",
     };

@@ -164,6 +164,8 @@ export interface Zone {
   epoch: number;
   repeat: Repeat;
   shuffle: boolean;
+  /** A click a second sounds in the place of the music. */
+  click: boolean;
   context: Context;
   leader: string;
   members: string[];

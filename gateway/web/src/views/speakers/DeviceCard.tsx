@@ -56,7 +56,7 @@ export function DeviceCard({ device: d }: { device: Device }) {
 
 function status(d: Device): string {
   const parts = [kindName(d.kind), d.present ? t(`speakers.state.${d.state}`) : t("speakers.away")];
-  if (d.pulled && d.present && d.kind !== "browser") parts.push(t("speakers.pulled"));
+  if (d.present && d.zone !== null && d.kind !== "browser") parts.push(t(d.pulled ? "speakers.pulled" : "speakers.exact"));
   return parts.join(" · ");
 }
 

@@ -1,7 +1,7 @@
 import { api } from "../../api/client";
 import type { Device } from "../../api/types";
 import { t } from "../../i18n";
-import { connected, editDevice } from "../../state/live";
+import { connected, editDevice, editZone, zones } from "../../state/live";
 import { attempt } from "../../state/toasts";
 import { askName, confirmThen } from "../../ui/dialogs";
 import { Slider } from "../../ui/Slider";
@@ -58,6 +58,26 @@ export function DeviceDetails({ device: d }: { device: Device }) {
 }
 
 function Delay({ device: d }: { device: Device }) {
+  const z = d.zone ? zones.value.get(d.zone) : undefined;
+  return (
+    <>
+      <DelayField device={d} />
+      {z && (
+        <button
+          type="button"
+          class="button"
+          aria-pressed={z.click}
+          disabled={!connected.value || (!z.click && z.state !== "playing")}
+          onClick={() => void attempt(() => api.changeZone(z.id, { click: !z.click }), editZone(z.id, { click: !z.click }))}
+        >
+          {t(z.click ? "speakers.click.off" : "speakers.click.on")}
+        </button>
+      )}
+    </>
+  );
+}
+
+function DelayField({ device: d }: { device: Device }) {
   return (
     <label class="field">
       <span>{t("speakers.delay")}</span>
