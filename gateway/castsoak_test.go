@@ -334,19 +334,40 @@ func (s *soak) recovers(limit time.Duration) {
 	for n := range fetched {
 		fetched[n] = s.fleet.device(n).fetches
 	}
-	s.until("bytes at every device", func() bool {
-		for n, before := range fetched {
-			if s.fleet.device(n).fetches == before {
-				return false
+	begin = time.Now()
+	for silent := s.silent(fetched); len(silent) > 0; silent = s.silent(fetched) {
+		if time.Since(begin) > limit {
+			all := s.devices()
+			for _, n := range silent {
+				s.t.Errorf("device %d says that it plays, and gets nothing since %v: %+v, %+v", n, time.Since(s.fleet.device(n).last), all[n], s.zoneOf(n))
 			}
+			return
 		}
-		return true
-	})
+		<-tick.C
+	}
 	for n := range s.ids {
 		if why := s.fleet.device(n).failed; why != "" {
 			s.t.Errorf("the emulated device %d broke: %s", n, why)
 		}
 	}
+}
+
+// silent are the devices that have got nothing more than that.
+func (s *soak) silent(fetched []int) []int {
+	var out []int
+	for n, before := range fetched {
+		if s.fleet.device(n).fetches == before {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// zoneOf is the state of a device's zone.
+func (s *soak) zoneOf(n int) map[string]any {
+	var z map[string]any
+	s.do("GET", "/zones/"+s.home[n], nil, &z)
+	return z
 }
 
 // processor is how long this process has computed.

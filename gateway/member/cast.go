@@ -234,7 +234,7 @@ func (c *Cast) Reload() {
 	defer c.mu.Unlock()
 	if s := &c.stream; s.run != nil {
 		s.id++ // not a try: it did not fail
-		s.load = true
+		s.load, s.shown = true, false
 	} else {
 		c.moved = c.loaded
 	}

@@ -163,6 +163,8 @@ func TestCastStreamReports(t *testing.T) {
 		{"lost the stream", []cast.Status{idle("FINISHED")}, false, true, nil},
 		{"could not play", []cast.Status{idle("ERROR")}, false, true, nil},
 		{"stopped there", []cast.Status{idle("CANCELLED")}, false, false, ErrStopped},
+		{"closed there", []cast.Status{{Item: item, State: cast.Playing, App: cast.DefaultMediaReceiver}, {State: cast.Idle}}, false, false, ErrStopped},
+		{"not there yet", []cast.Status{{State: cast.Idle}, {State: cast.Idle, App: cast.DefaultMediaReceiver}}, false, false, nil},
 		{"another run", []cast.Status{{Item: streamItem + "7", State: cast.Idle, IdleReason: "CANCELLED"}}, false, false, nil},
 		{"back, and plays on", []cast.Status{{Item: item, State: cast.Playing}}, true, false, nil},
 		{"back after a restart", []cast.Status{{}}, true, true, nil},

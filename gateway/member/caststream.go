@@ -34,6 +34,7 @@ type castStream struct {
 	load  bool     // the device should be told to load it
 	hush  bool     // the device should be told to be silent
 	tries int      // since the device last played
+	shown bool     // the device has told that it has the run
 	sized bool     // the device gets a Content-Length: it did not play without
 	err   error    // why Write takes no more
 }
@@ -71,7 +72,11 @@ func (s *castStream) follow(status cast.Status, back bool) bool {
 		return false // of the run before
 	}
 	lost := back && status.Item != s.item()
+	if s.shown && !lost && status.App != cast.DefaultMediaReceiver {
+		s.fail(ErrStopped) // "stop casting" closes the application
+	}
 	if status.Item == s.item() {
+		s.shown = true
 		switch {
 		case status.Stalled:
 			lost = true
@@ -94,7 +99,7 @@ func (s *castStream) again() bool {
 		return false
 	}
 	s.id++ // what it says of the load before does not count any more
-	s.load = true
+	s.load, s.shown = true, false
 	s.sized = !s.sized
 	return true
 }
@@ -115,7 +120,7 @@ func (c *Cast) Write(p audio.Packet) error {
 	if s.run == nil || s.run.stream != p.Stream {
 		s.end()
 		s.id++
-		s.run, s.load, s.hush, s.tries = newEndless(p.Stream), true, false, 0
+		s.run, s.load, s.hush, s.shown, s.tries = newEndless(p.Stream), true, false, false, 0
 		c.wakeStream()
 	}
 	s.run.write(p)
