@@ -38,9 +38,13 @@ func (c hlsCommand) Run(ctx context.Context) (err error) {
 	}
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	if err := server.Shutdown(patience); err != nil {
-		err = server.Close() // who is still there is cut off
+	stopped := server.Shutdown(patience)
+	if errors.Is(stopped, context.DeadlineExceeded) {
+		stopped = server.Close() // who is still there is cut off
 	}
 	<-ended
+	if stopped != nil {
+		return fmt.Errorf("stop serving: %w", stopped)
+	}
 	return nil
 }
