@@ -288,7 +288,7 @@ func (s *soak) run(length, every time.Duration, sample func()) {
 	end := time.After(length)
 	disturb := time.NewTicker(every)
 	defer disturb.Stop()
-	tend := time.NewTicker(2 * time.Second)
+	tend := time.NewTicker(5 * time.Second)
 	defer tend.Stop()
 	samples := time.NewTicker(30 * time.Second)
 	defer samples.Stop()

@@ -17,6 +17,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -131,4 +133,71 @@ func TestPeerCastLeads(t *testing.T) {
 			},
 		}
 	})
+}
+
+// When our address changes, what the device holds is given to it at the new one:
+// what plays at its position, what is paused when it goes on.
+func TestPeerCastIsGivenANewAddress(t *testing.T) {
+	peer := startReceiver(t)
+	sender := cast.NewSender(cast.Config{})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = sender.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	sender.Presence(peer.addr)
+	if err := sender.Connected(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var host atomic.Pointer[string]
+	move := func(to string) { host.Store(&to) }
+	move("http://127.0.0.1:1/")
+	c := runCast(t, CastConfig{
+		Sender: sender, Statuses: sender.Statuses(), Clock: audio.NewClock(),
+		Item: func(_ context.Context, i zone.Item) (cast.Item, error) {
+			out := CastItem(i)
+			out.URL = *host.Load() + string(i.Entry)
+			return out, nil
+		},
+	})
+	var items []zone.Item
+	for _, e := range []zone.EntryID{"a", "b", "c"} {
+		items = append(items, zone.Item{Entry: e, MIME: "audio/flac", Track: zone.Track{ID: string(e), Duration: 10 * time.Minute}})
+	}
+	if err := c.Load(t.Context(), items, zone.Position{Offset: 3 * time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	awaitHost := func(what string) {
+		t.Helper()
+		limit := time.After(10 * time.Second)
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			queue, err := sender.Queue(t.Context())
+			moved := err == nil && len(queue) == 3
+			for _, q := range queue {
+				moved = moved && strings.HasPrefix(q.URL, *host.Load())
+			}
+			if s := sender.Status(); moved && s.Item == "a" && s.State == cast.Playing && s.Position >= 3*time.Minute {
+				return
+			}
+			select {
+			case <-tick.C:
+			case <-limit:
+				t.Fatalf("%s: the queue is %+v, %v; %+v", what, queue, err, sender.Status())
+			}
+		}
+	}
+	awaitHost("loaded")
+	move("http://127.0.0.1:2/")
+	c.Reload()
+	awaitHost("moved while it plays")
+	if err := c.Transport(t.Context(), zone.Paused); err != nil {
+		t.Fatal(err)
+	}
+	move("http://127.0.0.1:3/")
+	c.Reload()
+	if err := c.Transport(t.Context(), zone.Playing); err != nil {
+		t.Fatal(err)
+	}
+	awaitHost("moved while it was paused")
 }
