@@ -24,6 +24,9 @@ func report() Report {
 		seen("_airplay._tcp", "TV", "192.168.1.30", 7000), seen(castService, "Kitchen", "192.168.1.20", 8009),
 		seen(castService, "거실", "192.168.1.21", 8009), seen("_sendspin._tcp", "Bath", "fe80::1%eth0", 8928),
 	}
+	// What a Chromecast calls itself, and what its owner calls it.
+	all.Seen[2].Name, all.Seen[2].TXT = "Chromecast-7c1f", map[string]string{"fn": "거실"}
+	all.Seen[3].TXT = map[string]string{"name": "not\x1b[2Jshown"}
 	all.Renderers = []Renderer{{netip.MustParseAddr("192.168.1.40"), "Linux UPnP/1.0 Speaker/1"}, {netip.MustParseAddr("192.168.1.41"), ""}}
 	all.State.Bad = 1
 	silent := used("eth1", LinkState{Own: [2]int{9, 8}, Sent: [2]int{9, 8}})

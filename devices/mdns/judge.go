@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Verdict is how good a Finding is.
@@ -26,13 +28,14 @@ type Finding struct {
 }
 
 // kinds are what the services are called, in the order of being listed.
-var kinds = []struct{ service, one, many string }{
-	{"_googlecast._tcp", "Chromecast or Cast group", "Chromecasts and Cast groups"},
-	{"_sendspin._tcp", "player", "players"},
-	{"_sendspin-server._tcp", "Sendspin server", "Sendspin servers"},
-	{"_jumpgate._tcp", "Jumpgate", "Jumpgates"},
-	{"_airplay._tcp", "AirPlay device (Jumpgate does not play on it yet)", "AirPlay devices (Jumpgate does not play on them yet)"},
-	{"_raop._tcp", "AirPlay audio service (Jumpgate does not play on it yet)", "AirPlay audio services (Jumpgate does not play on them yet)"},
+// title is the TXT key with the name that its owner gave a device.
+var kinds = []struct{ service, title, one, many string }{
+	{"_googlecast._tcp", "fn", "Chromecast or Cast group", "Chromecasts and Cast groups"},
+	{"_sendspin._tcp", "name", "player", "players"},
+	{"_sendspin-server._tcp", "name", "Sendspin server", "Sendspin servers"},
+	{"_jumpgate._tcp", "", "Jumpgate", "Jumpgates"},
+	{"_airplay._tcp", "", "AirPlay device (Jumpgate does not play on it yet)", "AirPlay devices (Jumpgate does not play on them yet)"},
+	{"_raop._tcp", "", "AirPlay audio service (Jumpgate does not play on it yet)", "AirPlay audio services (Jumpgate does not play on them yet)"},
 }
 
 // Findings are about the whole machine.
@@ -89,7 +92,7 @@ func (i InterfaceReport) seen() []Finding {
 		var names []string
 		for _, s := range i.Seen {
 			if s.Service == k.service && len(s.Addrs) > 0 {
-				names = append(names, fmt.Sprintf("%s (%s)", s.Name, netip.AddrPortFrom(s.Addrs[0], s.Port)))
+				names = append(names, fmt.Sprintf("%s (%s)", titled(s, k.title), netip.AddrPortFrom(s.Addrs[0], s.Port)))
 			}
 		}
 		if len(names) > 0 {
@@ -105,6 +108,14 @@ func (i InterfaceReport) seen() []Finding {
 			"DLNA renderers (Jumpgate does not play on them yet)") + ": " + strings.Join(names, ", "), ""})
 	}
 	return out
+}
+
+// titled is what people call an instance: a Chromecast's own name is a number.
+func titled(s Instance, key string) string {
+	if title := s.TXT[key]; title != "" && utf8.ValidString(title) && !strings.ContainsFunc(title, unicode.IsControl) {
+		return title
+	}
+	return s.Name
 }
 
 func count(n int, one, many string) string {
