@@ -160,18 +160,18 @@ func TestChromecast(t *testing.T) {
 func (k kitchen) transport(t *testing.T) {
 	k.post("pause", nil)
 	k.cast.awaitGot("PAUSE")
-	eventually(t, "pause", 5*time.Second, func() bool { return k.zoneNamed(k.zone).State == "paused" })
+	eventually(t, "pause", patience, func() bool { return k.zoneNamed(k.zone).State == "paused" })
 	k.post("play", nil)
 	k.cast.awaitGot("PLAY")
 	k.post("seek", map[string]any{"offsetMs": 8000})
 	if at := k.cast.awaitGot("SEEK").CurrentTime; at != 8 {
 		t.Errorf("sought to %v s", at)
 	}
-	eventually(t, "the new place", 5*time.Second, func() bool { return k.zoneNamed(k.zone).OffsetMs >= 8000 })
+	eventually(t, "the new place", patience, func() bool { return k.zoneNamed(k.zone).OffsetMs >= 8000 })
 	before := k.zoneNamed(k.zone)
 	k.post("next", nil)
 	k.fetches("the next original", originalURL)
-	eventually(t, "the next track", 5*time.Second, func() bool {
+	eventually(t, "the next track", patience, func() bool {
 		z := k.zoneNamed(k.zone)
 		return z.Entry.ID != before.Entry.ID && z.State == "playing" && z.OffsetMs > 500
 	})
@@ -184,10 +184,10 @@ func (k kitchen) transport(t *testing.T) {
 		t.Errorf("JUMP led from %+v to %+v", before, after)
 	}
 	// The device goes on by itself, and the zone follows.
-	eventually(t, "what JUMP led to", 5*time.Second, func() bool { return k.zoneNamed(k.zone).OffsetMs > 500 })
+	eventually(t, "what JUMP led to", patience, func() bool { return k.zoneNamed(k.zone).OffsetMs > 500 })
 	before = k.zoneNamed(k.zone)
 	k.cast.order("finish")
-	eventually(t, "the track after", 5*time.Second, func() bool { return k.zoneNamed(k.zone).Entry.ID != before.Entry.ID })
+	eventually(t, "the track after", patience, func() bool { return k.zoneNamed(k.zone).Entry.ID != before.Entry.ID })
 }
 
 // ways has it play what has a gain by what fits: the demo's tracks have one.
@@ -280,7 +280,7 @@ func (k kitchen) together(t *testing.T) {
 
 func (k kitchen) takenOver(t *testing.T) {
 	k.cast.order("takeover")
-	eventually(t, "a word on it", 5*time.Second, func() bool {
+	eventually(t, "a word on it", patience, func() bool {
 		d := k.device(k.id)
 		return strings.Contains(d.Problem, "somebody else") && d.Zone == nil
 	})
@@ -300,7 +300,7 @@ func (k kitchen) takenOver(t *testing.T) {
 	k.post("play", nil)
 	k.cast.awaitGot("LAUNCH")
 	k.fetches("an original", originalURL)
-	eventually(t, "no problem", 5*time.Second, func() bool { return k.device(k.id).Problem == "" })
+	eventually(t, "no problem", patience, func() bool { return k.device(k.id).Problem == "" })
 }
 
 func TestChromecastIsLostAndComesBack(t *testing.T) {
@@ -311,7 +311,7 @@ func TestChromecastIsLostAndComesBack(t *testing.T) {
 	// A blink is bridged: the device plays on, and is followed.
 	before := k.zoneNamed(k.zone)
 	k.cast.order("drop")
-	eventually(t, "a word on it", 5*time.Second, func() bool { return strings.Contains(k.device(k.id).Problem, "not answering") })
+	eventually(t, "a word on it", patience, func() bool { return strings.Contains(k.device(k.id).Problem, "not answering") })
 	eventually(t, "that it is back", 10*time.Second, func() bool { return k.device(k.id).Problem == "" })
 	if after := k.zoneNamed(k.zone); after.Entry.ID != before.Entry.ID || after.State != "playing" || len(after.Members) != 1 {
 		t.Errorf("after a blink the zone is %+v", after)

@@ -34,7 +34,7 @@ func tones(t *testing.T) string {
 func TestListenHere(t *testing.T) {
 	g := start(t, "serve", "--music", tones(t), "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--player", "meter", "--no-discovery", "--no-autoplay")
 	var code string
-	g.await("its setup code", `Setup code: (\d{4}-\d{4})`, 5*time.Second, func(m []string) { code = m[1] })
+	g.await("its setup code", `Setup code: (\d{4}-\d{4})`, patience, func(m []string) { code = m[1] })
 	eventually(t, "the whole library", 20*time.Second, func() bool {
 		var tracks struct{ Total int }
 		g.call("GET", "/tracks?limit=1", nil, &tracks)

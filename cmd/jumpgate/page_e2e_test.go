@@ -16,7 +16,7 @@ import (
 func TestPageOnTheRealGateway(t *testing.T) {
 	g := demo(t, t.TempDir())
 	var code string
-	g.await("its setup code", `Setup code: (\d{4}-\d{4})`, time.Second, func(m []string) { code = m[1] })
+	g.await("its setup code", `Setup code: (\d{4}-\d{4})`, patience, func(m []string) { code = m[1] })
 	g.await("that the library is composed", `library is composed`, 180*time.Second, nil)
 	shots := os.Getenv("JUMPGATE_SHOTS")
 	if shots == "" {

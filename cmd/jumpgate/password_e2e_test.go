@@ -68,7 +68,7 @@ func TestPasswordIsSetFromTheDataFolder(t *testing.T) {
 		t.Errorf("before there is an account: %v %s", err, out)
 	}
 	var code string
-	g.await("its setup code", `Setup code: (\d{4}-\d{4})`, 5*time.Second, func(m []string) { code = m[1] })
+	g.await("its setup code", `Setup code: (\d{4}-\d{4})`, patience, func(m []string) { code = m[1] })
 	mina := someone(t, url)
 	if status := mina.ask("POST", "/claim", `{"code":"`+code+`","name":"mina","password":"long forgotten"}`); status != http.StatusCreated {
 		t.Fatalf("claim: %d", status)
