@@ -28,7 +28,7 @@ Machine
   note     the built-in player has a level meter only: no sound card: aplay is not installed
            -> if this machine has speakers, install pipewire-bin or alsa-utils and look whether its user may use the sound card
   note     there is no Opus encoder in this build: browsers listen by HLS only
-           -> build with ` + "`make`" + `, which puts it in place
+           -> build with ` + "`make`" + `, which puts it in place, for a 64-bit system
   problem  there is no page in this build: only the API answers
            -> build with ` + "`make`" + `, which needs Node.js
 `},

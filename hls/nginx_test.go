@@ -123,6 +123,8 @@ func TestSharedCacheServesAnAudience(t *testing.T) {
 		total += <-parts
 	}
 	media, twice := 0, 0
+	mu.Lock() // nginx may still ask for the next part
+	defer mu.Unlock()
 	for uri, n := range asked {
 		if !strings.Contains(uri, "live.m3u8") || strings.Contains(uri, "_HLS_") {
 			media++
