@@ -238,7 +238,6 @@ func (c *tapedConn) Read(p []byte) (int, error) {
 }
 
 func (c *tapedConn) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
-	c.sent.pass(p[:n])
-	return n, err
+	c.sent.pass(p) // first: the answer may be heard before Write returns
+	return c.Conn.Write(p)
 }

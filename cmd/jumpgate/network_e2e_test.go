@@ -210,16 +210,20 @@ func TestPlayerOnTheNetwork(t *testing.T) {
 
 	g.await("first sound", `first sound after`, 30*time.Second, nil)
 	const api = "http://10.77.0.1:4600/api/v1"
-	var list struct{ Items []deviceState }
-	h.call("b", "GET", api+"/devices", nil, &list)
-	i := slices.IndexFunc(list.Items, func(d deviceState) bool { return d.Name == "Bath" })
-	if i < 0 {
-		t.Fatalf("no player in %+v", list.Items)
-	}
+	var bath deviceState
+	eventually(t, "the player under its own id", 15*time.Second, func() bool {
+		var list struct{ Items []deviceState }
+		h.call("b", "GET", api+"/devices", nil, &list)
+		i := slices.IndexFunc(list.Items, func(d deviceState) bool { return d.Name == "Bath" && d.ID != "player:Bath" })
+		if i >= 0 {
+			bath = list.Items[i]
+		}
+		return i >= 0
+	})
 	var zones struct{ Items []zoneState }
 	h.call("b", "GET", api+"/zones", nil, &zones)
 	begin = time.Now()
-	h.call("b", "PATCH", api+"/devices/"+list.Items[i].ID, map[string]any{"zone": zones.Items[0].ID}, nil)
+	h.call("b", "PATCH", api+"/devices/"+bath.ID, map[string]any{"zone": zones.Items[0].ID}, nil)
 	p.await("that it sounds", `Sound at`, 15*time.Second, nil)
 	t.Logf("sounds %v after it was put into the zone", time.Since(begin).Round(10*time.Millisecond))
 	eventually(t, "a second of sound in the file", 15*time.Second, func() bool {

@@ -27,7 +27,7 @@ export async function refusesInKorean(page: Page): Promise<void> {
   await page.getByRole("button", { name: "주소로 추가" }).click();
   await page.locator("dialog input[required]").fill("300.1.2.3");
   await page.locator("dialog button[type=submit]").click();
-  await expect.poll(() => page.locator("dialog .problem").textContent()).toMatch(/IP 주소.*요\.$/);
+  await expect.poll(() => page.locator("dialog .problem").textContent()).toMatch(/^300\.1\.2\.3: .*요\.$/);
   await shoot(page, "refused-phone-dark-ko");
   expect(await axe(page)).toEqual([]);
   await page.keyboard.press("Escape");

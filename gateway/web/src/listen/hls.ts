@@ -28,6 +28,7 @@ export class HlsPlayer implements Driver {
       lowLatencyMode: true, // at the distance from the edge that the playlist says
       enableWorker: false, // a worker would need blob: in the CSP
       backBufferLength: 10,
+      enableDateRangeMetadataCues: false, // what plays is told by the socket; cues would need data: in the CSP
       maxLiveSyncPlaybackRate: 1.05,
       liveSyncOnStallIncrease: 0.25,
       // While the zone rests there is nothing new, and requests are held and
