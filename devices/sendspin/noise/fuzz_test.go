@@ -1,7 +1,6 @@
 package noise
 
 import (
-	"bytes"
 	"errors"
 	"testing"
 )
@@ -45,12 +44,14 @@ func FuzzHandshake(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	for i := range first[:32] {
+		first[i] ^= 0x5a // another ephemeral key; each fuzzing process has a first message of its own
+	}
 	f.Add(first)
 	f.Add([]byte{})
 	f.Add(make([]byte, 48))
 	f.Fuzz(func(t *testing.T, message []byte) {
-		_, _, err := Respond(terms(client, server.Public), message, lookup(), true)
-		if err == nil && !bytes.Equal(message, first) {
+		if _, _, err := Respond(terms(client, server.Public), message, lookup(), true); err == nil {
 			t.Error("a forged first message was taken")
 		}
 		i, _, err := Initiate(terms(server, client.Public), Key{Category: LongTerm}, true)
