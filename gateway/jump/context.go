@@ -29,6 +29,10 @@ func (e *Engine) slotsOf(c Context) []int32 {
 		if i := slices.IndexFunc(e.spots, func(s spot) bool { return s.id == c.ID }); i >= 0 {
 			return e.spots[i].slots
 		}
+	case KindSound:
+		if m, ok := e.sounds.cells.find(c.ID); ok {
+			return e.sounds.cells.slots(m)
+		}
 	case KindTaste:
 	default:
 		if g, ok := e.tags.find(c.Kind, c.ID); ok {
@@ -50,6 +54,10 @@ func (e *Engine) Name(c Context) string {
 	case KindSpot:
 		if i := slices.IndexFunc(e.spots, func(s spot) bool { return s.id == c.ID }); i >= 0 {
 			return e.spots[i].name
+		}
+	case KindSound:
+		if m, ok := e.sounds.cells.find(c.ID); ok {
+			return m.name
 		}
 	case KindAlbum:
 		if g, ok := e.albums.find(c.Kind, c.ID); ok {

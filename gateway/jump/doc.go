@@ -2,7 +2,7 @@
 // chose anything, and where a press of JUMP leads.
 //
 // An [Engine] is told what there is (a catalogue of items), what happened
-// (plays and how they ended, ratings, playlists), and is asked for
+// (plays and how they ended, ratings, playlists), what it sounds like, and is asked for
 //
 //   - a flow: the next tracks of an endless queue, from a context,
 //   - a JUMP: another context, like this one, liked by this listener, and not
@@ -30,6 +30,8 @@
 //	+ names: the same artist or album, artists that share lists with the
 //	seeds', tags and decades; most of which fades where lists say enough
 //	+ 0.1 cos of the vectors (see Training), for the best of these
+//	+ 0.12 cos² of what they sound like (see SetSound); most of which fades
+//	where lists say enough, and which needs no listening, names or tags
 //
 // What follows a session ([Engine.Next]) is a softmax over what its last eight
 // tracks stood beside in the newest sessions: how many steps apart, how often at

@@ -36,6 +36,7 @@ type Engine struct {
 	inLists    baskets
 	inSessions baskets
 	vectors    vectors
+	sounds     sounds
 
 	listeners map[string]*listener
 	heat      []heat  // by slot: what all of the home heard

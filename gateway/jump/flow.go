@@ -106,9 +106,7 @@ func (c *scorer) score(s int32) float32 {
 	if n := e.heat[s].now(c.now); n > 0 {
 		v += homeWeight * n / (n + homeShrink)
 	}
-	if c.like.on[s] {
-		v += float64(c.like.v[s])
-	}
+	v += c.like.of(e, s)
 	if c.follow.on[s] {
 		v += followWeight * float64(c.follow.v[s])
 	}

@@ -141,7 +141,7 @@ func (e *Engine) newPress(r Request, l *listener, tr *trail, here Context) *pres
 // consider weighs one context.
 func (p *press) consider(c Context, slots []int32, vector []float32, salt int32) {
 	least := leastItems
-	if c.Kind == KindGenre || c.Kind == KindMood || c.Kind == KindTag {
+	if c.Kind == KindGenre || c.Kind == KindMood || c.Kind == KindTag || c.Kind == KindSound {
 		least = leastTag
 	}
 	score, overlap, ok := p.weigh(slots, least)
@@ -228,10 +228,7 @@ func (p *press) worthOf(s int32) int32 {
 	}
 	w := int32(unfit)
 	if p.fits(s) {
-		v := jumpTaste * p.e.liking(p.l, s, p.now)
-		if p.like.on[s] {
-			v += float64(p.like.v[s])
-		}
+		v := jumpTaste*p.e.liking(p.l, s, p.now) + p.like.of(p.e, s)
 		w = int32(v * worthScale)
 	}
 	p.worth.set(s, w)

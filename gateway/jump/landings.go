@@ -8,6 +8,7 @@ const (
 	landingItems  = 300 // which are so many
 	nearLists     = 60  // playlists by their vectors,
 	headLists     = 300 // of those that are nearest by the first
+	mostInMood    = 64  // tracks of a mood
 	headRank      = 16  // numbers of their vectors
 	mostGroups    = 2000
 	strangeGroups = 32 // at random, so that a JUMP always has a choice
@@ -20,6 +21,7 @@ const (
 	saltArtists
 	saltTags
 	saltSpots
+	saltSounds
 )
 
 // eachLanding considers the contexts that a JUMP may land in: all of them in a
@@ -29,6 +31,10 @@ func (e *Engine) eachLanding(r Request, p *press) {
 	for i := range e.spots {
 		s := &e.spots[i]
 		p.consider(Context{Kind: KindSpot, ID: s.id}, s.slots, nil, saltSpots+int32(i))
+	}
+	for i := range e.sounds.cells.moods {
+		m := &e.sounds.cells.moods[i]
+		p.consider(Context{Kind: KindSound, ID: m.id}, e.sounds.cells.some(m, mostInMood), nil, saltSounds+int32(i))
 	}
 	if n := len(e.tags.all); n <= mostGroups {
 		p.groups(&e.tags, saltTags, 0, n)

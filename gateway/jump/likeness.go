@@ -63,6 +63,7 @@ type likeness struct {
 	sums
 	why   []cause // by slot, where on
 	known float64 // how much is known of the seeds, as a confidence
+	sound heardAs
 }
 
 func (k *likeness) begin(n int) {
@@ -83,12 +84,21 @@ func (k *likeness) offer(slot int32, w float32, from int32, code Code) {
 	}
 }
 
+// of returns how like an item is; what was not touched may sound alike.
+func (k *likeness) of(e *Engine, s int32) float64 {
+	if k.on[s] {
+		return float64(k.v[s])
+	}
+	return float64(k.sound.of(e, s))
+}
+
 // likenessTo fills scratch.like: how like items are to the seeds. What it does
 // not touch has nothing in common with them but, perhaps, a common tag.
 func (e *Engine) likenessTo(seeds []seed) *likeness {
 	like := &e.scratch.like
 	like.begin(len(e.items))
 	like.known = 0
+	like.sound.centre = like.sound.centre[:0]
 	if len(seeds) == 0 {
 		return like
 	}
@@ -105,6 +115,7 @@ func (e *Engine) likenessTo(seeds []seed) *likeness {
 	}
 	e.spreadArtists(seeds)
 	e.spreadTags(seeds)
+	e.spreadSound(seeds)
 	e.addPopular(float32((1.2 - like.known) / effective(seeds)))
 	e.compareSeeds(seeds, float32(like.known))
 	return like

@@ -19,6 +19,7 @@ const (
 type profile struct {
 	like    map[int32]cause
 	centre  []float32
+	sound   heardAs // of the favourites
 	madeAt  int64
 	changes int
 	edition int
@@ -43,8 +44,12 @@ func (e *Engine) profileOf(l *listener, now int64) *profile {
 		}
 	}
 	*p = profile{centre: centre, like: make(map[int32]cause, len(like.touched)), madeAt: now, edition: e.edition}
+	p.sound = heardAs{centre: slices.Clone(like.sound.centre), weight: like.sound.weight}
 	for _, s := range like.touched {
 		c := like.why[s]
+		if c.code == ReasonSound {
+			c.seed = like.sound.closest(e, s)
+		}
 		p.like[s] = cause{like.v[s], c.seed, c.code}
 	}
 	return p
@@ -86,8 +91,11 @@ func (e *Engine) mixed(l *listener, p *profile, s int32, now int64) Pick {
 		return Pick{Item: e.items[s].ID, Score: score}
 	}
 	score += tasteWeight * e.liking(l, s, now)
-	c := p.like[s]
+	c, alike := p.like[s]
 	score += float64(c.v)
+	if !alike {
+		score += float64(p.sound.of(e, s))
+	}
 	if p.centre != nil {
 		score += mixVectors * float64(e.vectors.cosine(p.centre, s))
 	}

@@ -75,6 +75,7 @@ type Ranked struct {
 func (e *Engine) Next(q Session, n int) []Ranked {
 	recent := e.places(q.Recent)
 	out := e.follow(recent, max(n, nextPool))
+	e.followSound(recent, out)
 	pool := out.touched
 	if q.Listener != "" {
 		pool = e.ownNext(q, out)

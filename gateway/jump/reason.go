@@ -13,6 +13,7 @@ const (
 	ReasonAlbum     Code = "album"     // album, title: from the same album as that track
 	ReasonArtist    Code = "artist"    // artist: by the artist of what played
 	ReasonTags      Code = "tags"      // tag names joined by ", ": sounds by its tags like what played
+	ReasonSound     Code = "sound"     // title: sounds like that track
 	ReasonFavourite Code = "favourite" // none: the listener likes it
 	ReasonForgotten Code = "forgotten" // none: liked, and not heard for a while
 	ReasonTaste     Code = "taste"     // artist or tag: much liked by the listener
@@ -40,6 +41,7 @@ var english = map[Code]string{
 	ReasonAlbum:     "From %1, like “%2”.",
 	ReasonArtist:    "More by %1.",
 	ReasonTags:      "%1, like what just played.",
+	ReasonSound:     "Sounds like “%1”.",
 	ReasonFavourite: "Because you like it.",
 	ReasonForgotten: "You like it and have not heard it for a while.",
 	ReasonTaste:     "Because you like %1.",

@@ -8,7 +8,7 @@ import (
 func TestReasonsAreSentences(t *testing.T) {
 	args := map[Code][]string{
 		ReasonContext: {"Evening"}, ReasonPlaylist: {"Fog Lamp"}, ReasonSession: {"Fog Lamp"}, ReasonAlbum: {"Tides", "Fog Lamp"},
-		ReasonArtist: {"Mira Lund"}, ReasonTags: {"Ambient, Calm"}, ReasonTaste: {"Jazz"}, ReasonPlayed: {"3"},
+		ReasonArtist: {"Mira Lund"}, ReasonTags: {"Ambient, Calm"}, ReasonTaste: {"Jazz"}, ReasonPlayed: {"3"}, ReasonSound: {"Fog Lamp"},
 		ReasonFavourite: nil, ReasonForgotten: nil, ReasonHome: nil, ReasonNew: nil,
 	}
 	if len(args) != len(english) {

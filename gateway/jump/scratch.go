@@ -15,6 +15,7 @@ type scratch struct {
 	together sums     // and with all of the last
 	score    sums     // by slot: what the rules choose from
 	query    sums     // by tag
+	cell     sums     // by cell of sounds
 	artist   sums     // by artist: of the seeds,
 	beside   sums     // and beside those
 

@@ -39,6 +39,7 @@ const (
 	KindMood     Kind = "mood"     // ID is the folded mood
 	KindTag      Kind = "tag"      // ID is the folded tag
 	KindSpot     Kind = "spot"     // ID as in SetSpot
+	KindSound    Kind = "sound"    // what sounds alike; ID as JUMP gives it: words joined by "-"
 )
 
 // Context is what a flow is made from. The zero Context is the listener's

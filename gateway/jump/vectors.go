@@ -2,6 +2,7 @@ package jump
 
 import (
 	"math"
+	"slices"
 )
 
 // vectors place items in few dimensions, so that what stands together in
@@ -55,6 +56,13 @@ func (v *vectors) set(slot int32, x []float32) {
 	v.size[r] = most / 127 / norm
 	for k, a := range x {
 		v.rows[r*v.rank+k] = int8(math.Round(float64(a / most * 127)))
+	}
+}
+
+// drop takes a slot's vector away.
+func (v *vectors) drop(slot int32) {
+	if int(slot) < len(v.row) {
+		v.row[slot] = -1
 	}
 }
 
@@ -123,9 +131,11 @@ type Training struct {
 	of    *byte // which engine's
 	lists [][]int32
 	slots int
+	sound vectors
 }
 
-// Training copies what vectors are made from: every playlist and session. See
+// Training copies what vectors are made from: every playlist and session, and
+// the sounds. See
 // [Training.Fit].
 func (e *Engine) Training() Training {
 	t := Training{of: e.self, slots: len(e.items)}
@@ -136,13 +146,21 @@ func (e *Engine) Training() Training {
 			}
 		}
 	}
+	if e.sounds.settle() {
+		t.sound = e.sounds.unit
+		t.sound.row = slices.Clone(t.sound.row)
+		t.sound.rows = slices.Clone(t.sound.rows)
+		t.sound.size = slices.Clone(t.sound.size)
+		e.sounds.late = nil
+	}
 	return t
 }
 
 // Vectors are what Fit made, for Adopt.
 type Vectors struct {
-	of *byte
-	v  vectors
+	of    *byte
+	v     vectors
+	cells cells
 }
 
 // Fit makes vectors: 5 s for a million entries on one core, milliseconds for a
@@ -151,7 +169,7 @@ type Vectors struct {
 func (t Training) Fit() Vectors {
 	rank := min(mostRank, len(t.lists)/4)
 	if len(t.lists) < leastLists || rank == 0 {
-		return Vectors{of: t.of}
+		return Vectors{of: t.of, cells: newCells(&t.sound)}
 	}
 	in := make([]int32, t.slots) // slot -> column, so that only items in a list cost anything
 	var slots []int32
@@ -171,7 +189,7 @@ func (t Training) Fit() Vectors {
 	for i, s := range slots {
 		v.set(s, x[i*rank:(i+1)*rank])
 	}
-	return Vectors{t.of, v}
+	return Vectors{t.of, v, newCells(&t.sound)}
 }
 
 // Adopt makes vectors the engine's. Those of another engine are refused.
@@ -187,6 +205,11 @@ func (e *Engine) Adopt(v Vectors) bool {
 		e.spots[i].vector = nil
 	}
 	e.heads = nil
+	e.sounds.cells = v.cells
+	for _, s := range e.sounds.late {
+		e.sounds.cells.put(s, &e.sounds.unit)
+	}
+	e.sounds.late = nil
 	return true
 }
 

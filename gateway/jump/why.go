@@ -66,6 +66,13 @@ func (e *Engine) likeReason(c cause, s int32) (float64, Reason) {
 		if tags := e.sharedTags(s); tags != "" {
 			return v, Reason{Code: c.code, Args: []string{tags}}
 		}
+	case ReasonSound:
+		if c.seed < 0 {
+			c.seed = e.scratch.like.sound.closest(e, s)
+		}
+		if c.seed >= 0 {
+			return v, Reason{Code: c.code, Args: []string{e.title(c.seed)}}
+		}
 	default:
 	}
 	return 0, Reason{}

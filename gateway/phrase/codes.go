@@ -95,6 +95,7 @@ const (
 	WhyAlbum      Code = "why.album"
 	WhyArtist     Code = "why.artist"
 	WhyTags       Code = "why.tags"
+	WhySound      Code = "why.sound"
 	WhyFavourite  Code = "why.favourite"
 	WhyForgotten  Code = "why.forgotten"
 	WhyTaste      Code = "why.taste"

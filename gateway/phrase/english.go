@@ -85,6 +85,7 @@ var english = map[Code]string{
 	WhyAlbum:      "From {1}, like “{2}”.",            // album, title
 	WhyArtist:     "More by {1}.",                     // artist
 	WhyTags:       "{1}, like what just played.",      // tags joined by ", "
+	WhySound:      "Sounds like “{1}”.",               // title
 	WhyFavourite:  "Because you like it.",
 	WhyForgotten:  "You like it and have not heard it for a while.",
 	WhyTaste:      "Because you like {1}.", // artist or tag

@@ -39,7 +39,8 @@ function names(tongue: Tongue, joined: string): string {
   return joined.split(", ").map((name) => tongue.tags[name.toLowerCase()] ?? name).join(", ");
 }
 
-/** A genre or mood as the chosen language calls it. */
+/** A genre, a mood, or a sound in several words as the chosen language calls it. */
 export function tagName(name: string): string {
-  return tongues[lang.value]?.tags[name.toLowerCase()] ?? name;
+  const tongue = tongues[lang.value];
+  return tongue ? names(tongue, name) : name;
 }

@@ -104,7 +104,7 @@ function contextOf(result: unknown): Context | null {
 /** A context's name; the whole taste has none of its own. */
 export function contextName(c: Context | null): string {
   if (!c || c.kind === "taste" || c.name === "") return t("context.taste");
-  return c.kind === "genre" || c.kind === "mood" || c.kind === "tag" ? tagName(c.name) : c.name;
+  return c.kind === "genre" || c.kind === "mood" || c.kind === "tag" || c.kind === "sound" ? tagName(c.name) : c.name;
 }
 
 // --- adding music ---

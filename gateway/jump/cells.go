@@ -1,0 +1,244 @@
+package jump
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Bounds on the moods and the cells that they are divided in.
+const (
+	moodSounds  = 40 // tracks that a mood is made for, at least,
+	mostMoods   = 16
+	cellSounds  = 400 // tracks in a cell, about
+	cellRounds  = 8
+	cellSample  = 4096 // tracks by which the moods, and each one's cells, are found
+	soundsLook  = 3000 // tracks that one search compares
+	mostCellsAt = 64   // cells that one search goes through
+)
+
+// cells are tracks that sound alike, found by spherical k-means (Dhillon and
+// Modha, 2001): a few moods, which are contexts, each divided in cells small
+// enough to be searched.
+type cells struct {
+	moods []mood
+	rows  []float32 // centres of cells, SoundSize each, those of a mood side by side
+	in    [][]int32 // cell -> slots
+	of    []int32   // slot -> cell, -1 or beyond the end for none
+	mood  []int32   // cell -> mood
+}
+
+// mood is a context of kind KindSound.
+type mood struct {
+	id, name string
+	centre   []float32
+	from, to int32 // its cells
+}
+
+// soundWords name what stands out in a mood, by the place of the feature.
+var soundWords = []struct {
+	at        int
+	low, high string
+}{
+	{0, "quiet", "loud"},
+	{3, "dark", "bright"},
+	{6, "tonal", "noisy"},
+	{8, "slow", "fast"},
+	{9, "floating", "driving"},
+	{10, "sparse", "busy"},
+	{12, "minor", "major"},
+}
+
+// moodWords is how many words name a mood.
+const moodWords = 3
+
+// newCells finds the moods of some sounds.
+func newCells(v *vectors) cells {
+	var slots []int32
+	for s := range v.row {
+		if x, _ := v.at(int32(s)); x != nil {
+			slots = append(slots, int32(s))
+		}
+	}
+	c := cells{}
+	k := min(mostMoods, len(slots)/moodSounds)
+	if k < 2 {
+		return c
+	}
+	centres := kmeans(v, slots, k)
+	members := make([][]int32, k)
+	for _, s := range slots {
+		m := nearestCentre(centres, v, s)
+		members[m] = append(members[m], s)
+	}
+	for m, list := range members {
+		if len(list) == 0 {
+			continue
+		}
+		from := int32(len(c.in))
+		rows := centres[m*SoundSize : (m+1)*SoundSize]
+		parts := max(1, len(list)/cellSounds)
+		if parts > 1 {
+			rows = kmeans(v, list, parts)
+		}
+		c.rows = append(c.rows, rows...)
+		c.in = append(c.in, make([][]int32, parts)...)
+		for range parts {
+			c.mood = append(c.mood, int32(len(c.moods)))
+		}
+		c.moods = append(c.moods, mood{centre: centres[m*SoundSize : (m+1)*SoundSize], from: from, to: int32(len(c.in))})
+	}
+	c.nameMoods()
+	for _, s := range slots {
+		c.put(s, v)
+	}
+	return c
+}
+
+// nameMoods names each mood by what stands out most; a mood that would be called
+// as another one gets a number.
+func (c *cells) nameMoods() {
+	used := map[string]int{}
+	for i := range c.moods {
+		m := &c.moods[i]
+		order := make([]int, len(soundWords))
+		for k := range order {
+			order[k] = k
+		}
+		slices.SortStableFunc(order, func(a, b int) int {
+			return cmp.Compare(abs(m.centre[soundWords[b].at]), abs(m.centre[soundWords[a].at]))
+		})
+		words := make([]string, moodWords)
+		for k := range words {
+			w := soundWords[order[k]]
+			words[k] = w.low
+			if m.centre[w.at] > 0 {
+				words[k] = w.high
+			}
+		}
+		m.id, m.name = strings.Join(words, "-"), strings.Join(words, ", ")
+		m.name = strings.ToUpper(m.name[:1]) + m.name[1:]
+		if used[m.id]++; used[m.id] > 1 {
+			m.name = fmt.Sprintf("%s (%d)", m.name, used[m.id])
+			m.id = fmt.Sprintf("%s-%d", m.id, used[m.id])
+		}
+	}
+}
+
+// kmeans returns k unit centres, one after the other.
+func kmeans(v *vectors, slots []int32, k int) []float32 {
+	sample := sampled(slots, cellSample)
+	rank := v.rank
+	centres := make([]float32, 0, k*rank)
+	for i := range k {
+		c := make([]float32, rank)
+		v.addUnit(c, furthest(v, sample, centres, uint64(i)), 1)
+		unit(c)
+		centres = append(centres, c...)
+	}
+	next := make([]float32, len(centres))
+	for range cellRounds {
+		clear(next)
+		for _, s := range sample {
+			m := nearestCentre(centres, v, s)
+			v.addUnit(next[m*rank:(m+1)*rank], s, 1)
+		}
+		for m := range k {
+			if c := next[m*rank : (m+1)*rank]; unit(c) {
+				copy(centres[m*rank:], c)
+			}
+		}
+	}
+	return centres
+}
+
+// furthest returns, of a few of the slots, the one that is least like any of
+// the centres so far.
+func furthest(v *vectors, slots []int32, centres []float32, seed uint64) int32 {
+	best, least := slots[0], float32(2)
+	for i := range int32(24) {
+		s := slots[int(noise(seed, i)*float64(len(slots)))]
+		most := float32(-1)
+		for at := 0; at < len(centres); at += v.rank {
+			most = max(most, v.cosine(centres[at:at+v.rank], s))
+		}
+		if most < least {
+			best, least = s, most
+		}
+	}
+	return best
+}
+
+func nearestCentre(centres []float32, v *vectors, s int32) int {
+	best, most := 0, float32(-2)
+	for m := 0; m*v.rank < len(centres); m++ {
+		if c := v.cosine(centres[m*v.rank:(m+1)*v.rank], s); c > most {
+			best, most = m, c
+		}
+	}
+	return best
+}
+
+// put places a slot in the cell that is nearest within the nearest mood.
+func (c *cells) put(s int32, v *vectors) {
+	c.take(s)
+	if x, _ := v.at(s); x == nil || len(c.moods) == 0 {
+		return
+	}
+	m, most := &c.moods[0], float32(-2)
+	for i := range c.moods {
+		if cos := v.cosine(c.moods[i].centre, s); cos > most {
+			m, most = &c.moods[i], cos
+		}
+	}
+	at := m.from + int32(nearestCentre(c.rows[m.from*SoundSize:m.to*SoundSize], v, s))
+	for int(s) >= len(c.of) {
+		c.of = append(c.of, -1)
+	}
+	c.of[s] = at
+	c.in[at] = append(c.in[at], s)
+}
+
+// take takes a slot out of its cell.
+func (c *cells) take(s int32) {
+	if int(s) >= len(c.of) || c.of[s] < 0 {
+		return
+	}
+	in := c.in[c.of[s]]
+	if at := slices.Index(in, s); at >= 0 {
+		c.in[c.of[s]] = slices.Delete(in, at, at+1)
+	}
+	c.of[s] = -1
+}
+
+// find returns the mood with an id.
+func (c *cells) find(id string) (*mood, bool) {
+	at := slices.IndexFunc(c.moods, func(m mood) bool { return m.id == id })
+	if at < 0 {
+		return nil, false
+	}
+	return &c.moods[at], true
+}
+
+// some returns about n tracks of a mood, from all of its cells.
+func (c *cells) some(m *mood, n int) []int32 {
+	each := (n + int(m.to-m.from) - 1) / int(m.to-m.from)
+	out := make([]int32, 0, n+each)
+	for _, in := range c.in[m.from:m.to] {
+		out = append(out, sampled(in, each)...)
+	}
+	return out
+}
+
+// slots returns the tracks of a mood.
+func (c *cells) slots(m *mood) []int32 {
+	if m.to-m.from == 1 {
+		return c.in[m.from]
+	}
+	var out []int32
+	for _, in := range c.in[m.from:m.to] {
+		out = append(out, in...)
+	}
+	return out
+}
