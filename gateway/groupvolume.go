@@ -78,22 +78,52 @@ func average(volumes []int) int {
 	return (sum + len(volumes)/2) / len(volumes)
 }
 
-// showVolume tells the players of a zone how loud their group is.
-func (h *house) showVolume(zoneID string) {
+// takes tells whether a device can be told "volume" or "mute".
+func (s *speaker) takes(command string) bool {
+	switch l := s.link.(type) {
+	case *playerLink:
+		return l.player.Takes(command)
+	case *castLink:
+		return true
+	default:
+		return false // a browser tab, or nothing
+	}
+}
+
+// loudness is a zone's, as its players are shown it (Sendspin, controller role,
+// "Reading group volume").
+func (h *house) loudness(zoneID string) member.Loudness {
 	var volumes []int
-	var outputs []*member.Player
-	muted := true
+	l := member.Loudness{Muted: true}
 	for _, s := range h.speakers {
-		if s.attached != zoneID || s.volume < 0 {
+		if s.attached != zoneID {
 			continue
 		}
-		volumes = append(volumes, s.volume)
-		muted = muted && s.muted
-		if link, ok := s.link.(*playerLink); ok && link.output != nil {
-			outputs = append(outputs, link.output)
+		if s.volume >= 0 && s.takes("volume") {
+			volumes = append(volumes, s.volume)
+		}
+		if s.takes("mute") {
+			l.Mutable = true
+			l.Muted = l.Muted && s.muted
 		}
 	}
-	for _, out := range outputs {
-		out.SetGroupVolume(average(volumes), muted)
+	l.Volume, l.Volumes = average(volumes), len(volumes) > 0
+	l.Muted = l.Muted && l.Mutable
+	return l
+}
+
+// showVolume tells the players of a zone, and its remotes, how loud it is.
+func (h *house) showVolume(zoneID string) {
+	now := h.loudness(zoneID)
+	for _, s := range h.speakers {
+		link, ok := s.link.(*playerLink)
+		if !ok || s.attached != zoneID {
+			continue
+		}
+		if link.output != nil {
+			link.output.SetGroupVolume(now)
+		} else if link.screenOnly() && link.screen.zone.ID == zoneID {
+			h.paintText(link, link.screen.zone)
+		}
 	}
 }

@@ -94,6 +94,7 @@ func (h *house) heard(event sendspin.Event) {
 		}
 	case sendspin.Left:
 		if s := h.linked(event.Player); s != nil && s.attached != "" {
+			s.before = s.settings.Zone
 			h.leaveZone(s, phrase.New(phrase.TakenOut))
 			h.save(s)
 			h.show(s)
@@ -313,25 +314,24 @@ func (h *house) zoneVolume(zoneID string, c wire.ControllerCommand) {
 	var group []*speaker
 	var now, ceilings []int
 	for _, s := range h.speakers {
-		if s.attached == zoneID && s.link != nil {
+		if s.attached == zoneID && c.Mute != nil && s.takes("mute") {
+			s.link.setMuted(*c.Mute)
+			h.show(s)
+		}
+		if s.attached == zoneID && s.takes("volume") {
 			group = append(group, s)
 			now = append(now, min(s.settings.Volume, s.settings.Ceiling))
 			ceilings = append(ceilings, s.settings.Ceiling)
 		}
 	}
-	var volumes []int
-	if c.Volume != nil {
-		volumes = groupVolume(now, ceilings, *c.Volume)
+	if c.Volume == nil {
+		return
 	}
-	for i, s := range group {
-		if volumes != nil {
-			s.settings.Volume = volumes[i]
-			s.link.setVolume(volumes[i])
-			h.save(s)
-		}
-		if c.Mute != nil {
-			s.link.setMuted(*c.Mute)
-		}
+	for i, volume := range groupVolume(now, ceilings, *c.Volume) {
+		s := group[i]
+		s.settings.Volume = volume
+		s.link.setVolume(volume)
+		h.save(s)
 		h.show(s)
 	}
 }

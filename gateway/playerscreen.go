@@ -143,7 +143,7 @@ func (h *house) paintText(l *playerLink, st zone.State) {
 	}
 	_ = l.player.SetGroup(st.ID, st.Name, st.State == zone.Playing)
 	_ = l.player.SetMetadata(member.PlayerMetadata(n))
-	_ = l.player.SetController(member.PlayerController(n))
+	_ = l.player.SetController(member.PlayerController(n, h.loudness(st.ID)))
 }
 
 // ratingNames are ratings as our own role says them.

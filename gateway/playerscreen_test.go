@@ -17,12 +17,16 @@ import (
 func TestRemoteWithOwnButtons(t *testing.T) {
 	o := observe(t, t.TempDir(), tones(t, 3, 60*time.Second))
 	url := strings.Replace(strings.TrimSuffix(o.url, "/api/v1"), "http:", "ws:", 1) + sendspin.Path
-	conn, res, err := websocket.DefaultDialer.DialContext(t.Context(), url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var conn *websocket.Conn
+	o.until("players to be taken", 10*time.Second, func() bool {
+		c, res, err := websocket.DefaultDialer.DialContext(t.Context(), url, nil)
+		if res != nil {
+			_ = res.Body.Close()
+		}
+		conn = c
+		return err == nil
+	})
 	defer conn.Close()
-	_ = res.Body.Close()
 	say := func(text string) {
 		if err := conn.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
 			t.Error(err)

@@ -18,9 +18,10 @@ type standing struct {
 // nextGroup is the zone that a player's "switch" leads to, empty for none: it is
 // then alone (Sendspin, controller role, "Switch command cycle"). The cycle is
 // the zones of several devices that play, those where another device is alone,
-// and being alone; the order within is that of zones. from is the zone that the
-// player was taken out of by another source, if it has been alone since.
-func nextGroup(zones []standing, now, from string) string {
+// and, for one that plays audio, being alone; the order within is that of zones.
+// from is the zone that the player left, or was taken out of by another source, if
+// it has been alone since.
+func nextGroup(zones []standing, plays bool, now, from string) string {
 	if from != "" && now == "" {
 		return from
 	}
@@ -35,7 +36,11 @@ func nextGroup(zones []standing, now, from string) string {
 			cycle = append(cycle, z.id)
 		}
 	}
-	cycle = append(cycle, "")
+	if plays {
+		cycle = append(cycle, "")
+	} else if len(cycle) == 0 {
+		return now
+	}
 	for i, id := range cycle {
 		if id == now {
 			return cycle[(i+1)%len(cycle)]
@@ -66,7 +71,8 @@ func (h *house) switchGroup(s *speaker) {
 		}
 		all = append(all, standing{id: running.id, others: others[running.id], playing: st.State == zone.Playing})
 	}
-	next := nextGroup(all, s.settings.Zone, s.before)
+	link, ok := s.link.(*playerLink)
+	next := nextGroup(all, !ok || !link.screenOnly(), s.settings.Zone, s.before)
 	s.before = ""
 	h.setZone(s, next)
 	h.reach(s)

@@ -87,7 +87,8 @@ func TestVolumeRules(t *testing.T) {
 				case s.patch != nil:
 					o.must("PATCH", "/devices/"+c.name, s.patch, nil)
 				case s.again:
-					p.hangUp()
+					p.hangUp() // what the device says from here on is of the new connection
+					o.until("it to be gone", 10*time.Second, func() bool { return !o.device(c.name).Present })
 					p = o.connect(c.name, s.turns)
 				default:
 					p.SetVolume(s.turns)

@@ -159,17 +159,26 @@ func (p *Player) SetOutputDelay(d time.Duration) error {
 	return p.command(wire.PlayerCommand{Command: "set_output_delay", OutputDelay: &ms})
 }
 
-func (p *Player) command(c wire.PlayerCommand) error {
-	name := c.Command
-	if c.OutputDelay != nil {
-		name = wire.DelayCommand(p.dialect)
-	}
+// Takes tells whether the player can be told something now: "volume", "mute" or
+// "set_output_delay".
+func (p *Player) Takes(command string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.has(wire.PlayerV1) {
-		return ErrNoRole
+	return p.takes(command)
+}
+
+// takes wants mu held.
+func (p *Player) takes(command string) bool {
+	if command == "set_output_delay" {
+		command = wire.DelayCommand(p.dialect)
 	}
-	if !slices.Contains(p.hello.Player.Commands, name) && !slices.Contains(p.settable, name) {
+	return p.has(wire.PlayerV1) && (slices.Contains(p.hello.Player.Commands, command) || slices.Contains(p.settable, command))
+}
+
+func (p *Player) command(c wire.PlayerCommand) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.takes(c.Command) {
 		return ErrNoRole
 	}
 	return p.controlNow(c.Command, wire.TypeServerCommand, wire.ServerCommand{Player: &c})

@@ -214,7 +214,7 @@ func (p *Player) press(c wire.ClientCommand) {
 		e.Kind = Refused
 	}
 	if k := c.Controller; k != nil && p.has(wire.ControllerV1) &&
-		(e.Kind == Refused || p.controller != nil && slices.Contains(p.controller.Commands, k.Command)) {
+		(e.Kind == Refused || p.offers(*k)) {
 		e.Command = *k
 		p.server.roster.tell(e)
 	}
@@ -223,6 +223,16 @@ func (p *Player) press(c wire.ClientCommand) {
 		e.Command, e.Jumpgate = wire.ControllerCommand{}, j.Command
 		p.server.roster.tell(e)
 	}
+}
+
+// offers tells whether a controller's command is one of those that we offered,
+// and a seek within what can be sought. It wants mu held.
+func (p *Player) offers(k wire.ControllerCommand) bool {
+	c := p.controller
+	if c == nil || !slices.Contains(c.Commands, k.Command) {
+		return false
+	}
+	return k.Command != "seek" || *k.Position >= 0 && *k.Position <= c.SeekMax
 }
 
 func setMillis(to *time.Duration, ms *int) {

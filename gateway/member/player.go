@@ -50,8 +50,9 @@ type Player struct {
 	written audio.Time     // end of the last packet
 	unheard []audio.Packet // written, and not heard yet when the last one was
 	face    face
-	control sendspin.Controller // as it was last shown
-	group   *loudness           // of its group, nil until somebody said
+	now     zone.NowPlaying     // as it was last shown
+	control sendspin.Controller // with it
+	group   *Loudness           // nil until somebody said
 }
 
 // NewPlayer returns the adapter of one connection; a player that connects anew

@@ -7,9 +7,9 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
-// playerCommands are what a zone can be asked for from a player's buttons.
+// playerCommands are what any zone can be asked for from a player's buttons.
 var playerCommands = []string{
-	"play", "pause", "stop", "next", "previous", "volume", "mute",
+	"play", "pause", "stop", "next", "previous",
 	"repeat_off", "repeat_one", "repeat_all", "shuffle", "unshuffle", "switch",
 }
 
@@ -20,8 +20,7 @@ type face struct {
 	epoch   uint64
 	repeat  zone.Repeat
 	shuffle bool
-	volume  int
-	muted   bool
+	group   Loudness
 }
 
 // Show implements zone.Presenter: text, progress, and what the player's
@@ -30,23 +29,18 @@ type face struct {
 func (p *Player) Show(n zone.NowPlaying) {
 	playing := n.State == zone.Playing
 	player := p.cfg.Player
-	state := player.State()
-	face := face{
-		state: n.State, track: n.Track.ID, epoch: n.Epoch, repeat: n.Repeat, shuffle: n.Shuffle,
-		volume: max(state.Volume, 0), muted: state.Muted,
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.group != nil {
-		face.volume, face.muted = p.group.volume, p.group.muted
+	face := face{
+		state: n.State, track: n.Track.ID, epoch: n.Epoch, repeat: n.Repeat, shuffle: n.Shuffle, group: p.loudness(),
 	}
 	if p.face != face {
 		p.face = face
 		// Errors mean that the connection has ended or that the role is not there.
 		_ = player.SetGroup(p.cfg.Group, p.cfg.GroupName, playing)
 		_ = player.SetMetadata(p.metadata(n))
-		p.control = PlayerController(n)
-		p.control.Volume, p.control.Muted = face.volume, face.muted
+		p.now = n
+		p.control = PlayerController(n, face.group)
 		_ = player.SetController(p.control)
 	}
 	if !playing && p.stream != nil && p.written <= p.cfg.Clock.Now() {
@@ -55,26 +49,40 @@ func (p *Player) Show(n zone.NowPlaying) {
 	}
 }
 
-// loudness is a group's.
-type loudness struct {
-	volume int
-	muted  bool
+// Loudness is a group's volume: the average of those of its members that can be
+// told one, 100 without any; and whether all that can be muted are.
+type Loudness struct {
+	Volume           int
+	Muted            bool
+	Volumes, Mutable bool // some member can be told
 }
 
-// SetGroupVolume shows a group's volume, the average of its members', and
-// whether all of them are muted; until then a player is shown its own.
-func (p *Player) SetGroupVolume(volume int, muted bool) {
+// loudness is the group's; until somebody said it, the player's own. It wants mu
+// held.
+func (p *Player) loudness() Loudness {
+	if p.group != nil {
+		return *p.group
+	}
+	own := p.cfg.Player.State()
+	return Loudness{
+		Volume: max(own.Volume, 0), Muted: own.Muted,
+		Volumes: p.cfg.Player.Takes("volume"), Mutable: p.cfg.Player.Takes("mute"),
+	}
+}
+
+// SetGroupVolume shows how loud the player's group is.
+func (p *Player) SetGroupVolume(l Loudness) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.group != nil && *p.group == (loudness{volume, muted}) {
+	if p.group != nil && *p.group == l {
 		return
 	}
-	p.group = &loudness{volume, muted}
+	p.group = &l
 	if p.face == (face{}) {
 		return // Show has not told it anything yet
 	}
-	p.face.volume, p.face.muted = volume, muted
-	p.control.Volume, p.control.Muted = volume, muted
+	p.face.group = l
+	p.control = PlayerController(p.now, l)
 	_ = p.cfg.Player.SetController(p.control)
 }
 
@@ -88,11 +96,22 @@ func (p *Player) metadata(n zone.NowPlaying) sendspin.Metadata {
 }
 
 // PlayerController is what the buttons of a player, or of a remote, may do in a
-// zone; its volume is the caller's to say.
-func PlayerController(n zone.NowPlaying) sendspin.Controller {
-	c := sendspin.Controller{Commands: playerCommands, Volume: 100, Repeat: string(n.Repeat), Shuffle: n.Shuffle}
+// zone.
+func PlayerController(n zone.NowPlaying, group Loudness) sendspin.Controller {
+	c := sendspin.Controller{
+		Commands: slices.Clone(playerCommands), Volume: group.Volume, Muted: group.Muted,
+		Repeat: string(n.Repeat), Shuffle: n.Shuffle,
+	}
+	if group.Volumes {
+		c.Commands = append(c.Commands, "volume")
+	} else {
+		c.Volume = 100
+	}
+	if group.Mutable {
+		c.Commands = append(c.Commands, "mute")
+	}
 	if n.Track.ID != "" && n.Track.Duration > 0 {
-		c.Commands = append(slices.Clone(playerCommands), "seek", "seek_relative")
+		c.Commands = append(c.Commands, "seek", "seek_relative")
 		c.SeekMax = n.Track.Duration.Milliseconds()
 	}
 	return c

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Album, Track, Zone } from "../src/api/types";
 import { axe, browser, desktop, gateway, open, phone, shoot, smallTargets, view, type Gateway, type Theme } from "./harness";
 import { refusesInKorean, speaksKorean } from "./korean";
+import { pairsAPlayer } from "./pairing";
 
 const account = { name: process.env["JUMPGATE_USER"] ?? "mina", password: process.env["JUMPGATE_PASSWORD"] ?? "open the gate" };
 
@@ -293,6 +294,8 @@ describe("dialogs", () => {
     await shoot(page, "add-device-phone-dark");
     await close();
   });
+
+  it("pair a player", () => (g.mock ? pairsAPlayer(page) : undefined)); // the real gateway has none here
 
   it("show a device's details in place", async () => {
     await page.locator(".device-head .icon-button").first().click();

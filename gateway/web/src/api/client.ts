@@ -1,6 +1,6 @@
 import { query, request } from "./http";
 import type {
-  Album, AlbumDetail, Artist, ArtistDetail, CastMode, ChartItem, Context, Device, NewToken, Page, Playlist, PlaylistDetail, QueueAdd,
+  Album, AlbumDetail, Artist, ArtistDetail, CastMode, ChartItem, Context, Device, NewToken, Page, PairMethod, Playlist, PlaylistDetail, QueueAdd,
   QueuePage, Rating, Repeat, Scan, ScanProblem, SearchResult, Server, Token, Track, Zone,
 } from "./types";
 
@@ -65,6 +65,13 @@ export const api = {
     request<Device>("POST", "/devices", name ? { kind, address, name } : { kind, address }),
   changeDevice: (device: string, change: DeviceChange) => request<Device>("PATCH", `/devices/${id(device)}`, change),
   deleteDevice: (device: string) => request<unknown>("DELETE", `/devices/${id(device)}`),
+  pair: (device: string, method: PairMethod, token?: string) =>
+    request<Device>("POST", `/devices/${id(device)}/pairing`, token ? { method, token } : { method }),
+  enterCode: (device: string, code: string) => request<Device>("POST", `/devices/${id(device)}/pairing/code`, { code }),
+  cancelPairing: (device: string) => request<Device>("DELETE", `/devices/${id(device)}/pairing`),
+  unpair: (device: string) => request<Device>("POST", `/devices/${id(device)}/unpair`),
+  players: () => request<{ cleartext: boolean }>("GET", "/players"),
+  changePlayers: (change: { cleartext: boolean }) => request<{ cleartext: boolean }>("PATCH", "/players", change),
 
   createZone: (name: string) => request<Zone>("POST", "/zones", { name }),
   changeZone: (zone: string, change: ZoneChange) => request<Zone>("PATCH", `/zones/${id(zone)}`, change),

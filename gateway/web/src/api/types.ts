@@ -119,6 +119,35 @@ export interface Device {
   problemPhrase?: Phrase;
   /** Of a Chromecast or a Cast group. */
   cast?: CastSettings;
+  /** Of a player that is connected or paired. */
+  player?: PlayerLink;
+}
+
+export type PairMethod = "digits" | "qr" | "static" | "token";
+
+/** How a player's connection is protected, and how it can be paired. */
+export interface PlayerLink {
+  /** Encrypted. */
+  protected: boolean;
+  /** And both sides have proven who they are. */
+  paired: boolean;
+  /** The player has not got the key of its pairing any more. */
+  lost: boolean;
+  /** It plays for nobody without pairing. */
+  refuses: boolean;
+  methods: PairMethod[];
+  roles: string[];
+  pairing?: Pairing;
+}
+
+export interface Pairing {
+  stage: "asked" | "device" | "code" | "failed";
+  method: PairMethod;
+  /** More than 1 after a code that was wrong. */
+  round: number;
+  /** The device's own sentence; nobody has proven who says it. */
+  message: string;
+  reason: string;
 }
 
 export type CastMode = "auto" | "queue" | "stream";

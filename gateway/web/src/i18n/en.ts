@@ -1,6 +1,9 @@
+import { players } from "./en.players";
+
 // Every sentence of the page. Korean (ko.ts) must have the same keys; what is
 // in braces is filled in.
 export const en = {
+  ...players,
   "nav.main": "Main",
   "nav.playing": "Playing",
   "nav.queue": "Queue",

@@ -1,6 +1,8 @@
 import type { Dictionary } from "./en";
+import { players } from "./ko.players";
 
 export const ko: Dictionary = {
+  ...players,
   "nav.main": "주 메뉴",
   "nav.playing": "재생 중",
   "nav.queue": "재생목록",

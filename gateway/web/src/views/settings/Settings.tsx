@@ -8,6 +8,7 @@ import { openDialog } from "../../ui/dialogs";
 import { Icon } from "../../ui/icons";
 import { KeysDialog } from "../KeysDialog";
 import { GatewayPanel } from "./GatewayPanel";
+import { PlayersPanel } from "./PlayersPanel";
 import { ScanPanel } from "./ScanPanel";
 import { Tokens } from "./Tokens";
 
@@ -44,6 +45,7 @@ export function Settings() {
         <p class="quiet">{t("settings.listening.hint")}</p>
       </section>
       <ScanPanel />
+      <PlayersPanel />
       <GatewayPanel />
       <Tokens />
       <section class="panel" aria-labelledby="set-account">

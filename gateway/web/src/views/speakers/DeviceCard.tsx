@@ -10,6 +10,7 @@ import { IconButton } from "../../ui/IconButton";
 import { VolumeRow } from "../playing/Volumes";
 import { Certificate, GroupMembers } from "./CastDetails";
 import { DeviceDetails } from "./DeviceDetails";
+import { PlayerProtection } from "./PlayerProtection";
 
 const icons: Record<string, IconName> = { cast: "cast", "cast-group": "cast", browser: "tab" };
 const kinds = new Set(["cast", "cast-group", "player", "browser", "airplay", "dlna"]);
@@ -46,7 +47,8 @@ export function DeviceCard({ device: d }: { device: Device }) {
       {!d.playable && <p class="quiet">{t("speakers.notPlayable")}</p>}
       {d.playable && <ZoneChoice device={d} />}
       {d.zone !== null && d.present && <VolumeRow device={d} named={false} />}
-      {d.playable && d.kind === "player" && !d.approved && <Approve device={d} />}
+      {d.player && d.present && <PlayerProtection device={d} player={d.player} />}
+      {d.playable && d.kind === "player" && !d.approved && !d.player?.paired && <Approve device={d} />}
       {d.cast?.members && d.present && <GroupMembers device={d} members={d.cast.members} />}
       {d.cast && d.cast.certificate !== "known" && <Certificate device={d} cast={d.cast} />}
       {open && <DeviceDetails device={d} />}

@@ -15,6 +15,8 @@ export function DeviceDetails({ device: d }: { device: Device }) {
     });
   const forget = () =>
     confirmThen(t("speakers.forget.ask", { name: d.name }), t("speakers.forget.hint"), t("speakers.forget"), () => attempt(() => api.deleteDevice(d.id)));
+  const unpair = () =>
+    confirmThen(t("pair.end.ask", { name: d.name }), t("pair.end.hint"), t("pair.end"), () => attempt(() => api.unpair(d.id)));
   return (
     <div class="device-details">
       <p class="quiet">{[d.model, d.address].filter(Boolean).join(" · ")}</p>
@@ -42,6 +44,11 @@ export function DeviceDetails({ device: d }: { device: Device }) {
         <button type="button" class="button" disabled={!connected.value} onClick={rename}>
           {t("common.rename")}
         </button>
+        {d.player?.paired && (
+          <button type="button" class="button" disabled={!connected.value} onClick={unpair}>
+            {t("pair.end")}
+          </button>
+        )}
         {d.kind === "player" && d.approved && (
           <button type="button" class="button" disabled={!connected.value} onClick={() => void attempt(() => api.changeDevice(d.id, { approved: false }))}>
             {t("speakers.disapprove")}
