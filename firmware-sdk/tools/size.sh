@@ -38,9 +38,14 @@ for arch in M4 RV; do
   for n in empty pcm flac; do size[$arch.$n]=$(text $tool "$out/$arch.$n"); done
 done
 
+link M4 empty-lto -flto
+link M4 pcm-lto -flto -DJG_SIZE_CORE -DJG_CODEC_FLAC=0
+for n in empty-lto pcm-lto; do size[M4.$n]=$(text arm-none-eabi-size "$out/M4.$n"); done
+
 row "code and constants, -Os, bytes" "Cortex-M4" "rv32imc"
 row "---" "---:" "---:"
 row "core: player (PCM), controller, metadata, cleartext dialect" $((size[M4.pcm] - size[M4.empty])) $((size[RV.pcm] - size[RV.empty]))
+row "the same with link-time optimisation (-flto)" $((size[M4.pcm-lto] - size[M4.empty-lto])) ""
 row "FLAC decoder beside it" $((size[M4.flac] - size[M4.pcm])) $((size[RV.flac] - size[RV.pcm]))
 
 cat > "$out/context.c" <<'C'

@@ -9,6 +9,10 @@
 #include "mdns.h"
 #include "sink.h"
 
+#ifdef HAVE_OPUS
+#include "jg_opus.h"
+#endif
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -438,7 +442,7 @@ static const char usage[] =
 	"  --server HOST:PORT      dial a server instead\n"
 	"  --path PATH             of the WebSocket (/sendspin)\n"
 	"  --wav FILE | --pipe | --alsa DEVICE\n"
-	"  --formats LIST          such as flac:44100:16,pcm:48000:24 (default: FLAC and PCM, 44.1 to 96 kHz)\n"
+	"  --formats LIST          such as flac:44100:16,opus:48000:16 (default: FLAC and PCM, 44.1 to 96 kHz)\n"
 	"  --buffer BYTES          of coded audio (98304)\n"
 	"  --state FILE            where volume and pairings are kept\n"
 	"  --no-mdns               do not announce\n"
@@ -455,7 +459,8 @@ static size_t parse_formats(const char *list, struct jg_format *to, size_t room)
 		if (sscanf(list, "%7[a-z]:%u:%u", codec, &rate, &bits) != 3) {
 			return 0;
 		}
-		to[n++] = (struct jg_format){rate, strcmp(codec, "flac") == 0 ? JG_FLAC : JG_PCM, 2, (uint8_t)bits};
+		const enum jg_codec kind = strcmp(codec, "flac") == 0 ? JG_FLAC : strcmp(codec, "opus") == 0 ? JG_OPUS : JG_PCM;
+		to[n++] = (struct jg_format){rate, (uint8_t)kind, 2, (uint8_t)bits};
 		list += strcspn(list, ",");
 		list += *list == ',' ? 1 : 0;
 	}
@@ -511,6 +516,14 @@ int main(int argc, char **argv)
 	                                        .server = on_server, .log = on_log};
 	callbacks.set_rate_ppm = sink.trims ? on_trim : NULL;
 	d.events = sink.pipe ? stderr : stdout;
+#ifdef HAVE_OPUS
+	static struct jg_opus opus;
+	static struct jg_decoder decoders[1];
+	opus.decoder = malloc((size_t)opus_decoder_get_size(2));
+	decoders[0] = jg_opus_decoder(&opus);
+	d.config.decoders = decoders;
+	d.config.decoder_count = opus.decoder != NULL ? 1 : 0;
+#endif
 	d.config.dial = d.server != NULL;
 	d.config.host = d.server;
 	d.config.audio = malloc(d.config.audio_bytes);
@@ -541,5 +554,8 @@ int main(int argc, char **argv)
 	mdns_close(&d.mdns);
 	sink_close(d.sink);
 	free(d.config.audio);
+#ifdef HAVE_OPUS
+	free(opus.decoder);
+#endif
 	return 0;
 }
