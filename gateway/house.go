@@ -32,6 +32,7 @@ type house struct {
 	ctx      context.Context //nolint:containedctx // Run's own, for what it starts
 	speakers map[string]*speaker
 	fetches  *fetches
+	lights   map[string]*lights // by zone, while somebody shows its sound
 }
 
 type houseConfig struct {
@@ -115,7 +116,7 @@ type lastingLink interface {
 func newHouse(cfg houseConfig) *house {
 	return &house{
 		cfg: cfg, log: cfg.Log, requests: make(chan func()), notices: newMailbox(), ended: make(chan struct{}),
-		speakers: map[string]*speaker{}, fetches: newFetches(),
+		speakers: map[string]*speaker{}, fetches: newFetches(), lights: map[string]*lights{},
 	}
 }
 
@@ -272,6 +273,7 @@ func (h *house) attach(s *speaker, z *runningZone) error {
 	if link, ok := s.link.(*playerLink); ok && link.screenOnly() {
 		s.attached, s.problem = z.id, phrase.Phrase{}
 		h.paint(link, state, true)
+		h.illuminate(z.id)
 		return nil
 	}
 	m, err := s.link.member(z.id, state.Name)
@@ -291,6 +293,7 @@ func (h *house) attach(s *speaker, z *runningZone) error {
 	s.attached, s.problem = z.id, phrase.Phrase{}
 	if link, ok := s.link.(*playerLink); ok {
 		h.paint(link, state, true)
+		h.illuminate(z.id)
 	}
 	return nil
 }
@@ -309,6 +312,7 @@ func (h *house) detach(s *speaker) {
 	left := s.attached
 	s.attached = ""
 	h.showVolume(left)
+	h.illuminate(left)
 }
 
 func (h *house) unlink(s *speaker) {

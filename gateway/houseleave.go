@@ -18,6 +18,7 @@ func (h *house) released(zoneID, device string, reason error) {
 			return
 		}
 		s.attached = ""
+		h.illuminate(zoneID)
 		switch {
 		case errors.Is(reason, zone.ErrTaken):
 			h.leaveZone(s, takenProblem(""))
@@ -69,6 +70,7 @@ func (h *house) zoneDropped(id string) {
 		for _, s := range h.speakers {
 			if s.settings.Zone == id {
 				s.attached = ""
+				h.illuminate(id)
 				h.setZone(s, "")
 				h.reach(s)
 				h.show(s)

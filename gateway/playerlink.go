@@ -106,7 +106,11 @@ func (h *house) heard(event sendspin.Event) {
 			link := s.link.(*playerLink) //nolint:forcetypeassert // linked has looked
 			h.paint(link, link.screen.zone, true)
 		}
-	case sendspin.VisualizerWanted, sendspin.InputStarted, sendspin.InputEnded:
+	case sendspin.VisualizerWanted:
+		if s := h.linked(event.Player); s != nil && s.attached != "" {
+			h.illuminate(s.attached)
+		}
+	case sendspin.InputStarted, sendspin.InputEnded:
 	case sendspin.PairingChanged:
 		if s := h.linked(event.Player); s != nil {
 			h.paired(s, event.Pairing)

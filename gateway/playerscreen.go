@@ -35,6 +35,7 @@ func (h *house) zoneChanged(st zone.State) {
 				h.paint(link, st, false)
 			}
 		}
+		h.illuminate(st.ID)
 	})
 }
 
@@ -84,6 +85,7 @@ func (h *house) paint(l *playerLink, st zone.State, anew bool) {
 func (h *house) repaint(s *speaker) {
 	if link, ok := s.link.(*playerLink); ok && s.attached != "" {
 		h.paint(link, link.screen.zone, false)
+		h.illuminate(s.attached)
 	}
 }
 

@@ -43,6 +43,7 @@ type timeline struct {
 	head    playhead
 	outputs []*output
 	groups  map[audio.Format]*group
+	taps    map[chan Mixed]bool
 
 	running bool
 	stretch       // the last one
@@ -54,7 +55,7 @@ type timeline struct {
 }
 
 func newTimeline(z *Zone) *timeline {
-	return &timeline{z: z, groups: make(map[audio.Format]*group)}
+	return &timeline{z: z, groups: make(map[audio.Format]*group), taps: make(map[chan Mixed]bool)}
 }
 
 func (t *timeline) timeOf(frame int64) audio.Time { return timeAt(t.start, frame, t.rate) }
@@ -86,6 +87,7 @@ func (t *timeline) cut(d *deck, notBefore audio.Time) audio.Time {
 	t.start = max(t.z.now().Add(t.lead+startSlack), notBefore)
 	t.rate, t.bits, t.frames, t.kept = d.rate, d.bits, 0, nil
 	t.running = true
+	t.hand(Mixed{At: t.start, Cut: true})
 	if t.feed != nil && t.feed != d {
 		t.feed.cancel()
 	}
@@ -267,6 +269,7 @@ func (t *timeline) halt() {
 		g.idle()
 	}
 	now := t.z.now()
+	t.hand(Mixed{At: now, Cut: true})
 	for _, o := range t.outputs {
 		o.group, o.turns = nil, nil
 		o.written = min(o.written, now)
@@ -279,6 +282,7 @@ func (t *timeline) halt() {
 // silence takes back what was written to be heard at from or later, and
 // encodes nothing more.
 func (t *timeline) silence(from audio.Time) {
+	t.hand(Mixed{At: from, Cut: true})
 	for _, g := range t.groups {
 		g.idle()
 	}
@@ -302,6 +306,7 @@ func (t *timeline) late(now audio.Time) bool {
 
 // take puts a block on the timeline.
 func (t *timeline) take(b block) {
+	t.hand(Mixed{At: t.timeOf(t.frames), Rate: t.rate, PCM: b.pcm})
 	t.kept = append(t.kept, keptBlock{stretch: t.stretch, frame: t.frames, block: b})
 	t.frames += b.frames()
 	for _, g := range t.groups {

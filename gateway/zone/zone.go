@@ -225,6 +225,9 @@ func (z *Zone) shutDown(ctx context.Context, cancel context.CancelFunc) {
 	for w := range z.watchers {
 		close(w)
 	}
+	for tap := range z.line.taps {
+		z.line.untap(tap)
+	}
 }
 
 // do runs a command on the zone's goroutine and waits for its answer. f gets

@@ -37,6 +37,10 @@ type Config struct {
 	Formats []wire.Format
 	// Control asks for the controller role and our own, Text for metadata.
 	Control, Text bool
+	// Visualizer asks to be shown the sound, in the current dialect; Visual is
+	// called with each message and must not block. nil: not.
+	Visualizer *wire.Visualizer
+	Visual     func(wire.Visual)
 	// BufferCapacity in bytes of coded audio; 0 is 1 MiB.
 	BufferCapacity int
 	// Now reads the client's monotonic clock in µs. nil counts from New.

@@ -43,6 +43,9 @@ func (s *session) binary(message []byte) error {
 	if len(message) == 0 {
 		return fmt.Errorf("%w: an empty message", wire.ErrMalformed)
 	}
+	if message[0] >= wire.VisualLoudness && message[0] <= wire.VisualPeak {
+		return s.visual(message)
+	}
 	if message[0] != wire.AudioChunk {
 		return nil // of a role that we have not
 	}
@@ -54,6 +57,18 @@ func (s *session) binary(message []byte) error {
 		s.c.buf.put(chunk.At, chunk.Data)
 	}
 	return nil
+}
+
+// visual takes a message of what is to be shown.
+func (s *session) visual(message []byte) error {
+	if s.dialect != wire.Current || !s.active(wire.VisualizerV1) || s.c.cfg.Visual == nil {
+		return nil
+	}
+	v, err := wire.ParseVisual(message)
+	if err == nil {
+		s.c.cfg.Visual(v)
+	}
+	return err
 }
 
 func (s *session) text(ctx context.Context, data []byte, received int64) error {

@@ -167,11 +167,18 @@ func (c *Client) introduce(d wire.Dialect) wire.ClientHello {
 	if cfg.Text {
 		h.Roles = append(h.Roles, wire.MetadataV1)
 	}
+	if d == wire.Current && cfg.Visualizer != nil {
+		h.Roles = append(h.Roles, wire.VisualizerV1)
+		h.Visualizer = &wire.VisualizerSupport{BufferCapacity: visualCapacity}
+	}
 	if d == wire.Current {
 		h.Pairing, h.Unpaired.Enabled = cfg.Pairing.methods(), cfg.Unpaired
 	}
 	return h
 }
+
+// visualCapacity is for a second of everything, in bytes.
+const visualCapacity = 64 << 10
 
 // playerCommands are what a server may ask of our player.
 var playerCommands = []string{"volume", "mute"}
@@ -330,6 +337,9 @@ func (s *session) report() {
 		if ms := int(s.c.cfg.RequiredLead.Milliseconds()); ms > 0 {
 			st.Player.RequiredLead = &ms
 		}
+	}
+	if s.active(wire.VisualizerV1) {
+		st.Visualizer = s.c.cfg.Visualizer
 	}
 	s.announced.Store(true)
 	if err := s.send(wire.TypeClientState, st); err != nil {

@@ -59,6 +59,44 @@ func (v *Visualizer) check() error {
 	return nil
 }
 
+// Visual is one visualizer message.
+type Visual struct {
+	Kind   byte     // VisualLoudness and its like
+	At     int64    // when it is shown, server clock, µs
+	Values []uint16 // loudness; frequency and amplitude; the bins
+	Value  byte     // of a beat (flags) or a peak (strength)
+}
+
+// ParseVisual reads a visualizer message.
+func ParseVisual(message []byte) (Visual, error) {
+	kind, at, data, err := ParseBinary(message)
+	if err != nil {
+		return Visual{}, err
+	}
+	v := Visual{Kind: kind, At: at}
+	right := false
+	switch kind {
+	case VisualBeat, VisualPeak:
+		if right = len(data) == 1; right {
+			v.Value = data[0]
+			return v, nil
+		}
+	case VisualLoudness:
+		right = len(data) == 2
+	case VisualPeakFreq:
+		right = len(data) == 4
+	case VisualSpectrum:
+		right = len(data) >= 2 && len(data)%2 == 0
+	}
+	if !right {
+		return Visual{}, fmt.Errorf("%w: visualizer message %d of %d bytes", ErrMalformed, kind, len(message))
+	}
+	for ; len(data) > 0; data = data[2:] {
+		v.Values = append(v.Values, binary.BigEndian.Uint16(data))
+	}
+	return v, nil
+}
+
 // AppendVisual appends a visualizer message: its type, when it is shown by the
 // server's clock in µs, and values of 16 bits.
 func AppendVisual(dst []byte, kind byte, at int64, values ...uint16) []byte {
