@@ -50,6 +50,7 @@ func statusCLI(t *testing.T, c *chromecast) castState {
 }
 
 func TestCastCommands(t *testing.T) {
+	t.Parallel()
 	cert, key := certificate(t)
 	c := startChromecast(t, cert, key, 0)
 	if s := statusCLI(t, c); !s.Connected || s.Item != "" || s.Volume != 40 {
@@ -142,6 +143,7 @@ func TestCastCommands(t *testing.T) {
 
 // A transcript that is made now is replayed, and holds nothing private.
 func TestCastRecord(t *testing.T) {
+	t.Parallel()
 	cert, key := certificate(t)
 	c := startChromecast(t, cert, key, 0)
 	file := filepath.Join(t.TempDir(), "session.jsonl")

@@ -40,6 +40,7 @@ func (k kitchen) plays(t *testing.T, what string) zoneState {
 // What another sender takes out of the queue is out of the zone's; the device is
 // asked for the next track early, every time; after a long pause it goes on.
 func TestChromecastKeepsTheQueue(t *testing.T) {
+	t.Parallel()
 	k := startKitchen(t)
 	k.cast.order("preload")
 	k.move(k.id, k.zone)
@@ -106,6 +107,7 @@ func TestChromecastKeepsTheQueue(t *testing.T) {
 
 // A certificate that changes is told, and does what its owner says.
 func TestChromecastCertificate(t *testing.T) {
+	t.Parallel()
 	k := startKitchen(t)
 	eventually(t, "the Chromecast answers", 10*time.Second, func() bool { return k.device(k.id).Present })
 	if c := k.castDevice(k.id).Cast.Certificate; c != "known" {
@@ -137,6 +139,7 @@ func TestChromecastCertificate(t *testing.T) {
 // Two Chromecasts play the same track, and one of them cannot fetch: only that
 // one is said to be behind a firewall.
 func TestTwoChromecastsOfTheSameTrack(t *testing.T) {
+	t.Parallel()
 	k := startKitchen(t)
 	cert, key := certificate(t)
 	deaf := startChromecast(t, cert, key, 0)
@@ -166,6 +169,7 @@ func TestTwoChromecastsOfTheSameTrack(t *testing.T) {
 
 // A group shows its members with their volumes.
 func TestCastGroup(t *testing.T) {
+	t.Parallel()
 	k := startKitchen(t)
 	cert, key := certificate(t)
 	c := startChromecast(t, cert, key, 0)

@@ -123,6 +123,7 @@ var (
 )
 
 func TestChromecast(t *testing.T) {
+	t.Parallel()
 	k := startKitchen(t)
 	eventually(t, "the Chromecast answers", 10*time.Second, func() bool { return k.device(k.id).Present })
 
@@ -304,6 +305,7 @@ func (k kitchen) takenOver(t *testing.T) {
 }
 
 func TestChromecastIsLostAndComesBack(t *testing.T) {
+	t.Parallel()
 	k := startKitchen(t)
 	k.move(k.id, k.zone)
 	k.post("play", nil)
@@ -338,6 +340,7 @@ func TestChromecastIsLostAndComesBack(t *testing.T) {
 }
 
 func TestChromecastThatNeverFetches(t *testing.T) {
+	t.Parallel()
 	k := startKitchen(t)
 	k.cast.order("no-fetch")
 	k.move(k.id, k.zone)

@@ -226,6 +226,7 @@ func demo(t *testing.T, data string) *running {
 }
 
 func TestDemoPlaysAndGoesOnAfterARestart(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	g := demo(t, data)
 	g.await("its setup code", `Setup code: (\d{4}-\d{4})`, patience, nil)

@@ -14,6 +14,7 @@ import (
 // page's mock: claim, look around, play, JUMP, listen. Screenshots go to
 // JUMPGATE_SHOTS, or nowhere that lasts.
 func TestPageOnTheRealGateway(t *testing.T) {
+	t.Parallel()
 	g := demo(t, t.TempDir())
 	var code string
 	g.await("its setup code", `Setup code: (\d{4}-\d{4})`, patience, func(m []string) { code = m[1] })

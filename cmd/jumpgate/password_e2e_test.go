@@ -51,6 +51,7 @@ func (p *person) ask(method, path, body string) int {
 // Somebody forgot the password: a new one is set beside the running gateway,
 // which ends the sessions, and again while none runs.
 func TestPasswordIsSetFromTheDataFolder(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	password := func(name, typed string) (string, error) {
 		cmd := exec.Command(binary, "password", "--data", data, name)

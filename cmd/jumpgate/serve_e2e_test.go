@@ -162,6 +162,7 @@ func (r *running) play(ids ...string) {
 }
 
 func TestMusicOfAHousehold(t *testing.T) {
+	t.Parallel()
 	g := serve(t, household(t), t.TempDir(), filepath.Join(t.TempDir(), "heard.wav"))
 	g.scanned()
 	all := g.tracks()
@@ -258,7 +259,7 @@ func compareJoin(t *testing.T, whole, heard []byte, cut int, factor float64) {
 	t.Helper()
 	sample := func(b []byte, frame int) float64 { return float64(int16(bin.LittleEndian.Uint16(b[frame*4:]))) }
 	near := func(at, frame int) bool { return math.Abs(sample(heard, at)-sample(whole, frame)*factor) <= 0.51 }
-	const around = 22050 // half a second: a busy machine may shift a frame elsewhere, to stay in step
+	const around = 4410 // a tenth of a second: a busy machine may shift a frame elsewhere, to stay in step
 	for at := range len(heard)/4 - 2*around {
 		n := 0
 		for n < 64 && near(at+n, cut-around+n) {
@@ -373,6 +374,7 @@ func (r *running) entries(zone string) map[string]bool {
 // Killed at random moments in the middle of edits, fifty times: what was
 // acknowledged is there after the next start.
 func TestKilledAtRandomMoments(t *testing.T) {
+	t.Parallel()
 	music, data := filepath.Join(t.TempDir(), "music"), t.TempDir()
 	for i := range 3 {
 		tone(t, filepath.Join(music, fmt.Sprint(i, ".flac")), 300+40*i, map[string]string{"title": fmt.Sprint("T", i)})
