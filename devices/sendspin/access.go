@@ -28,7 +28,7 @@ const (
 func ours(d wire.Dialect) []wire.Role {
 	roles := []wire.Role{wire.PlayerV1, wire.ControllerV1, wire.MetadataV1, wire.ArtworkV1, wire.JumpgateV1}
 	if d == wire.Current {
-		roles = append(roles, wire.ColorV1, wire.VisualizerV1, wire.SourceV1)
+		roles = append(roles, wire.ColorV1, wire.VisualizerV1, wire.SourceV1, wire.AnnouncementV1)
 	}
 	return roles
 }

@@ -98,6 +98,12 @@ func (p *Player) endRemoved(roles []wire.Role) {
 	if gone(wire.SourceV1) {
 		p.input.close()
 	}
+	if gone(wire.AnnouncementV1) {
+		if p.announcing.clip != nil {
+			ended = append(ended, wire.AnnouncementV1.Family())
+		}
+		p.announcing = announcing{lead: defaultAnnouncementLead}
+	}
 	if len(ended) > 0 {
 		_ = p.say(wire.TypeStreamEnd, wire.Roles{Roles: ended}, urgent{})
 	}

@@ -34,7 +34,10 @@ const (
 	ColorV1      = wire.ColorV1
 	VisualizerV1 = wire.VisualizerV1
 	SourceV1     = wire.SourceV1
-	JumpgateV1   = wire.JumpgateV1
-	Discovery    = wire.Discovery
-	Playback     = wire.Playback
+
+	AnnouncementV1 = wire.AnnouncementV1
+
+	JumpgateV1 = wire.JumpgateV1
+	Discovery  = wire.Discovery
+	Playback   = wire.Playback
 )

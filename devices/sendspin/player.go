@@ -35,7 +35,9 @@ type State struct {
 	// "absent" or empty, as the input feels it.
 	Input  bool
 	Signal string
-	Access Access
+	// Announcing: the client plays an announcement, as far as it says so.
+	Announcing bool
+	Access     Access
 }
 
 // Player is one connection of one client, from its hello to its end. No method
@@ -72,6 +74,7 @@ type Player struct {
 	visualWish *wire.Visualizer
 	visual     visual
 	input      input
+	announcing announcing
 
 	// Of the current dialect.
 	session      *noise.Session
@@ -104,7 +107,7 @@ func newPlayer(s *Server, conn *transport.Conn, g greeting, playing bool) *Playe
 		out:   newOutbox(capacity, limit),
 		done:  make(chan struct{}),
 		state: State{Volume: -1}, mustActivate: true, playing: playing,
-		input: input{chunks: make(chan InputChunk, maxInput)},
+		input: input{chunks: make(chan InputChunk, maxInput)}, announcing: announcing{lead: defaultAnnouncementLead},
 	}
 	if s.cfg.Access != nil {
 		p.access = s.cfg.Access(g.hello.ID)

@@ -175,6 +175,11 @@ func (p *Player) merge(s wire.ClientState) {
 		p.visualWish = s.Visualizer
 		p.server.roster.tell(Event{Kind: VisualizerWanted, Player: p})
 	}
+	if a := s.Announcement; a != nil && p.has(wire.AnnouncementV1) {
+		p.announcing.said, p.announcing.lead = true, defaultAnnouncementLead
+		setMillis(&p.announcing.lead, a.RequiredLead)
+		st.Announcing = a.State == "playing"
+	}
 	if st.Operation == wire.ExternalSource {
 		p.unavailable()
 	}
@@ -198,6 +203,10 @@ func (p *Player) unavailable() {
 	}
 	if p.visual.stop() {
 		ended = append(ended, "visualizer")
+	}
+	if p.announcing.clip != nil {
+		p.announcing.clip = nil
+		ended = append(ended, "announcement")
 	}
 	if ended != nil {
 		_ = p.say(wire.TypeStreamEnd, wire.Roles{Roles: ended}, urgent{})

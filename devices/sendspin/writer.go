@@ -15,7 +15,7 @@ type writer struct {
 }
 
 // next writes the most urgent message: pairing and activations, then clock
-// replies, commands and audio, then what is shown of the sound, then pictures.
+// replies, commands and audio, then announcements, then what is shown of the sound, then pictures.
 // Without one it says after which time to look again.
 func (w *writer) next() (again time.Duration, err error) {
 	p := w.p
@@ -31,7 +31,12 @@ func (w *writer) next() (again time.Duration, err error) {
 		return 0, w.frame(f)
 	}
 	if p.dialect == wire.Current {
-		message, at := p.nextVisual(now)
+		message, at := p.nextAnnouncement(now)
+		if message != nil {
+			return 0, p.written(p.conn.WriteBinary(message))
+		}
+		due = earlier(due, at)
+		message, at = p.nextVisual(now)
 		if message != nil {
 			return 0, p.written(p.conn.WriteBinary(message))
 		}

@@ -43,7 +43,7 @@ type step struct {
 // Every operation is asked of the running server, and what is sent and what
 // comes back is held against openapi.yaml; errors too.
 func TestServerKeepsToItsDescription(t *testing.T) {
-	for _, mime := range []string{"image/jpeg", "application/sdp", "application/trickle-ice-sdpfrag"} {
+	for _, mime := range []string{"image/jpeg", "application/sdp", "audio/wav", "application/trickle-ice-sdpfrag"} {
 		openapi3filter.RegisterBodyDecoder(mime, openapi3filter.PlainBodyDecoder)
 	}
 	doc := description(t)
@@ -187,6 +187,11 @@ func (c *checker) devices() {
 	c.do(step{operation: "cancelPairing", status: 200, path: id})
 	c.do(step{operation: "unpairDevice", status: 200, path: id})
 	c.do(step{operation: "unpairDevice", status: 404, path: map[string]string{"id": "nobody"}})
+	c.do(step{operation: "announce", status: 202, query: "device=192.0.2.7:8009&duck=30&volume=40", body: "RIFF", mime: "audio/wav"})
+	c.do(step{operation: "announce", status: 404, query: "device=nobody", body: "RIFF", mime: "audio/wav"})
+	c.do(step{operation: "announce", status: 422, body: "RIFF", mime: "audio/wav"})
+	c.do(step{operation: "announce", status: 422, query: "zone=z1&duck=300", body: "RIFF", mime: "audio/wav", wrong: true})
+	c.do(step{operation: "announce", status: 415, query: "zone=z1", body: `{}`, wrong: true})
 	c.do(step{operation: "changePlayerSettings", status: 200, body: `{"cleartext":false}`})
 	c.do(step{operation: "changePlayerSettings", status: 422, body: `{}`, wrong: true})
 	c.do(step{operation: "getPlayerSettings", status: 200})

@@ -318,6 +318,11 @@ func (m *memoryDevices) Unpair(ctx context.Context, id string) (Device, error) {
 	return m.pairing(ctx, id, nil)
 }
 
+func (m *memoryDevices) Announce(ctx context.Context, r AnnounceRequest) (Announced, error) {
+	d, err := m.Get(ctx, r.Device)
+	return Announced{Devices: []string{d.ID}, LengthMs: int64(len(r.Clip))}, err
+}
+
 func (m *memoryDevices) pairing(ctx context.Context, id string, p *PairingView) (Device, error) {
 	d, err := m.Get(ctx, id)
 	d.Player = &PlayerView{Protected: true, Methods: []string{"digits", "token"}, Roles: []string{"player@v1"}, Pairing: p}

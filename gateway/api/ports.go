@@ -124,6 +124,9 @@ type Devices interface {
 	CancelPairing(ctx context.Context, id string) (Device, error)
 	// Unpair drops a pairing; the player need not be there.
 	Unpair(ctx context.Context, id string) (Device, error)
+	// Announce has players with an announcement role play a clip over what they
+	// play. Invalid: none of them can, or the clip cannot be read.
+	Announce(ctx context.Context, r AnnounceRequest) (Announced, error)
 	PlayerSettings(ctx context.Context) (PlayerSettings, error)
 	SetPlayerSettings(ctx context.Context, s PlayerSettings) error
 }

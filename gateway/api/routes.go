@@ -67,6 +67,7 @@ func (a *API) routes() []route {
 		{"POST " + v1 + "/devices/{id}/pairing/code", signedIn, a.rest("device.code", 200, deviceID), ordinary},
 		{"DELETE " + v1 + "/devices/{id}/pairing", signedIn, a.rest("device.cancel", 200, deviceID), ordinary},
 		{"POST " + v1 + "/devices/{id}/unpair", signedIn, a.rest("device.unpair", 200, deviceID), ordinary},
+		{"POST " + v1 + "/announcements", signedIn, http.HandlerFunc(a.announce), ordinary},
 		{"GET " + v1 + "/players", signedIn, a.rest("players.get", 200, nil), ordinary},
 		{"PATCH " + v1 + "/players", signedIn, a.rest("players.set", 200, nil), ordinary},
 

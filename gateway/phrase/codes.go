@@ -38,6 +38,8 @@ const (
 	PairingOtherDevice Code = "pairing.other-device"
 	PairingNotWanted   Code = "pairing.not-wanted"
 
+	NoAnnouncements Code = "problem.no-announcements"
+
 	CertificateRefused Code = "device.certificate-refused"
 )
 

@@ -35,6 +35,7 @@ var english = map[Code]string{
 	PairingToken:       "This is no pairing token of this kind, or a part of it is missing. A token begins with SP:.",
 	PairingOtherDevice: "This token belongs to another device.",
 	PairingNotWanted:   "The device does not wait for a code now.",
+	NoAnnouncements:    "No device there plays announcements now.",
 	CertificateRefused: "It shows another certificate than before, which you have refused: it is not connected. Accept it if the device was reset.",
 
 	NoPermission:    "permission denied",

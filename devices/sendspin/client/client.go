@@ -41,6 +41,12 @@ type Config struct {
 	// called with each message and must not block. nil: not.
 	Visualizer *wire.Visualizer
 	Visual     func(wire.Visual)
+	// Announcements takes clips that are to be played over everything, in the
+	// current dialect. Announced is called where one begins and, with nil, where
+	// no more follows of it, AnnouncementData with its pieces; neither may block.
+	Announcements    *wire.AnnouncementSupport
+	Announced        func(*wire.AnnouncementStream)
+	AnnouncementData func([]byte)
 	// BufferCapacity in bytes of coded audio; 0 is 1 MiB.
 	BufferCapacity int
 	// Now reads the client's monotonic clock in µs. nil counts from New.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
@@ -46,6 +47,9 @@ func (s *session) binary(message []byte) error {
 	if message[0] >= wire.VisualLoudness && message[0] <= wire.VisualPeak {
 		return s.visual(message)
 	}
+	if message[0] == wire.AnnouncementChunk {
+		return s.announcement(message)
+	}
 	if message[0] != wire.AudioChunk {
 		return nil // of a role that we have not
 	}
@@ -67,6 +71,26 @@ func (s *session) visual(message []byte) error {
 	v, err := wire.ParseVisual(message)
 	if err == nil {
 		s.c.cfg.Visual(v)
+	}
+	return err
+}
+
+// announces tells whether the client takes announcements.
+func (c *Config) announces() bool {
+	return c.Announcements != nil && c.Announced != nil && c.AnnouncementData != nil
+}
+
+func (s *session) announces() bool {
+	return s.dialect == wire.Current && s.c.cfg.announces() && s.active(wire.AnnouncementV1)
+}
+
+func (s *session) announcement(message []byte) error {
+	if !s.announces() {
+		return nil
+	}
+	data, err := wire.ParseAnnouncement(message)
+	if err == nil {
+		s.c.cfg.AnnouncementData(data)
 	}
 	return err
 }
@@ -117,6 +141,9 @@ func (s *session) stream(m wire.Message) error {
 			}
 			s.c.buf.start(*p)
 		}
+		if a := st.Announcement; a != nil && s.announces() {
+			s.c.cfg.Announced(a)
+		}
 		return nil
 	}
 	roles := wire.Roles{}
@@ -124,6 +151,9 @@ func (s *session) stream(m wire.Message) error {
 		if err := m.Decode(&roles); err != nil {
 			return err
 		}
+	}
+	if slices.Contains(roles.Roles, "announcement") && s.announces() { // never among all
+		s.c.cfg.Announced(nil)
 	}
 	if roles.Has("player") {
 		s.c.buf.clear(m.Type == wire.TypeStreamEnd)

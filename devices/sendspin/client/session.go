@@ -171,6 +171,10 @@ func (c *Client) introduce(d wire.Dialect) wire.ClientHello {
 		h.Roles = append(h.Roles, wire.VisualizerV1)
 		h.Visualizer = &wire.VisualizerSupport{BufferCapacity: visualCapacity}
 	}
+	if d == wire.Current && cfg.announces() {
+		h.Roles = append(h.Roles, wire.AnnouncementV1)
+		h.Announcement = cfg.Announcements
+	}
 	if d == wire.Current {
 		h.Pairing, h.Unpaired.Enabled = cfg.Pairing.methods(), cfg.Unpaired
 	}
@@ -340,6 +344,9 @@ func (s *session) report() {
 	}
 	if s.active(wire.VisualizerV1) {
 		st.Visualizer = s.c.cfg.Visualizer
+	}
+	if s.active(wire.AnnouncementV1) {
+		st.Announcement = &wire.AnnouncementState{}
 	}
 	s.announced.Store(true)
 	if err := s.send(wire.TypeClientState, st); err != nil {

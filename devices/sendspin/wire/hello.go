@@ -23,6 +23,8 @@ const (
 	ColorV1      Role = "color@v1"
 	VisualizerV1 Role = "visualizer@v1"
 	SourceV1     Role = "source@v1"
+
+	AnnouncementV1 Role = "announcement@v1"
 	// Our own, in either dialect: see docs/players.md.
 	JumpgateV1 Role = "_jumpgate@v1"
 )
@@ -87,8 +89,11 @@ type ClientHello struct {
 	// Of the current dialect.
 	Source     *SourceSupport     `json:"-"`
 	Visualizer *VisualizerSupport `json:"-"`
-	Pairing    PairMethods        `json:"-"`
-	Unpaired   UnpairedAccess     `json:"-"`
+
+	Announcement *AnnouncementSupport `json:"-"`
+
+	Pairing  PairMethods    `json:"-"`
+	Unpaired UnpairedAccess `json:"-"`
 }
 
 // helloNow is a client/hello as the current dialect writes it.
@@ -99,8 +104,11 @@ type helloNow struct {
 	Player     *playerNow         `json:"player@v1_support,omitempty"`
 	Source     *SourceSupport     `json:"source@v1_support,omitempty"`
 	Visualizer *VisualizerSupport `json:"visualizer@v1_support,omitempty"`
-	Pairing    PairMethods        `json:"supported_pair_methods"`
-	Unpaired   UnpairedAccess     `json:"unpaired_access"`
+
+	Announcement *AnnouncementSupport `json:"announcement@v1_support,omitempty"`
+
+	Pairing  PairMethods    `json:"supported_pair_methods"`
+	Unpaired UnpairedAccess `json:"unpaired_access"`
 }
 
 type playerNow struct {
@@ -114,7 +122,7 @@ func (h ClientHello) in(d Dialect) any {
 	}
 	now := helloNow{
 		Name: h.Name, Device: h.Device, Roles: h.Roles, Source: h.Source, Visualizer: h.Visualizer,
-		Pairing: h.Pairing, Unpaired: h.Unpaired,
+		Announcement: h.Announcement, Pairing: h.Pairing, Unpaired: h.Unpaired,
 	}
 	if h.Player != nil {
 		now.Player = &playerNow{Formats: h.Player.Formats, BufferCapacity: h.Player.BufferCapacity}
@@ -135,7 +143,7 @@ func ParseHelloNow(m Message, id string) (ClientHello, error) {
 	}
 	h := ClientHello{
 		ID: id, Name: now.Name, Device: now.Device, Version: Version, Roles: now.Roles,
-		Source: now.Source, Visualizer: now.Visualizer, Pairing: now.Pairing, Unpaired: now.Unpaired,
+		Source: now.Source, Visualizer: now.Visualizer, Announcement: now.Announcement, Pairing: now.Pairing, Unpaired: now.Unpaired,
 	}
 	if now.Player != nil {
 		h.Player = &PlayerSupport{Formats: now.Player.Formats, BufferCapacity: now.Player.BufferCapacity}
@@ -166,6 +174,8 @@ func (h *ClientHello) supports(r Role) bool {
 		return h.Visualizer != nil && h.Visualizer.BufferCapacity > 0
 	case SourceV1:
 		return h.Source != nil
+	case AnnouncementV1:
+		return h.Announcement.check() == nil
 	default:
 		return true
 	}

@@ -10,6 +10,8 @@ type StreamStart struct {
 	Player      *PlayerStream  `json:"player,omitempty"`
 	Artwork     *ArtworkStream `json:"artwork,omitempty"`
 	Visualizer  *Visualizer    `json:"visualizer,omitempty"`
+
+	Announcement *AnnouncementStream `json:"announcement,omitempty"`
 }
 
 // ArtworkStream is the format of the pictures that follow, by channel.

@@ -39,6 +39,8 @@ type ClientState struct {
 	Source     *SourceState    `json:"-"`
 	Artwork    *ArtworkSupport `json:"-"`
 	Visualizer *Visualizer     `json:"-"`
+
+	Announcement *AnnouncementState `json:"-"`
 }
 
 // PlayerStateDelta carries the fields that changed; nil is unchanged. Besides
@@ -66,6 +68,8 @@ type stateNow struct {
 	Source     *SourceState    `json:"source,omitempty"`
 	Artwork    *artworkNow     `json:"artwork,omitempty"`
 	Visualizer *Visualizer     `json:"visualizer,omitempty"`
+
+	Announcement *AnnouncementState `json:"announcement,omitempty"`
 }
 
 type playerStateNow struct {
@@ -87,7 +91,7 @@ func (s ClientState) in(d Dialect) any {
 		return s
 	}
 	available := s.State != ExternalSource
-	now := stateNow{Available: &available, Source: s.Source, Visualizer: s.Visualizer}
+	now := stateNow{Available: &available, Source: s.Source, Visualizer: s.Visualizer, Announcement: s.Announcement}
 	if p := s.Player; p != nil {
 		value := func(ms *int) int {
 			if ms == nil {
@@ -147,7 +151,7 @@ func parseStateNow(m Message) (ClientState, error) {
 	if err := m.required(&now); err != nil {
 		return ClientState{}, err
 	}
-	s := ClientState{Source: now.Source, Visualizer: now.Visualizer}
+	s := ClientState{Source: now.Source, Visualizer: now.Visualizer, Announcement: now.Announcement}
 	if now.Available != nil {
 		s.State = ExternalSource
 		if *now.Available {
@@ -171,6 +175,9 @@ func parseStateNow(m Message) (ClientState, error) {
 			}
 			s.Artwork.Channels = append(s.Artwork.Channels, ArtworkChannel(c))
 		}
+	}
+	if a := s.Announcement; a != nil && a.RequiredLead != nil && (*a.RequiredLead < 0 || *a.RequiredLead > 60_000) {
+		return ClientState{}, fmt.Errorf("%w: announcements want %d ms", ErrMalformed, *a.RequiredLead)
 	}
 	if v := s.Visualizer; v != nil {
 		if err := v.check(); err != nil {
