@@ -106,10 +106,11 @@ fuzz: ## Fuzz every parser of outside bytes, $(FUZZTIME) each
 	    echo "fuzz $$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
 	  done; done
 
-bench: opus ## Print the tables of docs/benchmarks.md
+bench: opus page ## Print the tables of docs/benchmarks.md
 	go test -run '^$$' -bench . -benchtime 2s ./...
 	go test -tags bench -run DecodedHour -count=1 -timeout 15m -v ./gateway/zone
 	@bash docs/setup-test.sh $(DEBIAN_BENCH_PACKAGES)
+	go test -tags "bench peers" -run 'Load|BehindLive' -count=1 -timeout 15m -v ./hls
 	go test -tags bench -run Synchrony -count=1 -timeout 30m -v ./gateway/member
 
 clean: ## Remove what was made
