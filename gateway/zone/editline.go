@@ -148,6 +148,7 @@ func (z *Zone) takeEffect(e *edit) {
 	}
 	z.requeued()
 	z.topUp()
+	z.flow.scouts.send(z)
 }
 
 // currentGone goes on with what took the place of a removed current entry.

@@ -30,6 +30,7 @@ type scouts struct {
 	at    audio.Time // when to look next, 0 for not
 	gen   uint64     // answers to older questions are not wanted any more
 	seed  uint64     // of the JUMP to come
+	to    ContextRef // where that would lead
 }
 
 func (s *scouts) drop() {
@@ -64,9 +65,6 @@ func (s *scouts) tend(z *Zone, now audio.Time) {
 		return
 	}
 	s.at = 0
-	if z.play.state != Playing || z.lead != nil || !z.line.running {
-		return
-	}
 	s.gen++
 	gen, r := s.gen, z.jumpRequest()
 	scout := z.cfg.Flow.(Scout)
@@ -76,14 +74,30 @@ func (s *scouts) tend(z *Zone, now audio.Time) {
 		landings, err := scout.Likely(ctx, r, scoutMost)
 		z.post(func() {
 			if err == nil && gen == s.gen {
+				s.name(z, landings)
 				s.settle(z, landings)
 			}
 		})
 	})
 }
 
-// settle opens the landings' first tracks, and keeps what is open already.
+// name shows where JUMP would lead.
+func (s *scouts) name(z *Zone, landings []Landing) {
+	var to ContextRef
+	if len(landings) > 0 && len(landings[0].Entries) > 0 {
+		to = landings[0].Context
+	}
+	if s.to != to {
+		s.to, z.dirty = to, true
+	}
+}
+
+// settle opens the landings' first tracks, and keeps what is open already: where
+// the timeline leads and runs, so that a JUMP is heard at once.
 func (s *scouts) settle(z *Zone, landings []Landing) {
+	if z.play.state != Playing || z.lead != nil || !z.line.running {
+		return
+	}
 	var decks []*deck
 	for _, l := range landings[:min(len(landings), scoutMost)] {
 		if len(l.Entries) == 0 {
@@ -168,6 +182,7 @@ func (z *Zone) jumpTo(c ContextRef, entries []Entry, cut bool, reply func(error)
 		q := z.queue
 		z.flow.forget() // what is being asked belongs to the old context
 		z.flow.scouts.seed = z.rand.Uint64()
+		z.flow.scouts.to = ContextRef{} // until somebody has looked again
 		entries := z.named(entries)
 		i := z.firstOf(entries)
 		first := entries[i : i+1 : i+1]

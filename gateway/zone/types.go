@@ -103,6 +103,7 @@ type State struct {
 	Shuffle  bool
 	Click    bool // clicks sound in the place of the music
 	Context  ContextRef
+	Landing  ContextRef    // where JUMP would lead, zero while nobody has looked
 	Leader   string        // a device id, empty when the timeline leads
 	Members  []string      // device ids, attached now
 	Revision uint64        // counts every change of the queue
