@@ -15,11 +15,11 @@ type catalog struct {
 }
 
 // SetRating implements api.Catalog.
-func (c catalog) SetRating(ctx context.Context, track string, value store.Rating) error {
-	if err := c.Store.SetRating(ctx, track, value); err != nil {
+func (c catalog) SetRating(ctx context.Context, tastes []string, track string, value store.Rating) error {
+	if err := c.Store.SetRating(ctx, tastes, track, value); err != nil {
 		return err
 	}
-	c.recommender.rated(ctx, track, value)
+	c.recommender.rated(ctx, tastes, track, value)
 	c.rated(track)
 	return nil
 }

@@ -62,6 +62,7 @@ type Gateway struct {
 	endStore    func() error
 	library     *library.Library
 	measurer    *measure.Measurer
+	audience    *audience
 	recommender *recommender
 	zones       *zones
 	registry    *devices.Registry
@@ -163,13 +164,18 @@ func (g *Gateway) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.measurer = measure.New(measure.Config{
-		Store: g.store, Open: g.library.Open, FFmpeg: ffmpeg, Left: g.library.SetUnmeasured, Log: g.log,
-	})
 	if err := useToken(ctx, g.store, g.cfg.Token); err != nil {
 		return err
 	}
-	g.recommender = newRecommender(g.store, g.log)
+	g.audience = newAudience(g.store)
+	if err := g.audience.load(ctx); err != nil {
+		return err
+	}
+	g.recommender = newRecommender(g.store, g.audience, g.log)
+	g.measurer = measure.New(measure.Config{
+		Store: g.store, Open: g.library.Open, FFmpeg: ffmpeg, Left: g.library.SetUnmeasured, Log: g.log,
+		Heard: g.recommender.heard,
+	})
 	key, err := g.folder.secret("media.key", 32)
 	if err != nil {
 		return err
@@ -198,7 +204,7 @@ func (g *Gateway) build(ctx context.Context) error {
 }
 
 func (g *Gateway) buildZones(tracks *tracks, origin *origin) {
-	journal := newJournal(g.store, g.recommender)
+	journal := newJournal(g.store, g.recommender, g.audience)
 	g.zones = &zones{store: g.store, byID: map[string]*runningZone{}}
 	g.zones.open = func(row store.ZoneRow) (*zone.Zone, error) {
 		return zone.New(zone.Config{
@@ -212,6 +218,7 @@ func (g *Gateway) buildZones(tracks *tracks, origin *origin) {
 		g.api.SetZone(ctx, s)
 		g.house.zoneChanged(s)
 	}
+	g.zones.settle = g.listeners().settle
 	g.zones.dropped = func(id string) {
 		g.api.DropZone(id)
 		g.house.zoneDropped(id)
@@ -256,7 +263,7 @@ func (g *Gateway) buildHouse(ctx context.Context, origin *origin, key []byte) er
 		own = g.ownPlayer.ID()
 	}
 	g.house = newHouse(houseConfig{
-		Store: g.store, Registry: g.registry, Players: g.players, Pairings: keys, Covers: g.library, Rate: g.rate, Zones: g.zones, Clock: g.clock, Origin: origin,
+		Store: g.store, Registry: g.registry, Players: g.players, Pairings: keys, Covers: g.library, Rate: g.rate, Tastes: g.audience.tastes, Zones: g.zones, Clock: g.clock, Origin: origin,
 		OwnPlayer: own, FormerOwnPlayer: formerOwnPlayer(key), Log: g.log,
 		Show: func(d api.Device) { g.api.SetDevice(d) },
 		Drop: func(id string) { g.api.DropDevice(id) },
@@ -264,9 +271,9 @@ func (g *Gateway) buildHouse(ctx context.Context, origin *origin, key []byte) er
 	return nil
 }
 
-// rate keeps a rating that was given at a player.
-func (g *Gateway) rate(ctx context.Context, track string, value store.Rating) error {
-	if err := g.catalog().SetRating(ctx, track, value); err != nil {
+// rate keeps a rating that was given at a player, by who listens in its zone.
+func (g *Gateway) rate(ctx context.Context, zone, track string, value store.Rating) error {
+	if err := g.catalog().SetRating(ctx, g.audience.tastes(zone), track, value); err != nil {
 		return err
 	}
 	g.api.ShowRating(ctx, track)
@@ -276,6 +283,10 @@ func (g *Gateway) rate(ctx context.Context, track string, value store.Rating) er
 // catalog is the library with what hears of changes to it.
 func (g *Gateway) catalog() catalog {
 	return catalog{Store: g.store, recommender: g.recommender, rated: g.house.rated}
+}
+
+func (g *Gateway) listeners() listeners {
+	return listeners{store: g.store, audience: g.audience, recommender: g.recommender, zones: g.zones}
 }
 
 // identity is who this gateway is on the network, across restarts and moves.
@@ -303,8 +314,9 @@ func (g *Gateway) buildAPI(ctx context.Context, key []byte, ffmpeg bool) error {
 		Features: api.Features{Opus: audio.EncoderAvailable(audio.Opus), FFmpeg: ffmpeg},
 		Names:    append([]string{announcedName(g.cfg.Name)}, g.cfg.Hosts...),
 		Catalog:  g.catalog(),
-		Covers:   g.library, Accounts: g.store, Zones: g.zones, Devices: g.house,
-		Charts: g.recommender, Scanner: g.library, Tabs: g.tabs, Media: g.media,
+		Covers:   g.library, Accounts: accounts{g.store, g.audience}, Zones: g.zones, Devices: g.house,
+		Listeners: g.listeners(),
+		Charts:    g.recommender, Scanner: g.library, Tabs: g.tabs, Media: g.media,
 		Player: g.players.Handler(), CA: g.ca, Page: page, HTTPS: true,
 		Wall: func(s zone.State) time.Time { return time.Now().Add(g.clock.Until(s.At)) },
 		Log:  g.log,

@@ -41,8 +41,10 @@ type houseConfig struct {
 	Players  *sendspin.Server
 	Pairings *pairings
 	Covers   api.Covers
-	// Rate keeps what a listener thinks of a track, and shows it.
-	Rate   func(ctx context.Context, track string, value store.Rating) error
+	// Rate keeps what the listeners of a zone think of a track, and shows it.
+	Rate func(ctx context.Context, zone, track string, value store.Rating) error
+	// Tastes are whose ratings a zone shows.
+	Tastes func(zone string) []string
 	Zones  *zones
 	Clock  audio.Clock
 	Origin *origin

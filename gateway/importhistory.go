@@ -39,12 +39,19 @@ type ImportReport struct {
 	Missing  []history.Missing `json:"missing"` // the most listened to first
 }
 
+// Import says what is imported, and for whom.
+type Import struct {
+	File     string
+	Listener string // whose history it is, by name; may be empty in a home of one
+	Dry      bool   // only report
+}
+
 // ImportHistory reads a file of listening history into a data folder that no
-// gateway uses. A dry run only reports.
-func ImportHistory(ctx context.Context, data, file string, dry bool) (ImportReport, error) {
+// gateway uses.
+func ImportHistory(ctx context.Context, data string, in Import) (ImportReport, error) {
 	var report ImportReport
 	err := withStore(ctx, data, func(s *store.Store) (err error) {
-		report, err = importFile(ctx, s, file, dry)
+		report, err = importFile(ctx, s, in)
 		return err
 	})
 	return report, err
@@ -52,16 +59,21 @@ func ImportHistory(ctx context.Context, data, file string, dry bool) (ImportRepo
 
 // importHistory does the same in a running gateway, whose recommender learns of
 // it.
-func (g *Gateway) importHistory(ctx context.Context, file string, dry bool) (ImportReport, error) {
-	report, err := importFile(ctx, g.store, file, dry)
-	if !dry && (report.Added > 0 || report.Playlist != "") {
+func (g *Gateway) importHistory(ctx context.Context, in Import) (ImportReport, error) {
+	report, err := importFile(ctx, g.store, in)
+	if !in.Dry && (report.Added > 0 || report.Playlist != "") {
 		g.recommender.reload(ctx)
 	}
 	return report, err
 }
 
 // importFile imports an export, or a playlist, by its name's ending.
-func importFile(ctx context.Context, s *store.Store, file string, dry bool) (ImportReport, error) {
+func importFile(ctx context.Context, s *store.Store, in Import) (ImportReport, error) {
+	file := in.File
+	taste, err := tasteOf(ctx, s, in.Listener)
+	if err != nil {
+		return ImportReport{}, err
+	}
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return ImportReport{}, fmt.Errorf("there is no file %s", file)
@@ -77,7 +89,7 @@ func importFile(ctx context.Context, s *store.Store, file string, dry bool) (Imp
 	if info.IsDir() {
 		return ImportReport{}, fmt.Errorf("%s is a folder: name the files in it", file)
 	}
-	i := importer{store: s, dry: dry, lengths: map[string]time.Duration{}}
+	i := importer{store: s, dry: in.Dry, taste: taste, lengths: map[string]time.Duration{}}
 	if err := i.index(ctx); err != nil {
 		return ImportReport{}, err
 	}
@@ -97,6 +109,7 @@ func importFile(ctx context.Context, s *store.Store, file string, dry bool) (Imp
 type importer struct {
 	store   *store.Store
 	dry     bool
+	taste   string // that the plays teach
 	tracks  *history.Index
 	lengths map[string]time.Duration // by track id
 	report  history.Report
@@ -144,7 +157,7 @@ func (i *importer) listens(ctx context.Context, f *os.File, size int64) error {
 func (i *importer) play(l history.Listen, id string) store.Play {
 	length := i.lengths[id]
 	p := store.Play{
-		Zone: importedBy, Track: id, By: string(zone.Picked), Started: l.At,
+		Zone: importedBy, Tastes: []string{i.taste}, Track: id, By: string(zone.Picked), Started: l.At,
 		Heard: l.Heard, Length: length, End: string(jump.Complete),
 	}
 	switch l.End {

@@ -46,24 +46,24 @@ func TestHistoryIsImportedOnce(t *testing.T) {
 		{"ts":"2023-05-01T20:03:20Z","ms_played":200000,"master_metadata_track_name":"Blueming","master_metadata_album_artist_name":"IU","reason_end":"trackdone"},
 		{"ts":"2023-05-01T20:03:40Z","ms_played":9000,"master_metadata_track_name":"Run","master_metadata_album_artist_name":"Air","reason_end":"fwdbtn"},
 		{"ts":"2023-05-01T20:08:40Z","ms_played":200000,"master_metadata_track_name":"Unknown","master_metadata_album_artist_name":"Nobody","reason_end":"trackdone"}]`)
-	dry, err := ImportHistory(t.Context(), data, file, true)
+	dry, err := ImportHistory(t.Context(), data, Import{File: file, Dry: true})
 	if err != nil || dry.ByNames != 2 || dry.Added != 0 {
 		t.Fatalf("a dry run: %+v, %v", dry, err)
 	}
-	first, err := ImportHistory(t.Context(), data, file, false)
+	first, err := ImportHistory(t.Context(), data, Import{File: file})
 	if err != nil || first.Format != "Spotify" || first.Listens != 3 || first.ByNames != 2 || first.NotFound != 1 || first.Added != 2 {
 		t.Fatalf("%+v, %v", first, err)
 	}
 	if len(first.Missing) != 1 || first.Missing[0].Title != "Unknown" {
 		t.Errorf("missing: %+v", first.Missing)
 	}
-	again, err := ImportHistory(t.Context(), data, file, false)
+	again, err := ImportHistory(t.Context(), data, Import{File: file})
 	if err != nil || again.Added != 0 {
 		t.Errorf("the second time: %+v, %v", again, err)
 	}
 	// Scrobbles of the same evening, a little off, are the same plays.
 	scrobbles := written(t, "scrobbles.csv", "IU,Love poem,Blueming,01 May 2023 20:00\nIU,Love poem,Blueming,01 May 2023 22:00\n")
-	more, err := ImportHistory(t.Context(), data, scrobbles, false)
+	more, err := ImportHistory(t.Context(), data, Import{File: scrobbles})
 	if err != nil || more.ByNames != 2 || more.Added != 1 {
 		t.Errorf("scrobbles: %+v, %v", more, err)
 	}
@@ -83,7 +83,7 @@ func TestHistoryIsImportedOnce(t *testing.T) {
 func TestPlaylistIsImported(t *testing.T) {
 	data := shelved(t, "Air - Run", "IU - Blueming")
 	file := written(t, "Sunday.m3u", "#EXTM3U\n#EXTINF:180,Air - Run\nelsewhere.mp3\nC:\\Music\\IU - Blueming.flac\nhttp://radio.example/\n")
-	r, err := ImportHistory(t.Context(), data, file, false)
+	r, err := ImportHistory(t.Context(), data, Import{File: file})
 	if err != nil || r.Playlist != "Sunday" || r.Added != 2 || r.ByNames != 1 || r.ByPath != 1 || r.NotFound != 1 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -107,7 +107,7 @@ func TestWhatCannotBeImported(t *testing.T) {
 		"a photo":   {written(t, "photo.jpg", "\xFF\xD8\xFF"), "unknown format"},
 		"empty":     {written(t, "empty.json", ""), "the file is empty"},
 	} {
-		if _, err := ImportHistory(context.Background(), data, c.file, false); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := ImportHistory(context.Background(), data, Import{File: c.file}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -15,9 +16,10 @@ import (
 type journal struct {
 	store       *store.Store
 	recommender *recommender
+	audience    *audience
 
 	mu      sync.Mutex
-	playing map[playKey]int64 // the store's ids of plays that have begun
+	playing map[playKey]begun
 }
 
 // playKey tells plays apart: the end of one may come after another began.
@@ -26,8 +28,15 @@ type playKey struct {
 	started     time.Time
 }
 
-func newJournal(s *store.Store, r *recommender) *journal {
-	return &journal{store: s, recommender: r, playing: map[playKey]int64{}}
+// begun is a play that began: the store's id, 0 where it is not kept, and whom
+// it teaches, whoever listens when it ends.
+type begun struct {
+	id     int64
+	tastes []string
+}
+
+func newJournal(s *store.Store, r *recommender, a *audience) *journal {
+	return &journal{store: s, recommender: r, audience: a, playing: map[playKey]begun{}}
 }
 
 // Load implements zone.Journal.
@@ -72,7 +81,7 @@ func (j *journal) SavePosition(ctx context.Context, id string, index int, offset
 }
 
 // AddPlay implements zone.Journal: the beginning of a play makes a row, its end
-// completes it.
+// completes it. One that teaches nobody is not kept.
 func (j *journal) AddPlay(ctx context.Context, p zone.Play) error {
 	row := store.Play{
 		Zone: p.Zone, Track: p.Track, By: string(p.By), Context: p.Context.Kind + ":" + p.Context.ID,
@@ -80,28 +89,40 @@ func (j *journal) AddPlay(ctx context.Context, p zone.Play) error {
 	}
 	key := playKey{p.Zone, p.Track, p.Started}
 	if p.End == "playing" {
-		id, err := j.store.AddPlay(ctx, row)
+		row.Tastes = j.audience.lessons(p.Zone)
+		id, err := j.keep(ctx, row)
 		if err != nil {
 			return err
 		}
 		j.mu.Lock()
-		j.playing[key] = id
+		j.playing[key] = begun{id, row.Tastes}
 		j.mu.Unlock()
 		return nil
 	}
 	j.mu.Lock()
-	id, began := j.playing[key]
+	began, known := j.playing[key]
 	delete(j.playing, key)
 	j.mu.Unlock()
 	var err error
-	if began {
-		err = j.store.UpdatePlay(ctx, id, p.Heard, p.End)
+	if known {
+		row.Tastes = began.tastes
+		if began.id != 0 {
+			err = j.store.UpdatePlay(ctx, began.id, p.Heard, p.End)
+		}
 	} else {
-		_, err = j.store.AddPlay(ctx, row)
+		row.Tastes = j.audience.lessons(p.Zone)
+		_, err = j.keep(ctx, row)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) { // it may have been taken back
 		return err
 	}
 	j.recommender.played(ctx, row)
 	return nil
+}
+
+func (j *journal) keep(ctx context.Context, row store.Play) (int64, error) {
+	if len(row.Tastes) == 0 {
+		return 0, nil
+	}
+	return j.store.AddPlay(ctx, row)
 }

@@ -167,7 +167,7 @@ func (h *house) paintButtons(l *playerLink, st zone.State, anew bool) {
 	shown := sendspin.Jumpgate{Commands: []string{"jump"}, Rating: "none"}
 	if track != "" {
 		shown.Commands = append(shown.Commands, "like", "dislike")
-		if ratings, err := h.cfg.Store.Ratings(h.ctx, []string{track}); err == nil {
+		if ratings, err := h.cfg.Store.Ratings(h.ctx, h.cfg.Tastes(st.ID), []string{track}); err == nil {
 			shown.Rating = ratingNames[ratings[track]]
 		}
 	}
@@ -200,7 +200,7 @@ func (h *house) pressOwn(s *speaker, l *playerLink, command string) {
 		case "jump":
 			_, err = z.Jump(ctx)
 		case "like", "dislike":
-			err = h.rate(ctx, track, command)
+			err = h.rate(ctx, z.id, track, command)
 		}
 		if err != nil && ctx.Err() == nil {
 			h.log.Info("a player's button failed", "player", name, "command", command, "error", err)
@@ -209,7 +209,7 @@ func (h *house) pressOwn(s *speaker, l *playerLink, command string) {
 }
 
 // rate likes or dislikes a track; what it says already is taken back.
-func (h *house) rate(ctx context.Context, track, command string) error {
+func (h *house) rate(ctx context.Context, zone, track, command string) error {
 	if track == "" {
 		return nil
 	}
@@ -217,12 +217,12 @@ func (h *house) rate(ctx context.Context, track, command string) error {
 	if command == "dislike" {
 		want = store.Disliked
 	}
-	now, err := h.cfg.Store.Ratings(ctx, []string{track})
+	now, err := h.cfg.Store.Ratings(ctx, h.cfg.Tastes(zone), []string{track})
 	if err != nil {
 		return err
 	}
 	if now[track] == want {
 		want = store.Unrated
 	}
-	return h.cfg.Rate(ctx, track, want)
+	return h.cfg.Rate(ctx, zone, track, want)
 }

@@ -9,25 +9,25 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
+	"github.com/jumpgate-audio/jumpgate/gateway/audio/sound"
 	"github.com/jumpgate-audio/jumpgate/gateway/jump"
 	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
-// listener is who hears: the household, until listeners have names.
-const listener = "home"
-
 // recommender owns the jump.Engine: one goroutine asks it, everybody else
 // sends that goroutine what to do. It is the zone.Flow of every zone.
 type recommender struct {
-	store *store.Store
-	log   *slog.Logger
-	tasks chan func(*jump.Engine)
+	store    *store.Store
+	audience *audience
+	log      *slog.Logger
+	tasks    chan func(*jump.Engine)
+	anew     chan struct{} // has one when everything is to be read again
 }
 
-func newRecommender(s *store.Store, log *slog.Logger) *recommender {
-	return &recommender{store: s, log: log, tasks: make(chan func(*jump.Engine), 64)}
+func newRecommender(s *store.Store, a *audience, log *slog.Logger) *recommender {
+	return &recommender{store: s, audience: a, log: log, tasks: make(chan func(*jump.Engine), 64), anew: make(chan struct{}, 1)}
 }
 
 // Run fills the engine from the store and answers until ctx ends. Requests
@@ -51,6 +51,9 @@ func (r *recommender) Run(ctx context.Context) error {
 		})
 	}
 	fit()
+	var relearning sync.WaitGroup
+	defer relearning.Wait()
+	relearning.Go(func() { r.relearnWhenTold(ctx) })
 	again := time.NewTicker(vectorsAge)
 	defer again.Stop()
 	for {
@@ -76,19 +79,22 @@ func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (seen int64
 	if err := r.fillCatalogue(ctx, engine); err != nil {
 		return 0, err
 	}
+	if err := r.fillSounds(ctx, engine); err != nil {
+		return 0, err
+	}
 	ratings, err := r.store.AllRatings(ctx)
 	if err != nil {
 		return 0, err
 	}
 	for _, rated := range ratings {
-		engine.SetRating(listener, rated.Track, jump.Rating(rated.Value))
+		engine.SetRating(rated.Taste, rated.Track, jump.Rating(rated.Value))
 	}
 	plays, err := r.store.AllPlays(ctx)
 	if err != nil {
 		return 0, err
 	}
 	for _, p := range plays {
-		engine.AddPlay(enginePlay(p))
+		r.teach(engine, p)
 		seen = max(seen, p.ID)
 	}
 	return seen, r.fillPlaylists(ctx, engine)
@@ -101,6 +107,31 @@ func (r *recommender) fillCatalogue(ctx context.Context, engine *jump.Engine) er
 		engine.SetCatalogue(items)
 	}
 	return err
+}
+
+// fillSounds tells the engine what the tracks sound like, where that was
+// measured.
+func (r *recommender) fillSounds(ctx context.Context, engine *jump.Engine) error {
+	return r.store.EachSound(ctx, sound.Version, func(track string, raw []byte) {
+		features, err := sound.Parse(raw)
+		if err == nil {
+			err = engine.SetSound(track, sound.Version, features[:])
+		}
+		if err != nil {
+			r.log.Warn("what a track sounds like is not understood", "track", track, "error", err)
+		}
+	})
+}
+
+// heard tells the engine what was measured since.
+func (r *recommender) heard(ctx context.Context, sounds map[string]sound.Features) {
+	r.tell(ctx, func(e *jump.Engine) {
+		for track, features := range sounds {
+			if err := e.SetSound(track, sound.Version, features[:]); err != nil {
+				r.log.Warn("what a track sounds like is not understood", "track", track, "error", err)
+			}
+		}
+	})
 }
 
 // catalogue reads what can be played.
@@ -142,13 +173,20 @@ func tags(joined string) []string {
 	return strings.Split(joined, "; ")
 }
 
-func enginePlay(p store.Play) jump.Play {
+// teach tells an engine of a play, once for everybody who learns from it.
+func (r *recommender) teach(engine *jump.Engine, p store.Play) {
+	for _, taste := range p.Tastes {
+		engine.AddPlay(enginePlay(taste, p))
+	}
+}
+
+func enginePlay(taste string, p store.Play) jump.Play {
 	end := jump.End(p.End)
 	if p.End == "playing" {
 		end = jump.Stopped // the gateway ended while it played
 	}
 	return jump.Play{
-		Listener: listener, Item: p.Track, Heard: p.Heard, Length: p.Length, End: end,
+		Listener: taste, Item: p.Track, Heard: p.Heard, Length: p.Length, End: end,
 		At: p.Started, Flowed: p.By == string(zone.Flowed),
 	}
 }
@@ -205,7 +243,7 @@ func (r *recommender) reload(ctx context.Context) {
 		plays, err := r.store.Plays(ctx, seen, 0)
 		r.notRead(ctx, err)
 		for _, p := range plays {
-			fresh.AddPlay(enginePlay(p))
+			r.teach(fresh, p)
 		}
 		*e = *fresh
 	})
@@ -218,11 +256,42 @@ func (r *recommender) notRead(ctx context.Context, err error) {
 }
 
 func (r *recommender) played(ctx context.Context, p store.Play) {
-	r.tell(ctx, func(e *jump.Engine) { e.AddPlay(enginePlay(p)) })
+	r.tell(ctx, func(e *jump.Engine) { r.teach(e, p) })
 }
 
-func (r *recommender) rated(ctx context.Context, track string, value store.Rating) {
-	r.tell(ctx, func(e *jump.Engine) { e.SetRating(listener, track, jump.Rating(value)) })
+func (r *recommender) rated(ctx context.Context, tastes []string, track string, value store.Rating) {
+	r.tell(ctx, func(e *jump.Engine) {
+		for _, taste := range tastes {
+			e.SetRating(taste, track, jump.Rating(value))
+		}
+	})
+}
+
+// forget has nothing known of a taste any more, at once. What follows from it
+// for others goes when everything is read again.
+func (r *recommender) forget(ctx context.Context, taste string) {
+	r.tell(ctx, func(e *jump.Engine) { e.Forget(taste) })
+	r.relearn()
+}
+
+// relearn has everything that is kept read again, soon: what was heard is not
+// what was thought. It never waits.
+func (r *recommender) relearn() {
+	select {
+	case r.anew <- struct{}{}:
+	default: // it will be read anyway
+	}
+}
+
+func (r *recommender) relearnWhenTold(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.anew:
+			r.reload(ctx)
+		}
+	}
 }
 
 // playlist tells of a playlist's tracks; none means that it is gone.
@@ -232,7 +301,7 @@ func (r *recommender) playlist(ctx context.Context, id, name string, tracks []st
 
 // Next implements zone.Flow.
 func (r *recommender) Next(ctx context.Context, q zone.FlowRequest) ([]zone.Entry, error) {
-	flow := func(e *jump.Engine) []zone.Entry { return entries(e.Flow(engineRequest(q))) }
+	flow := func(e *jump.Engine) []zone.Entry { return entries(e.Flow(r.request(q))) }
 	next, err := ask(ctx, r, flow)
 	if err == nil && len(next) == 0 {
 		// A scan may have found music that the engine was not told of yet.
@@ -249,7 +318,7 @@ func (r *recommender) Jump(ctx context.Context, q zone.FlowRequest) (zone.Contex
 		picks   []jump.Pick
 	}
 	l, err := ask(ctx, r, func(e *jump.Engine) landing {
-		context, picks := e.Jump(engineRequest(q))
+		context, picks := e.Jump(r.request(q))
 		return landing{context, picks}
 	})
 	if err != nil {
@@ -264,7 +333,7 @@ func (r *recommender) Jump(ctx context.Context, q zone.FlowRequest) (zone.Contex
 // Likely implements zone.Scout.
 func (r *recommender) Likely(ctx context.Context, q zone.FlowRequest, n int) ([]zone.Landing, error) {
 	return ask(ctx, r, func(e *jump.Engine) []zone.Landing {
-		likely := e.Likely(engineRequest(q), n)
+		likely := e.Likely(r.request(q), n)
 		out := make([]zone.Landing, len(likely))
 		for i, l := range likely {
 			out[i] = zone.Landing{Context: contextRef(l.Context), Entries: entries(l.Picks)}
@@ -278,20 +347,27 @@ func contextRef(c jump.Context) zone.ContextRef {
 }
 
 // Chart implements api.Charts.
-func (r *recommender) Chart(ctx context.Context, limit int) ([]api.Ranked, error) {
-	return ask(ctx, r, func(e *jump.Engine) []api.Ranked {
-		picks := e.Chart(listener, time.Now(), limit)
-		out := make([]api.Ranked, len(picks))
-		for i, p := range picks {
-			out[i] = api.Ranked{Track: p.Item, Why: why(p.Reason)}
-		}
-		return out
-	})
+func (r *recommender) Chart(ctx context.Context, tastes []string, limit int) ([]api.Ranked, error) {
+	return ask(ctx, r, func(e *jump.Engine) []api.Ranked { return ranked(e.Chart(blend(tastes), time.Now(), limit)) })
 }
 
-func engineRequest(q zone.FlowRequest) jump.Request {
+// Mix implements api.Charts.
+func (r *recommender) Mix(ctx context.Context, tastes, tracks []string) ([]api.Ranked, error) {
+	return ask(ctx, r, func(e *jump.Engine) []api.Ranked { return ranked(e.Mix(blend(tastes), tracks, time.Now())) })
+}
+
+func ranked(picks []jump.Pick) []api.Ranked {
+	out := make([]api.Ranked, len(picks))
+	for i, p := range picks {
+		out[i] = api.Ranked{Track: p.Item, Why: why(p.Reason)}
+	}
+	return out
+}
+
+// request asks the engine what a zone asks, for who listens there.
+func (r *recommender) request(q zone.FlowRequest) jump.Request {
 	return jump.Request{
-		Listener: listener,
+		Listener: blend(r.audience.tastes(q.Zone)),
 		Context:  jump.Context{Kind: jump.Kind(q.Context.Kind), ID: q.Context.ID},
 		Recent:   q.Recent,
 		Count:    q.Count,
@@ -310,6 +386,9 @@ func entries(picks []jump.Pick) []zone.Entry {
 
 // why says a reason of the recommender's.
 func why(r jump.Reason) phrase.Phrase {
+	if r.Code == "" {
+		return phrase.Phrase{} // an item that is not known
+	}
 	if r.Code == jump.ReasonPlayed && r.Args[0] == "1" {
 		return phrase.New(phrase.WhyPlayedOnce)
 	}

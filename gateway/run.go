@@ -150,8 +150,18 @@ func (g *Gateway) controlHandler() http.Handler {
 		g.answer(w, nil, g.store.Backup(r.Context(), r.FormValue("file")))
 	})
 	mux.HandleFunc("POST /import", func(w http.ResponseWriter, r *http.Request) {
-		report, err := g.importHistory(r.Context(), r.FormValue("file"), r.FormValue("dry") == "true")
+		report, err := g.importHistory(r.Context(), Import{File: r.FormValue("file"), Listener: r.FormValue("for"), Dry: r.FormValue("dry") == "true"})
 		g.answer(w, report, err)
+	})
+	mux.HandleFunc("POST /export", func(w http.ResponseWriter, r *http.Request) {
+		g.answer(w, nil, exportFile(r.Context(), g.store, r.FormValue("for"), r.FormValue("file")))
+	})
+	mux.HandleFunc("POST /forget", func(w http.ResponseWriter, r *http.Request) {
+		taste, err := tasteOf(r.Context(), g.store, r.FormValue("for"))
+		if err == nil {
+			err = g.listeners().Forget(r.Context(), taste)
+		}
+		g.answer(w, nil, err)
 	})
 	mux.HandleFunc("GET /devices", func(w http.ResponseWriter, r *http.Request) {
 		list, err := g.house.List(r.Context())

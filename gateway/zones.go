@@ -20,6 +20,8 @@ type zones struct {
 	open  func(store.ZoneRow) (*zone.Zone, error)
 	// changed is told every state of every zone, on a goroutine of that zone.
 	changed func(ctx context.Context, s zone.State)
+	// settle says who listens in a zone that was just made.
+	settle  func(ctx context.Context, row store.ZoneRow) error
 	dropped func(id string)
 	running sync.WaitGroup
 
@@ -157,6 +159,9 @@ func (z *zones) Create(ctx context.Context, name string) (api.Zone, error) {
 	row, err := z.store.CreateZone(ctx, name)
 	if err != nil {
 		return nil, err
+	}
+	if err := z.settle(ctx, row); err != nil {
+		return nil, errors.Join(err, z.store.DeleteZone(ctx, row.ID))
 	}
 	r, err := z.start(row)
 	if err != nil {

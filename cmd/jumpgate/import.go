@@ -12,6 +12,7 @@ import (
 
 type importCommand struct {
 	dataFolder
+	For    string   `placeholder:"NAME" help:"Whose history it is: a listener's name. Needed where several live."`
 	DryRun bool     `help:"Only say what would be found."`
 	Report string   `type:"path" placeholder:"FILE" help:"Write what the library lacks there, a line each: listens, artist, title."`
 	Files  []string `arg:"" type:"path" help:"Exports of ListenBrainz, Last.fm or Spotify (JSON, CSV, ZIP), or M3U playlists."`
@@ -22,9 +23,9 @@ func (c importCommand) Run(ctx context.Context) error {
 	var reports []gateway.ImportReport
 	for _, file := range c.Files {
 		var report gateway.ImportReport
-		err := control(ctx, c.Data, "POST", "/import", url.Values{"file": {file}, "dry": {strconv.FormatBool(c.DryRun)}}, &report)
+		err := control(ctx, c.Data, "POST", "/import", url.Values{"file": {file}, "for": {c.For}, "dry": {strconv.FormatBool(c.DryRun)}}, &report)
 		if errors.Is(err, errNotRunning) {
-			report, err = gateway.ImportHistory(ctx, c.Data, file, c.DryRun)
+			report, err = gateway.ImportHistory(ctx, c.Data, gateway.Import{File: file, Listener: c.For, Dry: c.DryRun})
 		}
 		if err != nil {
 			return err

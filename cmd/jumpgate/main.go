@@ -29,6 +29,8 @@ type commands struct {
 	HLS      hlsCommand      `cmd:"" name:"hls" help:"Serve a folder or a file as HLS, and nothing else."`
 	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of everything Jumpgate knows, also while it runs."`
 	Import   importCommand   `cmd:"" help:"Bring your listening history: exports of ListenBrainz, Last.fm and Spotify, M3U playlists."`
+	Export   exportCommand   `cmd:"" help:"Write everything that is known of a listener to a file, also while the gateway runs."`
+	Forget   forgetCommand   `cmd:"" help:"Forget what a listener heard, rated and wished, also while the gateway runs."`
 	Password passwordCommand `cmd:"" help:"Set a new password for an account, also while the gateway runs."`
 	Token    tokenCommand    `cmd:"" help:"Make, list and revoke tokens for programs."`
 	Config   configCommand   `cmd:"" name:"config" help:"Print the settings in force."`

@@ -44,7 +44,8 @@ const (
 // caller is who a request is from; the zero caller is nobody.
 type caller struct {
 	credential
-	here bool // a program on this machine
+	here     bool   // a program on this machine
+	listener string // whose taste the request is about, if it says
 }
 
 func (c caller) signedIn() bool { return c.secret != "" }

@@ -42,11 +42,13 @@ type Config struct {
 	Devices  Devices
 	Charts   Charts
 	Scanner  Scanner
-	Tabs     Tabs         // optional: no browser can be a member
-	Media    Media        // optional: no media
-	Player   http.Handler // optional: hardware players' WebSocket, at /sendspin
-	CA       http.Handler // optional: the local CA's certificate, at /ca.crt
-	Page     fs.FS        // optional: the web app, with index.html at its root
+
+	Listeners Listeners
+	Tabs      Tabs         // optional: no browser can be a member
+	Media     Media        // optional: no media
+	Player    http.Handler // optional: hardware players' WebSocket, at /sendspin
+	CA        http.Handler // optional: the local CA's certificate, at /ca.crt
+	Page      fs.FS        // optional: the web app, with index.html at its root
 
 	// Wall tells when on the wall clock a zone's state was true.
 	Wall func(zone.State) time.Time
@@ -128,8 +130,8 @@ func New(cfg Config) (*API, error) {
 
 func (c *Config) check() error {
 	switch {
-	case c.Catalog == nil, c.Covers == nil, c.Accounts == nil, c.Zones == nil, c.Devices == nil, c.Charts == nil, c.Scanner == nil:
-		return errors.New("api: Catalog, Covers, Accounts, Zones, Devices, Charts and Scanner are needed")
+	case c.Catalog == nil, c.Covers == nil, c.Accounts == nil, c.Zones == nil, c.Devices == nil, c.Charts == nil, c.Scanner == nil, c.Listeners == nil:
+		return errors.New("api: Catalog, Covers, Accounts, Zones, Devices, Charts, Scanner and Listeners are needed")
 	case c.Wall == nil:
 		return errors.New("api: Wall is needed")
 	case len(c.Key) < 32:
@@ -150,6 +152,7 @@ func (a *API) Signer() *Signer { return a.signer }
 func (a *API) Run(ctx context.Context) error {
 	a.pushServer(ctx)
 	a.PlaylistsChanged()
+	a.ListenersChanged(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.hub.run(ctx) })
 	group.Go(func() error { return a.sweepSessions(ctx) })

@@ -71,6 +71,7 @@ func TestServerKeepsToItsDescription(t *testing.T) {
 	c.do(step{operation: "metrics", status: 200})
 	c.library(h.tracks[0].ID, h.tracks[0].AlbumID)
 	c.zones(h.tracks[0].ID)
+	c.listeners(h.tracks[0].ID)
 	c.devices()
 	c.do(step{operation: "signOut", status: 204})
 	c.do(step{operation: "signIn", status: 401, body: `{"name":"Min","password":"wrong"}`})
@@ -106,6 +107,7 @@ func (c *checker) library(track, album string) {
 	c.do(step{operation: "search", status: 200, query: "q=son"})
 	c.do(step{operation: "search", status: 400, wrong: true})
 	c.do(step{operation: "getChart", status: 200})
+	c.do(step{operation: "mix", status: 200, body: fmt.Sprintf(`{"tracks":[%q]}`, track)})
 	c.do(step{operation: "getCover", status: 200, path: id("co-1"), query: "size=300"})
 	c.do(step{operation: "getCover", status: 404, path: id("co-2")})
 	c.do(step{operation: "getScan", status: 200})
@@ -123,6 +125,37 @@ func (c *checker) library(track, album string) {
 	c.do(step{operation: "changePlaylist", status: 200, path: id(c.playlist()), body: `{"name":"Snow","tracks":[]}`})
 	c.do(step{operation: "deletePlaylist", status: 204, path: id(c.playlist())})
 	c.do(step{operation: "deletePlaylist", status: 404, path: id("no-such")})
+}
+
+func (c *checker) listeners(track string) {
+	id := func(s string) map[string]string { return map[string]string{"id": s} }
+	c.do(step{operation: "listListeners", status: 200})
+	c.do(step{operation: "createListener", status: 201, body: `{"name":"Jun","child":true}`})
+	c.do(step{operation: "createListener", status: 409, body: `{"name":"jun"}`})
+	c.do(step{operation: "createListener", status: 422, body: `{"name":""}`, wrong: true})
+	all, err := c.house.store.Listeners(c.t.Context())
+	if err != nil || len(all) != 2 {
+		c.t.Fatalf("listeners: %v, %v", all, err)
+	}
+	jun := all[1].ID
+	c.do(step{operation: "changeListener", status: 200, path: id(jun), body: `{"name":"Juno","learning":false}`})
+	c.do(step{operation: "changeListener", status: 404, path: id("nobody"), body: `{"name":"Juno"}`})
+	c.do(step{operation: "changeZone", status: 200, path: id("z1"), body: fmt.Sprintf(`{"listeners":[%q],"learning":false}`, jun)})
+	c.do(step{operation: "changeZone", status: 404, path: id("z1"), body: `{"listeners":["nobody"]}`})
+	c.do(step{operation: "rateTrack", status: 200, path: id(track), body: `{"value":-1,"zone":"z1"}`})
+	c.do(step{operation: "setWish", status: 200, path: id(jun), body: `{"kind":"artist","id":"ar-ahn","wish":"ban"}`})
+	c.do(step{operation: "setWish", status: 404, path: id(jun), body: `{"kind":"artist","id":"nobody","wish":"pin"}`})
+	c.do(step{operation: "setWish", status: 422, path: id(jun), body: `{"kind":"artist","id":"ar-ahn","wish":"adore"}`, wrong: true})
+	c.do(step{operation: "getTaste", status: 200, path: id(jun)})
+	c.do(step{operation: "getTaste", status: 200, path: id("zone:z1")})
+	c.do(step{operation: "getTaste", status: 404, path: id("nobody")})
+	c.do(step{operation: "notMe", status: 200, path: id(jun), body: `{"hours":3}`})
+	c.do(step{operation: "notMe", status: 422, path: id(jun), body: `{"hours":2}`, wrong: true})
+	c.do(step{operation: "exportTaste", status: 200, path: id(jun)})
+	c.do(step{operation: "exportTaste", status: 404, path: id("nobody")})
+	c.do(step{operation: "forgetTaste", status: 204, path: id(jun)})
+	c.do(step{operation: "deleteListener", status: 204, path: id(jun)})
+	c.do(step{operation: "deleteListener", status: 404, path: id(jun)})
 }
 
 func (c *checker) zones(track string) {

@@ -70,7 +70,7 @@ func newHouse(t *testing.T) *house {
 		Name: "Den", Version: "test", HTTPS: true, SetupCode: setupCode,
 		Key: []byte(strings.Repeat("k", 32)), Names: []string{"den.local"},
 		Catalog: s, Accounts: s, Zones: h.zones, Devices: h.devices, Tabs: h.tabs,
-		Covers: memoryCovers{}, Charts: memoryCharts{h}, Scanner: memoryScanner{}, Media: memoryMedia{h},
+		Covers: memoryCovers{}, Charts: memoryCharts{h}, Listeners: &memoryListeners{Store: s, zones: map[string]store.Audience{}}, Scanner: memoryScanner{}, Media: memoryMedia{h},
 		Player: http.NotFoundHandler(), CA: http.NotFoundHandler(),
 		Page: fstest.MapFS{
 			"index.html":       {Data: []byte("<!doctype html><title>Jumpgate</title>")},

@@ -12,10 +12,18 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
-// tracksView shows tracks with what the listener thinks of them.
+// tracksView shows tracks with what the request's listener thinks of them.
 func (a *API) tracksView(ctx context.Context, tracks []store.Track) ([]Track, error) {
+	tastes, err := a.tastes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.tracksOf(ctx, tastes, tracks)
+}
+
+func (a *API) tracksOf(ctx context.Context, tastes []string, tracks []store.Track) ([]Track, error) {
 	ids := mapped(tracks, func(t store.Track) string { return t.ID })
-	ratings, err := a.cfg.Catalog.Ratings(ctx, ids)
+	ratings, err := a.cfg.Catalog.Ratings(ctx, tastes, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -30,6 +38,19 @@ func (a *API) tracksByID(ctx context.Context, ids []string) ([]Track, error) {
 		return nil, err
 	}
 	return a.tracksView(ctx, tracks)
+}
+
+// tracksIn is tracksByID with what the listeners of a zone think of them.
+func (a *API) tracksIn(ctx context.Context, zone string, ids []string) ([]Track, error) {
+	tracks, err := a.cfg.Catalog.TracksByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	tastes, err := a.zoneTastes(ctx, zone)
+	if err != nil {
+		return nil, err
+	}
+	return a.tracksOf(ctx, tastes, tracks)
 }
 
 func (a *API) listTracks(ctx context.Context, in struct {
@@ -69,6 +90,7 @@ func (a *API) getTrack(ctx context.Context, in trackArgs) (any, error) {
 func (a *API) rateTrack(ctx context.Context, in struct {
 	Track string        `json:"track"`
 	Value *store.Rating `json:"value"`
+	Zone  string        `json:"zone"` // rated by its listeners
 },
 ) (any, error) {
 	if in.Value == nil || *in.Value < store.Disliked || *in.Value > store.Liked {
@@ -77,11 +99,28 @@ func (a *API) rateTrack(ctx context.Context, in struct {
 	if _, err := a.cfg.Catalog.Track(ctx, in.Track); err != nil {
 		return nil, err
 	}
-	if err := a.cfg.Catalog.SetRating(ctx, in.Track, *in.Value); err != nil {
+	tastes, err := a.tastes(ctx)
+	if in.Zone != "" {
+		if _, err := a.zone(in.Zone); err != nil {
+			return nil, err
+		}
+		tastes, err = a.zoneTastes(ctx, in.Zone)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := a.cfg.Catalog.SetRating(ctx, tastes, in.Track, *in.Value); err != nil {
 		return nil, err
 	}
 	a.ShowRating(ctx, in.Track)
-	return a.getTrack(ctx, trackArgs{in.Track})
+	if in.Zone == "" {
+		return a.getTrack(ctx, trackArgs{in.Track})
+	}
+	views, err := a.tracksIn(ctx, in.Zone, []string{in.Track})
+	if err != nil || len(views) == 0 {
+		return nil, err
+	}
+	return views[0], nil
 }
 
 func (a *API) trackStream(ctx context.Context, in trackArgs) (any, error) {
@@ -211,7 +250,11 @@ func (a *API) chart(ctx context.Context, in struct {
 	if err != nil {
 		return nil, err
 	}
-	ranked, err := a.cfg.Charts.Chart(ctx, limit)
+	tastes, err := a.tastes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ranked, err := a.cfg.Charts.Chart(ctx, tastes, limit)
 	if err != nil {
 		return nil, err
 	}

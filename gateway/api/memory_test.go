@@ -382,12 +382,79 @@ func (memoryCovers) Cover(_ context.Context, id string, _ int) ([]byte, string, 
 
 type memoryCharts struct{ h *house }
 
-func (m memoryCharts) Chart(_ context.Context, limit int) ([]Ranked, error) {
+// Mix puts the last first.
+func (m memoryCharts) Mix(_ context.Context, _, tracks []string) ([]Ranked, error) {
+	var out []Ranked
+	for _, t := range slices.Backward(tracks) {
+		out = append(out, Ranked{Track: t, Why: phrase.New(phrase.WhyFavourite)})
+	}
+	return out, nil
+}
+
+func (m memoryCharts) Chart(_ context.Context, _ []string, limit int) ([]Ranked, error) {
 	var out []Ranked
 	for _, t := range m.h.tracks[:min(limit, 3)] {
 		out = append(out, Ranked{Track: t.ID, Why: phrase.New(phrase.WhyPlayed, 3)})
 	}
 	return out, nil
+}
+
+// memoryListeners are those of the store; who listens where is kept here.
+type memoryListeners struct {
+	*store.Store
+	mu    sync.Mutex
+	zones map[string]store.Audience
+}
+
+func (m *memoryListeners) List(ctx context.Context) ([]store.Listener, error) {
+	return m.Listeners(ctx)
+}
+
+func (m *memoryListeners) Create(ctx context.Context, name string, child bool) (store.Listener, error) {
+	return m.AddListener(ctx, name, child)
+}
+
+func (m *memoryListeners) Update(ctx context.Context, l store.Listener) error {
+	return m.UpdateListener(ctx, l)
+}
+
+func (m *memoryListeners) Delete(ctx context.Context, id string) error {
+	return m.DeleteListener(ctx, id)
+}
+
+func (m *memoryListeners) Audience(_ context.Context, zone string) (store.Audience, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if a, ok := m.zones[zone]; ok {
+		return a, nil
+	}
+	return store.Audience{Zone: zone, Learning: true}, nil
+}
+
+func (m *memoryListeners) SetAudience(_ context.Context, a store.Audience) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.zones[a.Zone] = a
+	return nil
+}
+
+func (m *memoryListeners) Taste(ctx context.Context, taste string) (Taste, error) {
+	wishes, err := m.WishesOf(ctx, taste)
+	since := time.UnixMicro(1e15).UTC()
+	return Taste{
+		Plays: 12, Since: &since, Likes: 1, Settling: 3,
+		Leanings: []Leaning{{Kind: "artist", ID: "ar-ahn", Name: "Ahn", Liking: 0.5}},
+		Wishes:   mapped(wishes, func(w store.Wish) Wish { return Wish{w.Kind, w.ID, w.Name, w.Wish} }),
+	}, err
+}
+
+func (m *memoryListeners) Forget(ctx context.Context, taste string) error {
+	return m.ForgetTaste(ctx, taste)
+}
+
+func (m *memoryListeners) Export(_ context.Context, taste string, w io.Writer) error {
+	_, err := fmt.Fprintf(w, `{"format":"test","name":%q,"plays":[],"ratings":[],"wishes":[]}`, taste)
+	return err
 }
 
 type memoryScanner struct{}

@@ -37,6 +37,16 @@ func (a *API) commands() map[string]operation {
 		"scan.start":      {run: args(a.startScan), socket: true},
 		"scan.report":     {run: args(a.scanReport)},
 
+		"mix":             {run: args(a.mix)},
+		"listener.list":   {run: args(a.listListeners)},
+		"listener.create": {run: args(a.createListener)},
+		"listener.patch":  {run: args(a.patchListener)},
+		"listener.delete": {run: args(a.deleteListener)},
+		"taste.get":       {run: args(a.getTaste)},
+		"taste.forget":    {run: args(a.forgetTaste)},
+		"taste.wish":      {run: args(a.setWish)},
+		"taste.not-me":    {run: args(a.takeBack)},
+
 		"device.list":   {run: args(a.listDevices)},
 		"device.get":    {run: args(a.getDevice)},
 		"device.add":    {run: args(a.addDevice), socket: true},

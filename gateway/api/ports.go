@@ -37,9 +37,10 @@ type Catalog interface {
 	// PlaylistRevision counts the changes of playlists.
 	PlaylistRevision() uint64
 
-	// Ratings has no entry for a track without one.
-	Ratings(ctx context.Context, tracks []string) (map[string]store.Rating, error)
-	SetRating(ctx context.Context, track string, value store.Rating) error
+	// Ratings is what the tastes together say; it has no entry for a track
+	// without a rating.
+	Ratings(ctx context.Context, tastes, tracks []string) (map[string]store.Rating, error)
+	SetRating(ctx context.Context, tastes []string, track string, value store.Rating) error
 
 	Search(ctx context.Context, typed string, limit int) (store.Found, error)
 }
@@ -51,12 +52,15 @@ type Covers interface {
 	Cover(ctx context.Context, id string, size int) (data []byte, contentType string, err error)
 }
 
-// Charts ranks the listener's own chart.
+// Charts ranks music for the tastes together.
 type Charts interface {
-	Chart(ctx context.Context, limit int) ([]Ranked, error)
+	Chart(ctx context.Context, tastes []string, limit int) ([]Ranked, error)
+	// Mix sorts tracks by predicted liking; each comes back as often as it
+	// was given.
+	Mix(ctx context.Context, tastes, tracks []string) ([]Ranked, error)
 }
 
-// Ranked is one place of a chart.
+// Ranked is one place of a chart or a mix.
 type Ranked struct {
 	Track string // its id
 	Why   phrase.Phrase

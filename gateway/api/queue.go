@@ -59,13 +59,13 @@ func (a *API) getQueue(ctx context.Context, in struct {
 	if err != nil {
 		return nil, err
 	}
-	return a.queueView(ctx, page)
+	return a.queueView(ctx, in.Zone, page)
 }
 
 // queueView shows a page. An entry whose track is not in the library any more
 // stays, so that it can be taken out.
-func (a *API) queueView(ctx context.Context, page zone.QueuePage) (queuePage, error) {
-	tracks, err := a.tracksByID(ctx, mapped(page.Entries, func(e zone.Entry) string { return e.Track }))
+func (a *API) queueView(ctx context.Context, zoneID string, page zone.QueuePage) (queuePage, error) {
+	tracks, err := a.tracksIn(ctx, zoneID, mapped(page.Entries, func(e zone.Entry) string { return e.Track }))
 	if err != nil {
 		return queuePage{}, err
 	}

@@ -26,7 +26,7 @@ const ordinary = 30 * time.Second
 func (a *API) routes() []route {
 	const v1 = "/api/v1"
 	zoneID, trackID := with{"id": "zone"}, with{"id": "track"}
-	deviceID, listID := with{"id": "device"}, with{"id": "playlist"}
+	deviceID, listID, listenerID := with{"id": "device"}, with{"id": "playlist"}, with{"id": "listener"}
 	rows := []route{
 		{"GET " + v1 + "/server", nothing, a.rest("server.get", 200, nil), ordinary},
 		{"GET " + v1 + "/openapi.yaml", nothing, http.HandlerFunc(serveDescription), ordinary},
@@ -53,10 +53,21 @@ func (a *API) routes() []route {
 		{"DELETE " + v1 + "/playlists/{id}", signedIn, a.rest("playlist.delete", 204, listID), ordinary},
 		{"GET " + v1 + "/search", signedIn, a.rest("search", 200, with{"?q": "q", "?limit": "limit#"}), ordinary},
 		{"GET " + v1 + "/chart", signedIn, a.rest("chart", 200, with{"?limit": "limit#"}), ordinary},
+		{"POST " + v1 + "/mix", signedIn, a.rest("mix", 200, nil), ordinary},
 		{"GET " + v1 + "/covers/{id}", signedIn, http.HandlerFunc(a.cover), ordinary},
 		{"GET " + v1 + "/scan", signedIn, a.rest("scan.get", 200, nil), ordinary},
 		{"POST " + v1 + "/scan", signedIn, a.rest("scan.start", 202, nil), ordinary},
 		{"GET " + v1 + "/scan/report", signedIn, a.rest("scan.report", 200, nil), ordinary},
+
+		{"GET " + v1 + "/listeners", signedIn, a.rest("listener.list", 200, nil), ordinary},
+		{"POST " + v1 + "/listeners", signedIn, a.rest("listener.create", 201, nil), ordinary},
+		{"PATCH " + v1 + "/listeners/{id}", signedIn, a.rest("listener.patch", 200, listenerID), ordinary},
+		{"DELETE " + v1 + "/listeners/{id}", signedIn, a.rest("listener.delete", 204, listenerID), ordinary},
+		{"GET " + v1 + "/listeners/{id}/taste", signedIn, a.rest("taste.get", 200, listenerID), ordinary},
+		{"DELETE " + v1 + "/listeners/{id}/taste", signedIn, a.rest("taste.forget", 204, listenerID), ordinary},
+		{"PUT " + v1 + "/listeners/{id}/wishes", signedIn, a.rest("taste.wish", 200, listenerID), ordinary},
+		{"POST " + v1 + "/listeners/{id}/not-me", signedIn, a.rest("taste.not-me", 200, listenerID), ordinary},
+		{"GET " + v1 + "/listeners/{id}/export", signedIn, http.HandlerFunc(a.exportTaste), 0},
 
 		{"GET " + v1 + "/devices", signedIn, a.rest("device.list", 200, nil), ordinary},
 		{"POST " + v1 + "/devices", signedIn, a.rest("device.add", 201, nil), ordinary},
@@ -197,6 +208,7 @@ func (a *API) enter(row route) http.Handler {
 			a.fail(w, r, err)
 			return
 		}
+		who.listener = r.Header.Get(listenerHeader)
 		ctx := context.WithValue(r.Context(), callerKey{}, who)
 		setDeadlines(w, row.bound)
 		if row.bound > 0 {

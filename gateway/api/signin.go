@@ -103,6 +103,7 @@ func (a *API) claim(w http.ResponseWriter, r *http.Request) {
 	}
 	a.log.Info("the gateway was claimed", "account", name, "from", remote(r))
 	a.pushServer(r.Context())
+	a.ListenersChanged(r.Context()) // somebody moved in
 	a.startSession(w, r, name, http.StatusCreated)
 }
 

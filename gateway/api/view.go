@@ -242,6 +242,9 @@ type ZoneView struct {
 	Shuffle       bool           `json:"shuffle"`
 	Click         bool           `json:"click"`
 	Context       ContextView    `json:"context"`
+	Landing       *ContextView   `json:"landing"`   // where JUMP leads, nil where nobody has looked
+	Listeners     []string       `json:"listeners"` // ids; none: the zone has a taste of its own
+	Learning      bool           `json:"learning"`  // what is heard teaches those who listen
 	Leader        string         `json:"leader"`
 	Members       []string       `json:"members"`
 	Revision      uint64         `json:"revision"`

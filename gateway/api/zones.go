@@ -40,12 +40,20 @@ func (a *API) zoneView(ctx context.Context, s zone.State) ZoneView {
 		Epoch: s.Epoch, Repeat: s.Repeat, Shuffle: s.Shuffle, Click: s.Click, Context: ContextView(s.Context), Leader: s.Leader,
 		Members: mapped(s.Members, func(id string) string { return id }), Revision: s.Revision,
 		Length: s.Length, Index: s.Index, Problem: s.Problem.String(), ProblemPhrase: s.Problem,
+		Listeners: []string{},
+	}
+	if audience, err := a.cfg.Listeners.Audience(ctx, s.ID); err == nil {
+		v.Learning = audience.Learning
+		v.Listeners = append(v.Listeners, audience.Listeners...)
+	}
+	if s.Landing.Kind != "" {
+		v.Landing = &ContextView{s.Landing.Kind, s.Landing.ID, s.Landing.Name}
 	}
 	if s.Entry == nil {
 		return v
 	}
 	v.Entry = &EntryView{ID: s.Entry.ID, By: s.Entry.By, Why: s.Entry.Why.String(), WhyPhrase: s.Entry.Why}
-	tracks, err := a.tracksByID(ctx, []string{s.Entry.Track})
+	tracks, err := a.tracksIn(ctx, s.ID, []string{s.Entry.Track})
 	if err == nil && len(tracks) == 1 {
 		v.Track = &tracks[0]
 		return v
@@ -121,13 +129,16 @@ func (a *API) patchZone(ctx context.Context, in struct {
 	Shuffle *bool        `json:"shuffle"`
 	Click   *bool        `json:"click"`
 	Context *contextArgs `json:"context"`
+
+	Listeners *[]string `json:"listeners"`
+	Learning  *bool     `json:"learning"`
 },
 ) (any, error) {
 	z, err := a.zone(in.Zone)
 	if err != nil {
 		return nil, err
 	}
-	if in.Name == nil && in.Repeat == nil && in.Shuffle == nil && in.Click == nil && in.Context == nil {
+	if in.Name == nil && in.Repeat == nil && in.Shuffle == nil && in.Click == nil && in.Context == nil && in.Listeners == nil && in.Learning == nil {
 		return nil, invalid("There is nothing to change.")
 	}
 	var ref zone.ContextRef
@@ -167,12 +178,45 @@ func (a *API) patchZone(ctx context.Context, in struct {
 			return nil, err
 		}
 	}
+	if err := a.patchAudience(ctx, in.Zone, in.Listeners, in.Learning); err != nil {
+		return nil, err
+	}
 	if in.Context != nil {
 		if err := z.SetContext(ctx, ref); err != nil {
 			return nil, err
 		}
 	}
 	return a.shown(ctx, z)
+}
+
+// patchAudience says who listens in a zone, and whether that teaches anybody.
+func (a *API) patchAudience(ctx context.Context, zone string, listeners *[]string, learning *bool) error {
+	if listeners == nil && learning == nil {
+		return nil
+	}
+	audience, err := a.cfg.Listeners.Audience(ctx, zone)
+	if err != nil {
+		return err
+	}
+	if listeners != nil {
+		if len(*listeners) > maxListeners {
+			return Invalid(phrase.ListenersFull, maxListeners)
+		}
+		for _, id := range *listeners {
+			if _, err := a.listener(ctx, id); err != nil {
+				return err
+			}
+		}
+		audience.Listeners = *listeners
+	}
+	if learning != nil {
+		audience.Learning = *learning
+	}
+	if err := a.cfg.Listeners.SetAudience(ctx, audience); err != nil {
+		return err
+	}
+	a.ListenersChanged(ctx)
+	return nil
 }
 
 // contextRef checks what a flow shall be made from and finds its name.

@@ -137,6 +137,8 @@ const (
 	NoTrack          Code = "problem.no-track"
 	NoEntry          Code = "problem.no-entry"
 	NoZone           Code = "problem.no-zone"
+	NoListener       Code = "problem.no-listener"
+	ListenersFull    Code = "problem.listeners-full"
 	NoMedia          Code = "problem.no-media"
 	MediaUnsigned    Code = "problem.media-unsigned"
 	EmptyQueue       Code = "problem.empty-queue"

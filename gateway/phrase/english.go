@@ -118,6 +118,8 @@ var english = map[Code]string{
 	NoCover:          "There is no such picture here.",
 	NoTrack:          "A track is not in the library (any more).",
 	NoEntry:          "That entry is not in the queue any more.",
+	NoListener:       "There is no such listener (any more).",
+	ListenersFull:    "A home has {1} listeners at most.",
 	NoZone:           "There is no such zone (any more).",
 	NoMedia:          "There is no such media here.",
 	MediaUnsigned:    "This media URL is not signed by this gateway, or its time is over.",

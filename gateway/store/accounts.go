@@ -65,7 +65,7 @@ func (s *Store) Account(ctx context.Context, name string) (Account, error) {
 	return a, nil
 }
 
-// Claim makes the first account. It fails with ErrExists once there is one.
+// Claim makes the first account, and a listener of that name. It fails with ErrExists once there is one.
 func (s *Store) Claim(ctx context.Context, name, passwordHash string) error {
 	return s.write(ctx, powerCut, "claim the gateway", func(ctx context.Context, t *writer) error {
 		var n int
@@ -75,7 +75,10 @@ func (s *Store) Claim(ctx context.Context, name, passwordHash string) error {
 		if n > 0 {
 			return ErrExists
 		}
-		return addAccount(ctx, t, name, passwordHash, s.now())
+		if err := addAccount(ctx, t, name, passwordHash, s.now()); err != nil {
+			return err
+		}
+		return s.moveIn(ctx, t, name)
 	})
 }
 

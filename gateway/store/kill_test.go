@@ -32,7 +32,7 @@ func childMain() bool {
 		n := strconv.Itoa(i)
 		id := must(s.AddPlay(ctx, Play{Track: n}))
 		fmt.Println("play", id, n)
-		must(0, s.SetRating(ctx, n, Liked))
+		must(0, s.SetRating(ctx, []string{"mina"}, n, Liked))
 		fmt.Println("like", n)
 		at := 0
 		if i%2 == 1 {

@@ -98,6 +98,7 @@ type Play struct {
 	Heard   time.Duration
 	Length  time.Duration
 	End     string
+	Tastes  []string // that it teaches: ids of listeners, or a ZoneTaste
 }
 
 // Page asks for a part of a list. Limit 0 means 100; at most 1000.

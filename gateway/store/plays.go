@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -10,8 +11,8 @@ import (
 func (s *Store) AddPlay(ctx context.Context, p Play) (int64, error) {
 	var id int64
 	err := s.write(ctx, powerCut, "keep a play", func(ctx context.Context, t *writer) error {
-		res, err := t.ExecContext(ctx, "INSERT INTO plays (zone, track, by, context, started, heard, length, end) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			p.Zone, p.Track, p.By, p.Context, micros(p.Started), fromDuration(p.Heard), fromDuration(p.Length), p.End)
+		res, err := t.ExecContext(ctx, "INSERT INTO plays (zone, track, by, context, started, heard, length, end, tastes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			p.Zone, p.Track, p.By, p.Context, micros(p.Started), fromDuration(p.Heard), fromDuration(p.Length), p.End, strings.Join(p.Tastes, " "))
 		if err != nil {
 			return err
 		}
@@ -27,16 +28,16 @@ const samePlay = time.Minute
 
 // ImportPlays keeps plays that were heard elsewhere, in one transaction, and
 // returns how many were new: one of the same track within a minute of a play
-// that is known is that play.
+// that the same taste is known to have heard is that play.
 func (s *Store) ImportPlays(ctx context.Context, plays []Play) (added int, err error) {
 	err = s.write(ctx, crash, "keep imported plays", func(ctx context.Context, t *writer) error {
 		added = 0
 		for _, p := range plays {
 			at, apart := micros(p.Started), fromDuration(samePlay)
-			res, err := t.ExecContext(ctx, `INSERT INTO plays (zone, track, by, context, started, heard, length, end)
-				SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS
-				(SELECT 1 FROM plays WHERE track = ?2 AND started BETWEEN ?5 - ?9 AND ?5 + ?9)`,
-				p.Zone, p.Track, p.By, p.Context, at, fromDuration(p.Heard), fromDuration(p.Length), p.End, apart)
+			res, err := t.ExecContext(ctx, `INSERT INTO plays (zone, track, by, context, started, heard, length, end, tastes)
+				SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10 WHERE NOT EXISTS
+				(SELECT 1 FROM plays WHERE track = ?2 AND started BETWEEN ?5 - ?9 AND ?5 + ?9 AND ' ' || tastes || ' ' LIKE '% ' || ?10 || ' %')`,
+				p.Zone, p.Track, p.By, p.Context, at, fromDuration(p.Heard), fromDuration(p.Length), p.End, apart, strings.Join(p.Tastes, " "))
 			if err != nil {
 				return err
 			}
@@ -71,12 +72,19 @@ func (s *Store) AllPlays(ctx context.Context) ([]Play, error) {
 	return list(ctx, s.r, "list plays", scanPlay, selectPlays+" ORDER BY started, id")
 }
 
-const selectPlays = "SELECT id, zone, track, by, context, started, heard, length, end FROM plays"
+var selectPlays = "SELECT " + playColumns("") + " FROM plays"
+
+// playColumns names what scanPlay reads, of a table with that prefix.
+func playColumns(of string) string {
+	return of + strings.Join([]string{"id", "zone", "track", "by", "context", "started", "heard", "length", "end", "tastes"}, ", "+of)
+}
 
 func scanPlay(r row) (Play, error) {
 	var p Play
 	var started, heard, length int64
-	err := r.Scan(&p.ID, &p.Zone, &p.Track, &p.By, &p.Context, &started, &heard, &length, &p.End)
+	var tastes string
+	err := r.Scan(&p.ID, &p.Zone, &p.Track, &p.By, &p.Context, &started, &heard, &length, &p.End, &tastes)
+	p.Tastes = strings.Fields(tastes)
 	p.Started, p.Heard, p.Length = fromMicros(started), toDuration(heard), toDuration(length)
 	return p, err
 }

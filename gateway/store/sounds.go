@@ -30,18 +30,10 @@ func (s *Store) Unmeasured(ctx context.Context, version, limit int) ([]Unmeasure
 	return list(ctx, s.r, "list tracks to measure", func(r row) (Unmeasured, error) {
 		var u Unmeasured
 		var err error
-		u.Track, err = scanTrack(tail{r, &u.Print})
+		u.Track, err = scanTrack(tails{r, []any{&u.Print}})
 		return u, err
 	}, "SELECT "+trackColumns+", t.print"+unmeasured+" ORDER BY t.n DESC LIMIT ?", version, limit)
 }
-
-// tail scans one more column than its user knows of.
-type tail struct {
-	row
-	last any
-}
-
-func (t tail) Scan(dest ...any) error { return t.row.Scan(append(dest, t.last)...) }
 
 // UnmeasuredCount counts what Unmeasured would list without a limit.
 func (s *Store) UnmeasuredCount(ctx context.Context, version int) (int, error) {

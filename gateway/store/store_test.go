@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -193,27 +194,29 @@ func TestRatingsAndPlays(t *testing.T) {
 	all, _, err := s.Tracks(ctx, TrackFilter{}, Page{})
 	check(t, err)
 	a, b := all[0].ID, all[1].ID
-	check(t, s.SetRating(ctx, a, Liked))
-	check(t, s.SetRating(ctx, b, Disliked))
-	check(t, s.SetRating(ctx, "gone", Liked))
-	if got := must(s.Ratings(ctx, []string{a, b, "none"})); len(got) != 2 || got[a] != Liked || got[b] != Disliked {
+	check(t, s.SetRating(ctx, []string{"mina"}, a, Liked))
+	check(t, s.SetRating(ctx, []string{"mina", "jun"}, b, Disliked))
+	check(t, s.SetRating(ctx, []string{"mina"}, "gone", Liked))
+	if got := must(s.Ratings(ctx, []string{"mina"}, []string{a, b, "none"})); len(got) != 2 || got[a] != Liked || got[b] != Disliked {
 		t.Errorf("ratings: %v", got)
 	}
-	if got, total, err := s.Tracks(ctx, TrackFilter{Rated: Liked}, Page{}); err != nil || total != 1 || got[0].ID != a {
-		t.Errorf("liked: %v %v", got, err)
+	check(t, s.SetRating(ctx, []string{"jun"}, a, Disliked))
+	if got := must(s.Ratings(ctx, []string{"mina", "jun"}, []string{a, b})); len(got) != 1 || got[b] != Disliked {
+		t.Errorf("ratings of two: %v", got)
 	}
-	check(t, s.SetRating(ctx, b, Unrated))
+	check(t, s.ForgetTaste(ctx, "jun"))
+	check(t, s.SetRating(ctx, []string{"mina"}, b, Unrated))
 	if got := must(s.AllRatings(ctx)); len(got) != 2 {
 		t.Errorf("ratings: %v", got)
 	}
 
 	started := time.UnixMicro(1e15)
-	want := Play{Zone: "z", Track: a, By: "picked", Context: "album:x", Started: started, Length: time.Minute, End: "playing"}
+	want := Play{Zone: "z", Track: a, By: "picked", Tastes: []string{"mina"}, Context: "album:x", Started: started, Length: time.Minute, End: "playing"}
 	first := must(s.AddPlay(ctx, want))
 	second := must(s.AddPlay(ctx, want))
 	check(t, s.UpdatePlay(ctx, first, time.Second, "skipped"))
 	want.ID, want.Heard, want.End = first, time.Second, "skipped"
-	if got := must(s.Plays(ctx, 0, 0)); len(got) != 2 || got[0] != want {
+	if got := must(s.Plays(ctx, 0, 0)); len(got) != 2 || !reflect.DeepEqual(got[0], want) {
 		t.Errorf("plays: %+v, want %+v", got, want)
 	}
 	if got := must(s.Plays(ctx, first, 1)); len(got) != 1 || got[0].ID != second {

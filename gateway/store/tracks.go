@@ -29,10 +29,9 @@ func scanTrack(r row) (Track, error) {
 type TrackFilter struct {
 	Album  string // an album's id: in the album's order
 	Artist string // an artist's id: made by or on an album of, by album
-	Rated  Rating // Liked or Disliked: the last rated first
 }
 
-func (f TrackFilter) clauses() (join, where, order string, args []any) {
+func (f TrackFilter) clauses() (where, order string, args []any) {
 	where, order = "t.missing = 0", "t.title_sort, t.n"
 	if f.Album != "" {
 		where += " AND t.album_id = ?"
@@ -46,25 +45,19 @@ func (f TrackFilter) clauses() (join, where, order string, args []any) {
 			order = "t.year, t.album, t.album_id, t.disc, t.number, t.path"
 		}
 	}
-	if f.Rated != Unrated {
-		join = " JOIN ratings r ON r.track = t.id"
-		where += " AND r.value = ?"
-		args = append(args, int(f.Rated))
-		order = "r.changed DESC"
-	}
-	return join, where, order, args
+	return where, order, args
 }
 
 // Tracks lists the tracks that are there, and how many pass the filter in all.
 func (s *Store) Tracks(ctx context.Context, f TrackFilter, p Page) ([]Track, int, error) {
-	join, where, order, args := f.clauses()
+	where, order, args := f.clauses()
 	var total int
-	err := s.r.QueryRowContext(ctx, "SELECT count(*) FROM tracks t"+join+" WHERE "+where, args...).Scan(&total)
+	err := s.r.QueryRowContext(ctx, "SELECT count(*) FROM tracks t WHERE "+where, args...).Scan(&total)
 	if err != nil {
 		return nil, 0, fmt.Errorf("count tracks: %w", mapped(err))
 	}
 	limit, offset := p.limits()
-	list, err := s.tracks(ctx, "SELECT "+trackColumns+" FROM tracks t"+join+" WHERE "+where+
+	list, err := s.tracks(ctx, "SELECT "+trackColumns+" FROM tracks t WHERE "+where+
 		" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, limit, offset)...)
 	return list, total, err
 }

@@ -34,7 +34,7 @@ type Config struct {
 	FFmpeg *audio.FFmpeg // nil if there is none
 	// Heard is told of each batch once it is kept; nil tells nobody. It is
 	// called on Run's goroutine.
-	Heard func(map[string]sound.Features)
+	Heard func(context.Context, map[string]sound.Features)
 	// Left is told how many tracks there still are to listen to, after each
 	// change; nil tells nobody. It is called on Run's goroutine.
 	Left func(int)
@@ -53,7 +53,7 @@ func New(c Config) *Measurer {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Heard == nil {
-		c.Heard = func(map[string]sound.Features) {}
+		c.Heard = func(context.Context, map[string]sound.Features) {}
 	}
 	if c.Left == nil {
 		c.Left = func(int) {}
@@ -181,7 +181,7 @@ func (m *Measurer) keep(ctx context.Context, b *batch) (int, error) {
 	if err := m.cfg.Store.SaveSounds(ctx, b.sounds); err != nil {
 		return 0, err
 	}
-	m.cfg.Heard(b.heard)
+	m.cfg.Heard(ctx, b.heard)
 	*b = batch{heard: map[string]sound.Features{}, since: time.Now()}
 	left, err := m.cfg.Store.UnmeasuredCount(ctx, sound.Version)
 	if err == nil {

@@ -102,7 +102,7 @@ func (h *house) listen() map[string]sound.Features {
 			h.opened = append(h.opened, t.Title)
 			return f, t, err
 		},
-		Heard: func(heard map[string]sound.Features) {
+		Heard: func(_ context.Context, heard map[string]sound.Features) {
 			for id, f := range heard {
 				byID[id] = f
 			}
