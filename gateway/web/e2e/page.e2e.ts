@@ -4,6 +4,7 @@ import type { Album, Track, Zone } from "../src/api/types";
 import { axe, browser, desktop, gateway, open, phone, shoot, smallTargets, view, type Gateway, type Theme } from "./harness";
 import { refusesInKorean, speaksKorean } from "./korean";
 import { pairsAPlayer } from "./pairing";
+import { jumpKeepsItsWord, listenersJoin, listsAreMixed, tasteIsCorrected } from "./listeners";
 
 const account = { name: process.env["JUMPGATE_USER"] ?? "mina", password: process.env["JUMPGATE_PASSWORD"] ?? "open the gate" };
 
@@ -116,6 +117,8 @@ describe("the page", () => {
     await expect.poll(() => page.locator(".title").textContent()).toBe(after.track?.title);
     await expect.poll(() => page.locator("p.unseen[aria-live=polite]").textContent()).toMatch(/Landed in|Now playing/);
   });
+
+  it("says where a JUMP would lead before it is pressed", () => jumpKeepsItsWord(page));
 
   it("likes a track and keeps it", async () => {
     const z = await currentZone();
@@ -303,6 +306,12 @@ describe("dialogs", () => {
     expect(await axe(page)).toEqual([]);
     await shoot(page, "device-phone-dark");
   });
+});
+
+describe("listeners", () => {
+  it("are named in a zone, and join", () => listenersJoin(page, account.name, currentZone));
+  it("see their taste and correct it", () => tasteIsCorrected(page, get));
+  it("have any list sorted by what they like", () => listsAreMixed(page));
 });
 
 describe("what the page leaves behind", () => {

@@ -1,4 +1,4 @@
-import type { Device, QueueAdd, Rating, Scan, Server, Track } from "../../src/api/types";
+import type { Device, Listener, QueueAdd, Rating, Scan, Server, Taste, Track } from "../../src/api/types";
 import { household, music, playlists } from "./data";
 import { Refused } from "./refused";
 import { MockZone } from "./zone";
@@ -13,6 +13,11 @@ export class House {
   server: Server = { version: "0.1.0-mock", name: "Jumpgate", claimed: false, https: true, features: { opus: false, ffmpeg: false, page: true } };
   scan: Scan = { running: true, done: 31, total: 66, rate: 212, etaSeconds: 3, started: "2026-11-20T10:00:00Z", finished: null, problems: 2, waiting: 1, unmeasured: 35 };
   account = { name: "", password: "" };
+  listeners: Listener[] = [
+    { id: "l1", name: "Mina", account: "mina", child: false, learning: true },
+    { id: "l2", name: "Jun", account: "", child: true, learning: true },
+  ];
+  readonly tastes = new Map<string, Taste>();
   playlistsRevision = 1;
   changed: (key: string) => void = () => undefined;
 
@@ -50,12 +55,13 @@ export class House {
     if (kind === "zones") return this.zones.get(id)?.json() ?? null;
     if (kind === "devices") return this.devices.get(id) ?? null;
     if (kind === "scan") return this.scan;
+    if (kind === "listeners") return this.listeners;
     if (kind === "playlists") return { revision: this.playlistsRevision };
     return this.server;
   }
 
   keys(): string[] {
-    return ["server", "scan", "playlists", ...[...this.zones.keys()].map((id) => `zones/${id}`), ...[...this.devices.keys()].map((id) => `devices/${id}`)];
+    return ["server", "scan", "playlists", "listeners", ...[...this.zones.keys()].map((id) => `zones/${id}`), ...[...this.devices.keys()].map((id) => `devices/${id}`)];
   }
 
   transport(verb: string, zone: string, args: { entry?: string; offsetMs?: number }): unknown {
@@ -97,6 +103,20 @@ export class House {
     track.rating = value;
     for (const z of this.zones.values()) if (z.json().track?.id === id) this.changed(`zones/${z.id}`);
     return track;
+  }
+
+  /** What is known of a listener, made up once. */
+  taste(id: string): Taste {
+    const known = this.tastes.get(id);
+    if (known) return known;
+    const leanings = [
+      ...this.music.artists.slice(0, 5).map((a, i) => ({ kind: "artist", id: a.id, name: a.name, liking: 0.62 - i * 0.09 })),
+      { kind: "genre", id: "ambient", name: "Ambient", liking: 0.31 },
+      { kind: "genre", id: "metal", name: "Metal", liking: -0.24 },
+    ];
+    const made: Taste = { plays: 312, since: "2026-05-03T10:00:00Z", likes: 12, dislikes: 3, settling: 9, leanings, wishes: [{ kind: "genre", id: "jazz", name: "Jazz", wish: "more" }] };
+    this.tastes.set(id, made);
+    return made;
   }
 
   device(id: string, change: Partial<Device>): Device {

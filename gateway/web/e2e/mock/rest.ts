@@ -1,4 +1,4 @@
-import type { Device, Playlist, QueueAdd, Rating, Repeat, Track } from "../../src/api/types";
+import type { Device, Listener, Playlist, QueueAdd, Rating, Repeat, Track, Wanted } from "../../src/api/types";
 import type { House } from "./house";
 import { Refused } from "./refused";
 
@@ -20,6 +20,7 @@ export function rest(house: House, method: string, url: URL, body: Body, signedI
   if (!signedIn) throw new Refused(401, "not-signed-in", "Please sign in.");
   if (head === "devices" && part) return withPlayer(house, method, id, part, sub, body);
   if (head === "zones" && id && part) return inZone(house, method, id, part, sub, url, body);
+  if (head === "listeners") return listener(house, method, id, part, body);
   return library(house, route, id, part, url, body) ?? rooms(house, route, id, body) ?? other(house, route, part || id);
 }
 
@@ -101,10 +102,42 @@ function library(house: House, route: string, id: string, part: string, url: URL
       return { status: 204 };
     case "GET search":
       return ok(search(house, url.searchParams.get("q") ?? ""));
+    case "POST mix": {
+      const ids = body["tracks"] as string[];
+      return ok({ items: [...ids].reverse().map((track) => ({ track, why: "Because you like it.", whyPhrase: { code: "why.favourite", args: [] } })) });
+    }
     case "GET chart":
       return ok({ items: [7, 1, 26, 52, 13, 40, 3, 30].map((n, i) => ({ track: tracks[n], why: `${12 - i} plays this month` })) });
   }
   return undefined;
+}
+
+function listener(house: House, method: string, id: string, part: string, body: Body): Answer {
+  const changed = () => house.changed("listeners");
+  if (method === "GET" && !id) return ok({ items: house.listeners });
+  if (method === "POST" && !id) {
+    const made: Listener = { id: `l${house.listeners.length + 1}`, name: String(body["name"]), account: "", child: false, learning: true };
+    house.listeners = [...house.listeners, made];
+    changed();
+    return ok(made, 201);
+  }
+  if (part === "not-me") return ok({ plays: 4 });
+  if (part === "wishes") {
+    const taste = house.taste(id);
+    const wishes = taste.wishes.filter((w) => w.kind !== body["kind"] || w.id !== body["id"]);
+    const of = taste.leanings.find((l) => l.id === body["id"]);
+    if (body["wish"]) wishes.unshift({ kind: String(body["kind"]), id: String(body["id"]), name: of?.name ?? String(body["id"]), wish: body["wish"] as Wanted });
+    house.tastes.set(id, { ...taste, wishes });
+    return ok(house.taste(id));
+  }
+  if (part === "taste" && method === "GET") return ok(house.taste(id));
+  if (part === "taste") {
+    house.tastes.set(id, { ...house.taste(id), plays: 0, since: null, likes: 0, dislikes: 0, leanings: [], wishes: [] });
+    return { status: 204 };
+  }
+  house.listeners = method === "DELETE" ? house.listeners.filter((l) => l.id !== id) : house.listeners.map((l) => (l.id === id ? { ...l, ...body } : l));
+  changed();
+  return method === "DELETE" ? { status: 204 } : ok(house.listeners.find((l) => l.id === id));
 }
 
 function newPlaylist(house: House, body: Body): Answer {
@@ -162,7 +195,7 @@ function rooms(house: House, route: string, id: string, body: Body): Answer | un
       return ok(house.addZone(String(body["name"])).json(), 201);
     case "PATCH zones": {
       const z = house.zone(id);
-      const change = body as { name?: string; repeat?: Repeat; shuffle?: boolean; click?: boolean; context?: { kind: string; id: string; name: string } };
+      const change = body as { name?: string; repeat?: Repeat; shuffle?: boolean; click?: boolean; listeners?: string[]; learning?: boolean; context?: { kind: string; id: string; name: string } };
       Object.assign(z, change);
       house.changed(`zones/${id}`);
       return ok(z.json());

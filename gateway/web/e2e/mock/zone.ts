@@ -16,6 +16,8 @@ export class MockZone {
   repeat: Repeat = "off";
   shuffle = false;
   click = false;
+  listeners: string[] = ["l1"];
+  learning = true;
   members: () => string[] = () => [];
   #state: Zone["state"] = "stopped";
   #offset = 0;
@@ -37,7 +39,7 @@ export class MockZone {
       entry: item ? { id: item.id, by: item.by, why: item.why, ...(item.whyPhrase ? { whyPhrase: item.whyPhrase } : {}) } : null,
       track: item?.track ?? null,
       offsetMs: this.#offset, at: this.#at, epoch: this.#epoch, repeat: this.repeat, shuffle: this.shuffle, click: this.click,
-      context: this.context, leader: "", members: this.members(), revision: this.#revision,
+      context: this.context, landing: this.#landing(), listeners: this.listeners, learning: this.learning, leader: "", members: this.members(), revision: this.#revision,
       length: this.items.length, index: this.index, problem: "",
     };
   }
@@ -72,9 +74,18 @@ export class MockZone {
     this.#epoch++;
   }
 
-  jump(): void {
+  #where(): Track | undefined {
     const away = this.#library.filter((t) => t.genre !== this.items[this.index]?.track.genre);
-    const to = away[(this.#epoch * 7) % away.length];
+    return away[(this.#revision * 7) % away.length];
+  }
+
+  #landing(): Context | null {
+    const to = this.#where();
+    return to ? { kind: "album", id: to.albumId, name: to.album } : null;
+  }
+
+  jump(): void {
+    const to = this.#where();
     if (!to) throw new Refused(409, "nothing-to-play", "There is no music to jump to.");
     this.context = { kind: "album", id: to.albumId, name: to.album };
     this.items = this.items.filter((x, i) => i <= this.index || x.by === "picked");

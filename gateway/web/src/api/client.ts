@@ -1,7 +1,7 @@
 import { query, request } from "./http";
 import type {
-  Album, AlbumDetail, Artist, ArtistDetail, CastMode, ChartItem, Context, Device, NewToken, Page, PairMethod, Playlist, PlaylistDetail, QueueAdd,
-  QueuePage, Rating, Repeat, Scan, ScanProblem, SearchResult, Server, Token, Track, Zone,
+  Album, AlbumDetail, Artist, ArtistDetail, CastMode, ChartItem, Context, Device, Listener, MixItem, NewToken, Page, PairMethod, Playlist, PlaylistDetail, QueueAdd,
+  QueuePage, Rating, Repeat, Scan, ScanProblem, SearchResult, Server, Taste, Token, Track, Wanted, Zone,
 } from "./types";
 
 const id = encodeURIComponent;
@@ -28,6 +28,8 @@ export interface ZoneChange {
   shuffle?: boolean;
   click?: boolean;
   context?: Context;
+  listeners?: string[];
+  learning?: boolean;
 }
 
 /** The gateway's REST control, one method a route. */
@@ -55,9 +57,22 @@ export const api = {
   changePlaylist: (list: string, change: { name?: string; tracks?: string[] }) =>
     request<Playlist>("PATCH", `/playlists/${id(list)}`, change),
   deletePlaylist: (list: string) => request<unknown>("DELETE", `/playlists/${id(list)}`),
-  rate: (track: string, value: Rating) => request<unknown>("PUT", `/tracks/${id(track)}/rating`, { value }),
+  rate: (track: string, value: Rating, zone?: string) => request<unknown>("PUT", `/tracks/${id(track)}/rating`, zone ? { value, zone } : { value }),
   search: (q: string, limit: number, signal?: AbortSignal) =>
     request<SearchResult>("GET", `/search${query({ q, limit })}`, undefined, signal),
+  mix: (tracks: string[]) => request<{ items: MixItem[] }>("POST", "/mix", { tracks }),
+
+  createListener: (name: string, child: boolean) => request<Listener>("POST", "/listeners", { name, child }),
+  changeListener: (listener: string, change: Partial<Pick<Listener, "name" | "child" | "learning">>) =>
+    request<Listener>("PATCH", `/listeners/${id(listener)}`, change),
+  deleteListener: (listener: string) => request<unknown>("DELETE", `/listeners/${id(listener)}`),
+  taste: (listener: string) => request<Taste>("GET", `/listeners/${id(listener)}/taste`),
+  forgetTaste: (listener: string) => request<unknown>("DELETE", `/listeners/${id(listener)}/taste`),
+  wish: (listener: string, kind: string, of: string, wish: Wanted | "") =>
+    request<Taste>("PUT", `/listeners/${id(listener)}/wishes`, { kind, id: of, wish }),
+  notMe: (listener: string, hours: number) => request<{ plays: number }>("POST", `/listeners/${id(listener)}/not-me`, { hours }),
+  /** The address of everything that is known of a listener, as a file. */
+  exportOf: (listener: string) => `/api/v1/listeners/${id(listener)}/export`,
   chart: () => request<{ items: ChartItem[] }>("GET", "/chart"),
 
   devices: () => request<{ items: Device[] }>("GET", "/devices"),

@@ -33,12 +33,21 @@ export function onSignedOut(f: () => void): void {
   whenSignedOut = f;
 }
 
+let whose: () => string = () => "";
+
+/** Says whose taste requests are about; empty for the account's own. */
+export function onBehalfOf(f: () => string): void {
+  whose = f;
+}
+
 export function signedOut(): void {
   whenSignedOut();
 }
 
 export async function request<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
+  const listener = whose();
+  if (listener) headers["jumpgate-listener"] = listener;
   const init: RequestInit = { method, credentials: "same-origin", headers };
   if (signal) init.signal = signal;
   if (body !== undefined) {

@@ -92,6 +92,51 @@ export interface ChartItem {
   whyPhrase?: Phrase;
 }
 
+/** Where a track stands in a mix. */
+export interface MixItem {
+  track: string;
+  why: string;
+  whyPhrase?: Phrase;
+}
+
+/** Somebody with a taste. */
+export interface Listener {
+  id: string;
+  name: string;
+  /** That the listener came with; empty for others. */
+  account: string;
+  child: boolean;
+  learning: boolean;
+}
+
+export type Wanted = "pin" | "ban" | "more";
+
+export interface Wish {
+  kind: string;
+  id: string;
+  name: string;
+  wish: Wanted;
+}
+
+export interface Leaning {
+  kind: string;
+  id: string;
+  name: string;
+  /** From -1 to 1. */
+  liking: number;
+}
+
+export interface Taste {
+  plays: number;
+  since: string | null;
+  likes: number;
+  dislikes: number;
+  /** Days left of the first 14, in which more is tried out. */
+  settling: number;
+  leanings: Leaning[];
+  wishes: Wish[];
+}
+
 export type DeviceState = "idle" | "connecting" | "playing" | "error";
 
 export interface Device {
@@ -196,6 +241,12 @@ export interface Zone {
   /** A click a second sounds in the place of the music. */
   click: boolean;
   context: Context;
+  /** Where JUMP would lead. */
+  landing: Context | null;
+  /** Who listens; nobody: the zone has a taste of its own. */
+  listeners: string[];
+  /** What is heard teaches those who listen. */
+  learning: boolean;
   leader: string;
   members: string[];
   /** Counts every change of the queue. */

@@ -1,9 +1,11 @@
 import { players } from "./en.players";
+import { tastes } from "./en.tastes";
 
 // Every sentence of the page. Korean (ko.ts) must have the same keys; what is
 // in braces is filled in.
 export const en = {
   ...players,
+  ...tastes,
   "nav.main": "Main",
   "nav.playing": "Playing",
   "nav.queue": "Queue",
@@ -223,6 +225,7 @@ export const en = {
   "listen.failed": "This browser could not play the zone's stream.",
   "listen.unsupported": "This browser plays neither HLS nor WebRTC.",
   "listen.tabName": "{browser} on {system}",
+
 
   "settings.title": "Settings",
   "settings.appearance": "Appearance",

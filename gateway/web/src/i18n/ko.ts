@@ -1,8 +1,10 @@
 import type { Dictionary } from "./en";
 import { players } from "./ko.players";
+import { tastes } from "./ko.tastes";
 
 export const ko: Dictionary = {
   ...players,
+  ...tastes,
   "nav.main": "주 메뉴",
   "nav.playing": "재생 중",
   "nav.queue": "재생목록",
@@ -222,6 +224,7 @@ export const ko: Dictionary = {
   "listen.failed": "이 브라우저에서 구역의 음악을 재생하지 못했어요.",
   "listen.unsupported": "이 브라우저는 HLS도 WebRTC도 재생하지 못해요.",
   "listen.tabName": "{system}의 {browser}",
+
 
   "settings.title": "설정",
   "settings.appearance": "화면",

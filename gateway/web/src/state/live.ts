@@ -1,7 +1,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { api } from "../api/client";
 import { signedOut } from "../api/http";
-import type { Device, Scan, Server, Zone } from "../api/types";
+import type { Device, Listener, Scan, Server, Zone } from "../api/types";
 import { clock } from "./clock";
 import { chosenZone } from "./prefs";
 import { LiveSocket, type Link, type SocketLike } from "./socket";
@@ -17,6 +17,8 @@ export const scan = signal<Scan | null>(null);
 export const playlistsRevision = signal(0);
 export const zones = signal<ReadonlyMap<string, Zone>>(new Map());
 export const devices = signal<ReadonlyMap<string, Device>>(new Map());
+/** Who lives here, in the order of moving in. */
+export const listeners = signal<readonly Listener[]>([]);
 
 export const connected = computed(() => link.value === "open");
 export const zoneList = computed(() => [...zones.value.values()].sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id)));
@@ -63,6 +65,7 @@ export function applyState(set: Record<string, unknown>, all: boolean): void {
       else if (kind === "devices") put(d, id, value as Device | null);
       else if (kind === "server") server.value = value as Server;
       else if (kind === "scan") scan.value = value as Scan | null;
+      else if (kind === "listeners") listeners.value = (value as Listener[] | null) ?? [];
       else if (kind === "playlists") playlistsRevision.value = (value as { revision: number } | null)?.revision ?? 0;
       if (!all && kind === "zones" && value && (value as Zone).state === "playing") clock.stamp((value as Zone).at, Date.now());
     }

@@ -126,15 +126,16 @@ export async function add(what: Omit<QueueAdd, "at">, at: QueueAdd["at"], title:
 
 const ratings = signal<ReadonlyMap<string, Rating>>(new Map());
 
-export function rating(track: Track): Rating {
-  return ratings.value.get(track.id) ?? track.rating;
+/** What the person at this browser thinks of a track; with a zone, its listeners. */
+export function rating(track: Track, zone = ""): Rating {
+  return ratings.value.get(`${zone}/${track.id}`) ?? track.rating;
 }
 
-export async function rate(track: Track, value: Rating): Promise<void> {
-  const before = rating(track);
-  const set = (r: Rating) => (ratings.value = new Map(ratings.value).set(track.id, r));
+export async function rate(track: Track, value: Rating, zone = ""): Promise<void> {
+  const before = rating(track, zone);
+  const set = (r: Rating) => (ratings.value = new Map(ratings.value).set(`${zone}/${track.id}`, r));
   set(value);
-  await attempt(() => api.rate(track.id, value), () => set(before));
+  await attempt(() => api.rate(track.id, value, zone), () => set(before));
 }
 
 // --- volume ---

@@ -36,6 +36,9 @@ export const listenMode = signal<ListenMode>(load("listen", ["auto", "whep", "hl
 /** The zone that this browser controls. */
 export const chosenZone = signal<string>(read("zone") ?? "");
 
+/** The listener who uses this browser; empty for the account's own. */
+export const chosenListener = signal<string>(read("listener") ?? "");
+
 /** Keeps storage and the document in step with the choices. */
 export function keepPrefs(): void {
   effect(() => {
@@ -48,6 +51,7 @@ export function keepPrefs(): void {
     document.documentElement.lang = lang.value;
   });
   effect(() => write("listen", listenMode.value));
+  effect(() => write("listener", chosenListener.value));
   effect(() => {
     if (chosenZone.value) write("zone", chosenZone.value);
   });

@@ -10,6 +10,7 @@ export type Detail = "album" | "artist" | "playlist";
 
 export type Route =
   | { tab: Exclude<Tab, "library"> }
+  | { tab: "settings"; taste: string }
   | { tab: "library"; shelf: Shelf; q: string }
   | { tab: "library"; detail: Detail; id: string };
 
@@ -21,6 +22,8 @@ export function parseRoute(hash: string): Route {
     case "speakers":
     case "settings":
       return { tab: parts[0] };
+    case "taste":
+      return parts[1] ? { tab: "settings", taste: parts[1] } : { tab: "settings" };
     case "album":
     case "artist":
     case "playlist":
@@ -47,6 +50,7 @@ function decode(part: string): string {
 
 export function hrefTo(r: Route): string {
   if ("detail" in r) return `#/${r.detail}/${encodeURIComponent(r.id)}`;
+  if ("taste" in r) return `#/taste/${encodeURIComponent(r.taste)}`;
   if (r.tab !== "library") return `#/${r.tab}`;
   return `#/library/${r.shelf}${r.q ? `?q=${encodeURIComponent(r.q)}` : ""}`;
 }

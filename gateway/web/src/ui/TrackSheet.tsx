@@ -1,6 +1,7 @@
 import type { Track } from "../api/types";
 import { api } from "../api/client";
 import { said, t } from "../i18n";
+import { tasteOf, wishFor } from "../state/listeners";
 import { zone } from "../state/live";
 import { add, rate, rating } from "../state/player";
 import { go } from "../state/route";
@@ -33,6 +34,12 @@ function TrackSheet({ track, extra }: { track: Track; extra: SheetAction[] }) {
     { icon: liked === 1 ? "liked" : "like", label: t("playing.like"), run: () => rate(track, liked === 1 ? 0 : 1) },
     { icon: "dislike", label: t("playing.dislike"), run: () => rate(track, liked === -1 ? 0 : -1) },
   ];
+  const z = zone.value;
+  if (track.artistId && z) {
+    const taste = tasteOf(z);
+    actions.push({ icon: "plus", label: t("wish.more", { name: track.artist }), run: () => wishFor(taste, "artist", track.artistId, track.artist, "more") });
+    actions.push({ icon: "dislike", label: t("wish.ban", { name: track.artist }), run: () => wishFor(taste, "artist", track.artistId, track.artist, "ban") });
+  }
   if (track.albumId) actions.push({ icon: "album", label: t("track.album"), run: () => go({ tab: "library", detail: "album", id: track.albumId }) });
   if (track.artistId) actions.push({ icon: "person", label: t("track.artist"), run: () => go({ tab: "library", detail: "artist", id: track.artistId }) });
   return (

@@ -40,6 +40,8 @@ const paths = {
   save: <path d="M4 6h12M4 12h8M4 18h8M18 12v8m-4-4h8" />,
   eye: <><path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12Z" /><circle cx="12" cy="12" r="2.8" /></>,
   eyeOff: <path d="M4 4l16 16M9.5 5.9A8.6 8.6 0 0 1 12 5.5c6 0 9.5 6.5 9.5 6.5a16 16 0 0 1-2.7 3.4M6.2 7.7A16 16 0 0 0 2.5 12s3.5 6.5 9.5 6.5a8.7 8.7 0 0 0 4-.9M10 10.2a2.8 2.8 0 0 0 3.9 3.9" />,
+  pin: <path d="M9 4h6l-.8 6.2L18 14H6l3.8-3.8ZM12 14v6" />,
+  mix: <path d="M4 6h16M4 12h11M4 18h6M18 14v6m-3-3 3 3 3-3" />,
   keyboard: <><rect x="3" y="6" width="18" height="12" rx="2.5" /><path d="M7 10h.01M12 10h.01M17 10h.01M8 14h8" stroke-width="2" /></>,
 } satisfies Record<string, ComponentChildren>;
 

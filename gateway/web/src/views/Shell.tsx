@@ -14,6 +14,7 @@ import { MiniPlayer } from "./MiniPlayer";
 import { NowPlaying } from "./playing/NowPlaying";
 import { QueueView } from "./queue/QueueView";
 import { Settings } from "./settings/Settings";
+import { TasteView } from "./settings/TasteView";
 import { ListenButton } from "./speakers/ListenButton";
 import { Speakers } from "./speakers/Speakers";
 import { ZoneSwitcher } from "./ZoneSwitcher";
@@ -122,7 +123,7 @@ function Banners() {
 
 function Content({ route: r }: { route: Route }) {
   const main = useRef<HTMLElement>(null);
-  const key = "detail" in r ? `${r.detail}/${r.id}` : r.tab === "library" ? `library/${r.shelf}` : r.tab;
+  const key = "taste" in r ? `taste/${r.taste}` : "detail" in r ? `${r.detail}/${r.id}` : r.tab === "library" ? `library/${r.shelf}` : r.tab;
   const first = useRef(true);
   useEffect(() => {
     main.current?.scrollTo(0, 0);
@@ -138,6 +139,7 @@ function Content({ route: r }: { route: Route }) {
 }
 
 function ViewOf({ route: r }: { route: Route }) {
+  if ("taste" in r) return <TasteView key={r.taste} id={r.taste} />;
   if ("detail" in r) {
     if (r.detail === "album") return <AlbumView key={r.id} id={r.id} />;
     return r.detail === "artist" ? <ArtistView key={r.id} id={r.id} /> : <PlaylistView key={r.id} id={r.id} />;

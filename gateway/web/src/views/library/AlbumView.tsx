@@ -1,10 +1,11 @@
 import { api } from "../../api/client";
-import type { Track } from "../../api/types";
+import type { AlbumDetail, Track } from "../../api/types";
 import { span, t } from "../../i18n";
 import { add } from "../../state/player";
 import { hrefTo } from "../../state/route";
 import { TrackRow } from "../../ui/TrackRow";
 import { BackLink, DetailHead } from "./DetailHead";
+import { MixSwitch, useMix, type Placed } from "./mix";
 import { Trouble } from "./Trouble";
 import { useAsked } from "./useAsked";
 
@@ -12,21 +13,37 @@ export function AlbumView({ id }: { id: string }) {
   const { value, error, again } = useAsked(() => api.album(id), id);
   if (error !== undefined) return <Trouble error={error} retry={again} />;
   if (!value) return <BackLink />;
-  const { album, tracks } = value;
+  return <Shown detail={value} />;
+}
+
+function Shown({ detail: { album, tracks } }: { detail: AlbumDetail }) {
+  const mix = useMix(tracks);
   const title = album.title || t("library.unknownAlbum");
-  const ids = tracks.filter((x) => !x.waiting).map((x) => x.id);
+  const ids = mix.shown.map((p) => p.track).filter((x) => !x.waiting).map((x) => x.id);
   const from = (track: Track) => add({ tracks: ids.slice(Math.max(0, ids.indexOf(track.id))), clear: true }, "now", track.title);
   return (
     <article class="detail">
       <BackLink />
-      <DetailHead title={title} cover={album.cover} what={{ album: id }}>
+      <DetailHead title={title} cover={album.cover} what={mix.on ? { tracks: ids } : { album: album.id }} extra={<MixSwitch mix={mix} />}>
         <p class="detail-by">
           {album.artistId ? <a href={hrefTo({ tab: "library", detail: "artist", id: album.artistId })}>{album.artist}</a> : album.artist}
         </p>
         <p class="quiet">{[album.year || "", t("library.tracks.n", { n: album.tracks }), span(album.durationMs)].filter(Boolean).join(" · ")}</p>
       </DetailHead>
-      <Discs tracks={tracks} albumArtist={album.artist} play={from} />
+      {mix.on ? <Mixed list={mix.shown} play={from} /> : <Discs tracks={tracks} albumArtist={album.artist} play={from} />}
     </article>
+  );
+}
+
+function Mixed({ list, play }: { list: Placed[]; play: (track: Track) => unknown }) {
+  return (
+    <ol class="album-tracks">
+      {list.map(({ track, why }, i) => (
+        <li key={track.id}>
+          <TrackRow track={track} lead={<span class="track-number">{i + 1}</span>} sub={why} onPlay={() => play(track)} />
+        </li>
+      ))}
+    </ol>
   );
 }
 

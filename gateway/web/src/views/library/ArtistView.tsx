@@ -1,9 +1,11 @@
 import { api } from "../../api/client";
+import type { ArtistDetail } from "../../api/types";
 import { t } from "../../i18n";
 import { add } from "../../state/player";
 import { TrackRow } from "../../ui/TrackRow";
 import { AlbumCard } from "./AlbumCard";
 import { BackLink, DetailHead } from "./DetailHead";
+import { MixSwitch, useMix } from "./mix";
 import { Trouble } from "./Trouble";
 import { useAsked } from "./useAsked";
 
@@ -13,11 +15,15 @@ export function ArtistView({ id }: { id: string }) {
   const { value, error, again } = useAsked(() => api.artist(id), id);
   if (error !== undefined) return <Trouble error={error} retry={again} />;
   if (!value) return <BackLink />;
-  const { artist, albums, tracks } = value;
+  return <Shown detail={value} />;
+}
+
+function Shown({ detail: { artist, albums, tracks } }: { detail: ArtistDetail }) {
+  const mix = useMix(tracks);
   return (
     <article class="detail">
       <BackLink />
-      <DetailHead title={artist.name || t("library.unknownArtist")} cover={artist.cover} round what={{ artist: id }}>
+      <DetailHead title={artist.name || t("library.unknownArtist")} cover={artist.cover} round what={mix.on ? { tracks: mix.shown.map((p) => p.track.id) } : { artist: artist.id }} extra={<MixSwitch mix={mix} />}>
         <p class="quiet">
           {t("library.albums.n", { n: artist.albums })} · {t("library.tracks.n", { n: artist.tracks })}
         </p>
@@ -34,8 +40,8 @@ export function ArtistView({ id }: { id: string }) {
       )}
       <section>
         <h2 class="group">{t("library.tracks")}</h2>
-        {tracks.slice(0, shownTracks).map((track) => (
-          <TrackRow key={track.id} track={track} sub={track.album} onPlay={() => add({ tracks: [track.id] }, "now", track.title)} />
+        {mix.shown.slice(0, shownTracks).map(({ track, why }) => (
+          <TrackRow key={track.id} track={track} sub={why || track.album} onPlay={() => add({ tracks: [track.id] }, "now", track.title)} />
         ))}
       </section>
     </article>

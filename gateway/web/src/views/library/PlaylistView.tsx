@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { api } from "../../api/client";
-import type { PlaylistDetail, Track } from "../../api/types";
+import type { PlaylistDetail } from "../../api/types";
 import { span, t } from "../../i18n";
 import { playlistsRevision } from "../../state/live";
 import { add } from "../../state/player";
@@ -12,6 +12,7 @@ import { IconButton } from "../../ui/IconButton";
 import { TrackRow } from "../../ui/TrackRow";
 import { Virtual } from "../../ui/Virtual";
 import { BackLink, DetailHead } from "./DetailHead";
+import { MixSwitch, useMix, type Placed } from "./mix";
 import { Trouble } from "./Trouble";
 import { useAsked } from "./useAsked";
 
@@ -28,28 +29,40 @@ export function PlaylistView({ id }: { id: string }) {
 }
 
 function Shown({ detail: { playlist, tracks } }: { detail: PlaylistDetail }) {
-  const list = useMemo(() => held(tracks), [tracks]);
-  const ids = tracks.map((x) => x.id);
+  const mix = useMix(tracks);
+  const shown = mix.shown;
+  const list = useMemo(() => held(shown), [tracks, mix.on, shown.map((p) => p.track.id).join(" ")]);
+  const ids = shown.map((p) => p.track.id);
   return (
     <article class="detail">
       <BackLink />
-      <DetailHead title={playlist.name} cover={tracks.find((x) => x.cover)?.cover ?? null} what={{ playlist: playlist.id }} extra={<Edit id={playlist.id} name={playlist.name} />}>
+      <DetailHead
+        title={playlist.name}
+        cover={tracks.find((x) => x.cover)?.cover ?? null}
+        what={mix.on ? { tracks: ids } : { playlist: playlist.id }}
+        extra={
+          <>
+            <MixSwitch mix={mix} />
+            <Edit id={playlist.id} name={playlist.name} />
+          </>
+        }
+      >
         <p class="quiet">
           {t("library.tracks.n", { n: tracks.length })} · {span(tracks.reduce((sum, x) => sum + x.durationMs, 0))}
         </p>
       </DetailHead>
-      <Virtual<Track>
+      <Virtual<Placed>
         list={list}
         label={playlist.name}
         rowHeight={() => 64}
-        item={(track, i) => track && <TrackRow track={track} onPlay={() => add({ tracks: ids.slice(i), clear: true }, "now", track.title)} />}
+        item={(p, i) => p && <TrackRow track={p.track} {...(p.why ? { sub: [p.track.artist, p.why].filter(Boolean).join(" · ") } : {})} onPlay={() => add({ tracks: ids.slice(i), clear: true }, "now", p.track.title)} />}
       />
     </article>
   );
 }
 
 /** A list that is already here, for what draws long lists. */
-function held(tracks: Track[]): PagedList<Track> {
+function held(tracks: Placed[]): PagedList<Placed> {
   return new PagedList((offset, limit) => Promise.resolve({ items: tracks.slice(offset, offset + limit), total: tracks.length, offset }));
 }
 

@@ -7,6 +7,7 @@ import { Cover } from "../../ui/Cover";
 import { Icon } from "../../ui/icons";
 import { TrackRow } from "../../ui/TrackRow";
 import { AlbumCard } from "./AlbumCard";
+import { MixSwitch, useMix } from "./mix";
 import { Trouble } from "./Trouble";
 
 export function SearchResults({ q }: { q: string }) {
@@ -36,6 +37,7 @@ export function SearchResults({ q }: { q: string }) {
 }
 
 function Groups({ result }: { result: SearchResult }) {
+  const mix = useMix(result.tracks);
   return (
     <>
       {(result.artists.length > 0 || result.playlists.length > 0) && (
@@ -70,9 +72,12 @@ function Groups({ result }: { result: SearchResult }) {
       )}
       {result.tracks.length > 0 && (
         <section>
-          <h2 class="group">{t("library.tracks")}</h2>
-          {result.tracks.map((track) => (
-            <TrackRow key={track.id} track={track} onPlay={() => add({ tracks: [track.id] }, "now", track.title)} />
+          <div class="group-head">
+            <h2 class="group">{t("library.tracks")}</h2>
+            <MixSwitch mix={mix} />
+          </div>
+          {mix.shown.map(({ track, why }) => (
+            <TrackRow key={track.id} track={track} {...(why ? { sub: [track.artist, why].filter(Boolean).join(" · ") } : {})} onPlay={() => add({ tracks: [track.id] }, "now", track.title)} />
           ))}
         </section>
       )}

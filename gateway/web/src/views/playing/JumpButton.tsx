@@ -4,7 +4,7 @@ import { connected } from "../../state/live";
 import { contextName, jump, landing } from "../../state/player";
 import { Gate } from "../../ui/Gate";
 
-/** The big one: moves the flow elsewhere, and says where it landed. */
+/** The big one: says where it would lead, moves the flow there, and says where it landed. */
 export function JumpButton({ zone: z, small }: { zone: Zone; small?: boolean }) {
   const l = landing.value;
   const where =
@@ -12,14 +12,17 @@ export function JumpButton({ zone: z, small }: { zone: Zone; small?: boolean }) 
       ? t("jump.leaving")
       : l?.state === "landed"
         ? t("jump.landed", { name: contextName(l.context) })
-        : z.track
-          ? t("jump.from", { name: contextName(z.context) })
-          : t("jump.hint");
+        : z.landing
+          ? t("jump.to", { name: contextName(z.landing) })
+          : z.track
+            ? t("jump.from", { name: contextName(z.context) })
+            : t("jump.hint");
   return (
     <button
       type="button"
       class={`jump ${small ? "small" : ""} ${l ? `is-${l.state}` : ""}`}
       disabled={!connected.value}
+      title={small ? where : undefined}
       aria-describedby={small ? undefined : "jump-where"}
       onClick={() => void jump()}
     >

@@ -11,6 +11,7 @@ import { Stage } from "./Stage";
 import { Transport } from "./Transport";
 import { UpNext } from "./UpNext";
 import { Volumes } from "./Volumes";
+import { WhoListens } from "./WhoListens";
 
 export function NowPlaying() {
   const z = zone.value;
@@ -31,6 +32,7 @@ export function NowPlaying() {
         <Transport zone={z} />
         <JumpButton zone={z} />
         <Volumes zone={z} />
+        <WhoListens zone={z} />
       </div>
       <UpNext zone={z} />
     </div>
@@ -54,7 +56,7 @@ function Quiet({ title, hint }: { title: string; hint: string }) {
 }
 
 function Title({ zone: z, track }: { zone: Zone; track: Track }) {
-  const liked = rating(track);
+  const liked = rating(track, z.id);
   return (
     <div class="title-row">
       <IconButton
@@ -62,7 +64,7 @@ function Title({ zone: z, track }: { zone: Zone; track: Track }) {
         class="dislike"
         label={t("playing.dislike")}
         pressed={liked === -1}
-        onClick={() => rate(track, liked === -1 ? 0 : -1)}
+        onClick={() => rate(track, liked === -1 ? 0 : -1, z.id)}
       />
       <div class="title-text">
         <p class="title">{track.title}</p>
@@ -82,7 +84,7 @@ function Title({ zone: z, track }: { zone: Zone; track: Track }) {
         class="like"
         label={t("playing.like")}
         pressed={liked === 1}
-        onClick={() => rate(track, liked === 1 ? 0 : 1)}
+        onClick={() => rate(track, liked === 1 ? 0 : 1, z.id)}
       />
     </div>
   );

@@ -9,6 +9,7 @@ import { Icon } from "../../ui/icons";
 import { KeysDialog } from "../KeysDialog";
 import { GatewayPanel } from "./GatewayPanel";
 import { PlayersPanel } from "./PlayersPanel";
+import { Listeners } from "./Listeners";
 import { ScanPanel } from "./ScanPanel";
 import { Tokens } from "./Tokens";
 
@@ -44,6 +45,7 @@ export function Settings() {
         <Choice legend={t("settings.listening")} hidden value={listenMode} options={(["auto", "whep", "hls"] as const).map((m) => [m, t(`settings.mode.${m}` satisfies Key)])} />
         <p class="quiet">{t("settings.listening.hint")}</p>
       </section>
+      <Listeners />
       <ScanPanel />
       <PlayersPanel />
       <GatewayPanel />
