@@ -29,6 +29,6 @@ func Example() {
 		fmt.Println(p.Item, p.Why)
 	}
 	// Output:
-	// 3 Ambient, like what just played.
+	// 3 Ambient, like the music around it.
 	// 4 Something from your library that you have not heard yet.
 }

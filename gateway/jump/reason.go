@@ -40,7 +40,7 @@ var english = map[Code]string{
 	ReasonSession:   "Often heard together with “%1”.",
 	ReasonAlbum:     "From %1, like “%2”.",
 	ReasonArtist:    "More by %1.",
-	ReasonTags:      "%1, like what just played.",
+	ReasonTags:      "%1, like the music around it.",
 	ReasonSound:     "Sounds like “%1”.",
 	ReasonFavourite: "Because you like it.",
 	ReasonForgotten: "You like it and have not heard it for a while.",

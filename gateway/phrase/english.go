@@ -85,7 +85,7 @@ var english = map[Code]string{
 	WhySession:    "Often heard together with “{1}”.", // title
 	WhyAlbum:      "From {1}, like “{2}”.",            // album, title
 	WhyArtist:     "More by {1}.",                     // artist
-	WhyTags:       "{1}, like what just played.",      // tags joined by ", "
+	WhyTags:       "{1}, like the music around it.",   // tags joined by ", "
 	WhySound:      "Sounds like “{1}”.",               // title
 	WhyFavourite:  "Because you like it.",
 	WhyForgotten:  "You like it and have not heard it for a while.",

@@ -3,7 +3,7 @@ import { Refused } from "./refused";
 
 let entries = 0;
 
-const alike = (genre: string) => ({ why: `${genre}, like what just played.`, whyPhrase: { code: "why.tags", args: [genre] } });
+const alike = (genre: string) => ({ why: `${genre}, like the music around it.`, whyPhrase: { code: "why.tags", args: [genre] } });
 const together = (title: string) => ({ why: `Often heard together with “${title}”.`, whyPhrase: { code: "why.session", args: [title] } });
 
 /** A zone's queue and transport, in memory and without sound. */

@@ -13,7 +13,7 @@ describe("what the gateway says", () => {
   it("is said in the page's language, with what is inside it", () => {
     const why = { code: "zone.skipped", args: ["Butter", { code: "cause.file-gone", args: [] }] };
     expect(said("Skipped “Butter”: its file is gone", why)).toBe("‘Butter’ 곡을 건너뛰었어요: 파일이 사라졌어요");
-    expect(said("Calm, Ambient, like what just played.", { code: "why.tags", args: ["Calm, Ambient, Gwaenari"] })).toContain("차분함, 앰비언트, Gwaenari");
+    expect(said("Calm, Ambient, like the music around it.", { code: "why.tags", args: ["Calm, Ambient, Gwaenari"] })).toContain("차분함, 앰비언트, Gwaenari");
     expect(said("Skipped “{2}”: 1", { code: "zone.skipped", args: ["{2}", "{1}"] })).toBe("‘{2}’ 곡을 건너뛰었어요: {1}");
   });
 
