@@ -95,6 +95,18 @@ func TestStatusDeltas(t *testing.T) {
 			false,
 		},
 		{
+			"what is loading is described elsewhere", "t1", nsMedia,
+			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":2,"playerState":"IDLE","supportedMediaCommands":79,"extendedStatus":{"playerState":"LOADING","media":{"contentId":"u","customData":{"jumpgateItem":"c"}}}}]}`,
+			Status{App: "CC1AD845", Volume: 0.5, State: Buffering, Item: "c", At: at, Commands: CanPause | CanSeek | CanSetStreamVolume | CanMuteStream | CanQueueNext},
+			false,
+		},
+		{
+			"and it plays", "t1", nsMedia,
+			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"PLAYING","supportedMediaCommands":0,"currentItemId":8,"media":{"contentId":"u","duration":60,"customData":{"jumpgateItem":"b"}}}]}`,
+			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "b", At: at, Duration: time.Minute},
+			false,
+		},
+		{
 			"another transport's media is not ours", "t9", nsMedia,
 			`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":3,"playerState":"IDLE"}]}`,
 			Status{App: "CC1AD845", Volume: 0.5, State: Playing, Item: "b", At: at, Duration: time.Minute},
@@ -125,6 +137,59 @@ func TestStatusDeltas(t *testing.T) {
 		}
 		if track.status != step.want {
 			t.Errorf("%s:\n got %+v\nwant %+v", step.name, track.status, step.want)
+		}
+	}
+}
+
+// What plays is described, whoever plays it.
+func TestMedia(t *testing.T) {
+	s := NewSender(Config{})
+	if got := s.Media(); got.URL != "" || s.Status().State != Idle {
+		t.Errorf("before there is a device: %+v, %+v", got, s.Status())
+	}
+	s.track.transport = "t1"
+	say := func(payload string) Item {
+		t.Helper()
+		s.track.apply(message{source: "t1", namespace: nsMedia, payload: []byte(payload)}, header{Type: "MEDIA_STATUS"}, time.Unix(0, 0))
+		return s.Media()
+	}
+	theirs := say(`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":1,"playerState":"PLAYING","currentItemId":1,"media":{"contentId":"u","metadata":{"title":"Theirs","artist":"A"}}}]}`)
+	if theirs.ID != "" || theirs.Title != "Theirs" || theirs.Artist != "A" || !s.Status().Foreign {
+		t.Errorf("somebody else's: %+v", theirs)
+	}
+	ours := say(`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":2,"playerState":"PLAYING","currentItemId":1,"media":{"contentId":"v","customData":{"jumpgateItem":"a"}},
+		"items":[{"itemId":1,"media":{"contentId":"v"}},{"itemId":2,"customData":{"jumpgateItem":"b"},"media":{"contentId":"w","metadata":{"title":"Next"}}}]}]}`)
+	if ours.ID != "a" || ours.URL != "v" {
+		t.Errorf("ours: %+v", ours)
+	}
+	if next := say(`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":2,"currentItemId":2}]}`); next.ID != "b" || next.Title != "Next" {
+		t.Errorf("the next, which it has shown before: %+v", next)
+	}
+	if unknown := say(`{"type":"MEDIA_STATUS","status":[{"mediaSessionId":2,"currentItemId":9}]}`); unknown.URL != "" {
+		t.Errorf("one that it has not shown: %+v", unknown)
+	}
+	if none := say(`{"type":"MEDIA_STATUS","status":[]}`); none.URL != "" {
+		t.Errorf("nothing: %+v", none)
+	}
+	if !(CanSeek | CanPause).Has(CanSeek) || CanSeek.Has(CanSeek|CanPause) {
+		t.Error("Has is wrong")
+	}
+}
+
+// Every refusal is a sentence, with the device's code.
+func TestRefusalsAreSentences(t *testing.T) {
+	for want, e := range map[string]RequestError{
+		"cast: the device could not load this: it cannot play this format (code 104)":                               {Type: "LOAD_FAILED", Code: 104},
+		"cast: the device could not load this: it could not fetch the audio, which a firewall may cause (code 301)": {Type: "LOAD_FAILED", Code: 301},
+		"cast: the device could not load this: it could not read the playlist (code 412)":                           {Type: "LOAD_FAILED", Code: 412},
+		"cast: the device could not load this: code 777":                                                            {Type: "LOAD_FAILED", Code: 777},
+		"cast: the device cancelled the start of the application":                                                   {Type: "LAUNCH_ERROR", Reason: "CANCELLED"},
+		"cast: the device has ended what it played":                                                                 {Type: "INVALID_REQUEST", Reason: "INVALID_MEDIA_SESSION_ID"},
+		"cast: the device refused: INVALID_REQUEST (SOMETHING_NEW)":                                                 {Type: "INVALID_REQUEST", Reason: "SOMETHING_NEW"},
+		"cast: the device cannot do this in what it does now":                                                       {Type: "INVALID_PLAYER_STATE"},
+	} {
+		if got := e.Error(); got != want {
+			t.Errorf("%+v says %q, want %q", e, got, want)
 		}
 	}
 }

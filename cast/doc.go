@@ -9,9 +9,21 @@
 //	sender := cast.NewSender(cast.Config{})
 //	go sender.Run(ctx)                       // connects, and again after a drop
 //	sender.Presence(addr)                    // from mDNS, or typed in
-//	sender.Connected(ctx)                    // waits for it
-//	sender.Load(ctx, items, 0)               // launch, queue, play
+//	err := sender.Connected(ctx)             // waits for it
+//	err = sender.Load(ctx, items, 0)         // launch, queue, play
 //	for status := range sender.Statuses() {} // the newest after every change
+//
+// Once does all of that for a program that says one thing.
+//
+// # Goroutines and errors
+//
+// Run is called once, and all else from any goroutine; nothing but Connected and
+// the requests waits. A request ends with its context, at the latest when the
+// device has not answered within its time (ErrSilent: 10 s, a launch or a load
+// 30 s). Without a connection it fails with ErrOffline, with nothing of ours on
+// the device with ErrIdle. A refusal is a *RequestError, with the device's own
+// words and code, and a sentence for people. Errors say which request failed and
+// wrap these: test with errors.Is and errors.As.
 //
 // # Whose playback it is
 //
@@ -25,7 +37,7 @@
 // Load gives the device a queue; Insert, Remove, Reorder and JumpTo edit it by
 // our ids; Follow makes its end what it should be by the fewest edits, without a
 // pause in what plays. Status.Edits counts what others changed; Queue reads the
-// whole of it.
+// whole of it, and Sender.Media what plays, whoever's it is.
 //
 // # Staying alive
 //

@@ -47,10 +47,12 @@ func refusalText(kind, reason string) string {
 		"LAUNCH_ERROR NOT_FOUND":                   "the device does not have this application",
 		"LAUNCH_ERROR CANCELLED":                   "the device cancelled the start of the application",
 		"LAUNCH_ERROR USER_NOT_ALLOWED":            "somebody at the device refused the application",
+		"LAUNCH_ERROR SYSTEM_ERROR":                "the device could not start the application",
 		"LOAD_FAILED":                              "the device could not load this",
 		"LOAD_CANCELLED":                           "the load was overtaken by another one",
 		"INVALID_PLAYER_STATE":                     "the device cannot do this in what it does now",
 		"INVALID_REQUEST INVALID_MEDIA_SESSION_ID": "the device has ended what it played",
+		"INVALID_REQUEST INVALID_SESSION_ID":       "the device has ended the application",
 		"INVALID_REQUEST INVALID_COMMAND":          "the device does not know this command",
 		"INVALID_REQUEST NOT_ALLOWED":              "the device does not allow this",
 	}
@@ -76,20 +78,20 @@ func MediaErrorText(code int) string {
 	}
 	text := ""
 	switch code {
-	case 102, 110, 316:
+	case 100, 101, 900, 905, 906, 909, 999:
+		text = "its player failed"
+	case 102, 110, 315, 316, 322, 332, 500:
 		text = "the audio is damaged, or of another kind than announced"
-	case 103, 301, 311, 312, 315, 321, 331:
+	case 103, 300, 301, 311, 312, 321, 331:
 		text = "it could not fetch the audio, which a firewall may cause"
 	case 104:
 		text = "it cannot play this format"
-	case 313, 314:
-		text = "it could not fetch the key of the audio"
-	case 411, 412, 420, 421, 422, 431:
+	case 200, 201, 202, 203, 313, 314:
+		text = "it could not get the key of the audio"
+	case 400, 411, 412, 420, 421, 422, 423, 431:
 		text = "it could not read the playlist"
 	case 904:
 		text = "another load or a stop came between"
-	case 905, 906, 909:
-		text = "its player failed"
 	}
 	if text == "" {
 		return fmt.Sprintf("code %d", code)

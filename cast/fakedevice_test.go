@@ -23,6 +23,7 @@ type fakeDevice struct {
 	heard  []string          // types, heartbeats left out
 	frames []message         // heartbeats included
 	last   map[string]string // payloads, by type
+	answer map[string]string // in place of what is answered, by type; %d is the request's id
 	app    bool
 	session,
 	position int
@@ -95,6 +96,8 @@ func (d *fakeDevice) take(m message, h header) []string {
 	case d.silent:
 	case h.Type == "PING":
 		return []string{`{"type":"PONG"}`}
+	case d.answer[h.Type] != "":
+		return []string{fmt.Sprintf(d.answer[h.Type], h.RequestID)}
 	case m.namespace == nsReceiver:
 		d.app = d.app || h.Type == "LAUNCH"
 		return []string{d.receiver(h.RequestID)}

@@ -207,9 +207,20 @@ type mediaSession struct {
 	IdleReason     string     `json:"idleReason"`
 	Media          *wireMedia `json:"media"`
 	Items          []wireItem `json:"items"`
+	Commands       *Commands  `json:"supportedMediaCommands"`
 	ExtendedStatus *struct {
-		PlayerState string `json:"playerState"`
+		PlayerState string     `json:"playerState"`
+		Media       *wireMedia `json:"media"` // of what is loading
 	} `json:"extendedStatus"`
+}
+
+// shows is the media that the report describes: what is loaded, or loading; nil
+// where it describes none.
+func (m mediaSession) shows() *wireMedia {
+	if m.Media == nil && m.ExtendedStatus != nil {
+		return m.ExtendedStatus.Media
+	}
+	return m.Media
 }
 
 // queueItemIDs is QUEUE_ITEM_IDS.

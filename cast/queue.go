@@ -9,8 +9,8 @@ import (
 
 // Queued is an item in the device's queue.
 type Queued struct {
-	Item   // Item.ID is empty if somebody else put it there
-	Device int
+	Item       // Item.ID is empty if somebody else put it there
+	Device int // the device's own id of it, good until the next load
 }
 
 // editor talks to one media session: the device refuses what it says to a
@@ -123,7 +123,8 @@ func (e editor) queue(ctx context.Context) ([]Queued, error) {
 	return out, nil
 }
 
-// unknown returns those of the device's ids that nothing is known of.
+// unknown returns those of the device's ids that nothing is known of, no more
+// than can be remembered.
 func (s *Sender) unknown(ids []int) []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,7 +134,7 @@ func (s *Sender) unknown(ids []int) []int {
 			out = append(out, id)
 		}
 	}
-	return out
+	return out[:min(len(out), maxKnown-len(s.track.items))]
 }
 
 // insert puts items before one of the device's, or at the end where that is 0,

@@ -45,7 +45,7 @@ func (s *Sender) ReceiverStatus(ctx context.Context) (ReceiverStatus, error) {
 	out.Applications = r.Status.Applications
 	if v := r.Status.Volume; v != nil {
 		if v.Level != nil {
-			out.Volume = *v.Level
+			out.Volume = min(max(*v.Level, 0), 1)
 		}
 		out.Muted = v.Muted != nil && *v.Muted
 		out.Fixed = v.ControlType == "fixed"

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -39,9 +40,12 @@ type Config struct {
 	// Cast's own, JSON as it came. It is called from the connection's goroutine
 	// and must not block. Nil ignores them.
 	Messages func(namespace string, payload []byte)
-	// Dial replaces the TLS dialler, in tests.
+	// Dial replaces the TLS dialler, and Trust with it: to look at the bytes, or
+	// in tests. It has 5 s. Nil dials TLS.
 	Dial func(ctx context.Context, addr netip.AddrPort) (net.Conn, error)
-	Log  *slog.Logger
+	// Log hears why connections end, and of questions without answers. Nil is
+	// silent.
+	Log *slog.Logger
 }
 
 // Sender controls one device. Run connects it; all other methods may be called
@@ -81,7 +85,7 @@ func NewSender(cfg Config) *Sender {
 		looks:    make(chan struct{}, 1),
 		editing:  make(chan struct{}, 1),
 		changed:  make(chan struct{}),
-		track:    tracker{appID: cfg.AppID},
+		track:    tracker{appID: cfg.AppID, status: Status{State: Idle}},
 	}
 }
 
@@ -117,13 +121,25 @@ func (s *Sender) Status() Status {
 	return s.track.status
 }
 
+// Media returns what is loaded, as the device describes it: somebody else's too,
+// which has no ID. It is the zero Item while nothing is loaded or the device has
+// not described it.
+func (s *Sender) Media() Item {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	item := s.track.shown
+	item.Tracks = slices.Clone(item.Tracks)
+	return item
+}
+
 // Connected waits until there is a connection, or ctx ends: the error then says
 // why there is none. A changed certificate is not waited out.
 func (s *Sender) Connected(ctx context.Context) error {
+	var st Status
 	err := s.await(ctx, func() bool {
-		return s.track.status.Connected || errors.Is(s.track.status.Err, ErrCertificate)
+		st = s.track.status
+		return st.Connected || errors.Is(st.Err, ErrCertificate)
 	})
-	st := s.Status()
 	switch {
 	case st.Connected:
 		return nil

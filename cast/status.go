@@ -35,6 +35,33 @@ const (
 	RepeatAllAndShuffle RepeatMode = "REPEAT_ALL_AND_SHUFFLE"
 )
 
+// Commands is a set of commands that a device takes for what it plays: a live
+// stream cannot be sought in, an advertisement not be skipped. It is
+// supportedMediaCommands of MEDIA_STATUS.
+// Source: cast.framework.messages.Command of the Web Receiver's reference.
+type Commands int
+
+// What a device may take.
+const (
+	CanPause Commands = 1 << iota
+	CanSeek
+	CanSetStreamVolume // of the stream; the device's own can be set always
+	CanMuteStream
+	CanSkipForward
+	CanSkipBackward
+	CanQueueNext
+	CanQueuePrevious
+	CanShuffle
+	CanSkipAd
+	CanRepeatAll
+	CanRepeatOne
+	CanEditTracks
+	CanSetRate
+)
+
+// Has tells whether all of some commands are in the set.
+func (c Commands) Has(all Commands) bool { return c&all == all }
+
 // Status is what is known of a device. It is a value.
 type Status struct {
 	Connected bool
@@ -56,6 +83,7 @@ type Status struct {
 	Rate       float64   // 1 is normal speed
 	Duration   time.Duration
 	Repeat     RepeatMode // empty until the device has told
+	Commands   Commands   // what the device takes now; 0 until it has told
 
 	// Held is our id of what was paused when the device closed the application,
 	// which it does after about 20 minutes of pause; Position is where. Play

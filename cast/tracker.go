@@ -15,6 +15,7 @@ type tracker struct {
 	media     int          // mediaSessionId
 	current   int          // the device's id of the item that it plays
 	items     map[int]Item // what is known of the device's queue, by its ids
+	shown     Item         // what is loaded, as the device describes it
 	loaded    []Item       // what was last given to the device, in order
 	moved     time.Time    // when playback was last seen to move
 	last      spot         // where ours was when it went away
@@ -135,10 +136,10 @@ func (t *tracker) keep(now time.Time) {
 
 // unload forgets what is loaded.
 func (t *tracker) unload() {
-	t.media, t.current, t.items, t.edits = 0, 0, nil, nil
+	t.media, t.current, t.items, t.edits, t.shown = 0, 0, nil, nil, Item{}
 	t.status.State, t.status.Item, t.status.IdleReason = Idle, "", ""
 	t.status.Position, t.status.Duration, t.status.Rate = 0, 0, 0
-	t.status.Repeat, t.status.Stalled = "", false
+	t.status.Repeat, t.status.Commands, t.status.Stalled = "", 0, false
 }
 
 func (t *tracker) mediaStatus(s mediaStatus, now time.Time) {
@@ -158,7 +159,7 @@ func (t *tracker) mediaSession(m mediaSession, now time.Time) {
 		t.unload()
 		t.media = m.MediaSessionID
 		t.moved = now
-		t.look = m.Media == nil // it was begun by somebody, and is not shown yet
+		t.look = m.shows() == nil // it was begun by somebody, and is not shown yet
 	}
 	t.learn(m.Items)
 	t.player(m)
@@ -168,11 +169,15 @@ func (t *tracker) mediaSession(m mediaSession, now time.Time) {
 	if m.PlaybackRate != nil {
 		t.status.Rate = *m.PlaybackRate
 	}
+	if m.Commands != nil {
+		t.status.Commands = *m.Commands
+	}
 	if m.CurrentItemID != nil {
 		t.current = *m.CurrentItemID
 	}
 	if !t.identify(m) && t.current != current {
 		t.look = true // it is an item that the device has not shown
+		t.shown = Item{}
 	}
 	switch {
 	case m.CurrentTime != nil:
@@ -210,20 +215,26 @@ func (t *tracker) identify(m mediaSession) (known bool) {
 	if item.Duration > 0 {
 		t.status.Duration = item.Duration
 	}
-	if m.Media != nil {
-		t.status.Duration = seconds(m.Media.Duration)
-		if m.Media.CustomData != nil && m.Media.CustomData.Item != "" {
-			item = Item{ID: m.Media.CustomData.Item}
-		} else if item.ID == "" {
-			item = t.byURL(m.Media.ContentID)
+	id := item.ID
+	if media := m.shows(); media != nil {
+		item, known = wireItem{Media: media}.item(), true
+		t.status.Duration = item.Duration
+		switch {
+		case item.ID != "":
+			id = item.ID
+		case id == "":
+			id = t.byURL(item.URL).ID
 		}
-		known = true
 	}
-	if known {
-		t.status.Item = item.ID
-		t.status.Foreign = item.ID == ""
+	if !known {
+		return false
 	}
-	return known
+	if item.URL != "" {
+		t.shown, t.shown.ID = item, id
+	}
+	t.status.Item = id
+	t.status.Foreign = id == ""
+	return true
 }
 
 // byURL finds what was loaded by its address, for a device that does not echo
