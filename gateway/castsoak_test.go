@@ -52,6 +52,7 @@ type fleetLine struct {
 	Code     int      `json:"code"`
 	Due      *float64 `json:"due"`
 	Error    string   `json:"error"`
+	Cut      string   `json:"cut"` // a fetch that was given up, for which Error says why
 }
 
 // startFleet starts n devices; they end with the test.
@@ -123,7 +124,7 @@ func (f *fleet) listen(r io.Reader, ready chan struct{}) {
 		if line.Due != nil {
 			d.dues = append(d.dues, *line.Due)
 		}
-		if line.Error != "" {
+		if line.Error != "" && line.Cut == "" {
 			d.failed = line.Error
 		}
 		f.mu.Unlock()
@@ -240,8 +241,13 @@ func (s *soak) disturb() {
 	}
 }
 
-// tend is what people do: they switch a deaf device off and on, put one back that
-// somebody had taken, and press play where it is quiet.
+// press is what people do who are listening: next, or JUMP.
+func (s *soak) press() {
+	s.call("POST", "/zones/"+s.zones[s.random.IntN(len(s.zones))]+[]string{"/next", "/next", "/jump"}[s.random.IntN(3)], nil, nil)
+}
+
+// tend is what people do when something is wrong: they switch a deaf device off
+// and on, put one back that somebody had taken, and press play where it is quiet.
 func (s *soak) tend() (well bool) {
 	for n, at := range s.cured {
 		if !at.IsZero() && time.Now().After(at) {
@@ -283,7 +289,8 @@ func (s *soak) devices() []soakDevice {
 	return out
 }
 
-// run disturbs the house for a time, a device every so often.
+// run disturbs the house for a time, a device every so often, while people live in
+// it.
 func (s *soak) run(length, every time.Duration, sample func()) {
 	end := time.After(length)
 	disturb := time.NewTicker(every)
@@ -300,6 +307,7 @@ func (s *soak) run(length, every time.Duration, sample func()) {
 			s.disturb()
 		case <-tend.C:
 			s.tend()
+			s.press()
 		case <-samples.C:
 			sample()
 		}
@@ -368,6 +376,21 @@ func (s *soak) zoneOf(n int) map[string]any {
 	var z map[string]any
 	s.do("GET", "/zones/"+s.home[n], nil, &z)
 	return z
+}
+
+// streaming counts the zones whose devices play the endless stream.
+func (s *soak) streaming() int {
+	var zones struct {
+		Items []struct{ Leader, State string }
+	}
+	s.do("GET", "/zones", nil, &zones)
+	n := 0
+	for _, z := range zones.Items {
+		if z.State == "playing" && z.Leader == "" {
+			n++
+		}
+	}
+	return n
 }
 
 // processor is how long this process has computed.
