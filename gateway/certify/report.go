@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -57,7 +58,7 @@ func (r Report) Text(w io.Writer) error {
 	for _, c := range r.Checks {
 		count[c.Result]++
 	}
-	_, err := fmt.Fprintf(w, "%s\n%s at %s (%s %s), %s dialect\n\n", r.Statement, r.Name, r.Address, r.Product, r.Firmware, r.Dialect)
+	_, err := fmt.Fprintf(w, "%s\n%s\n\n", r.Statement, r.subject())
 	for _, c := range r.Checks {
 		if err != nil {
 			return err
@@ -69,6 +70,18 @@ func (r Report) Text(w io.Writer) error {
 	}
 	_, err = fmt.Fprintf(w, "\n%d passed, %d failed, %d not tried\n", count[Pass], count[Fail], count[Untried])
 	return err
+}
+
+// subject is what was tested, as far as it has said who it is.
+func (r Report) subject() string {
+	if r.Dialect == "" {
+		return r.Address
+	}
+	out := r.Name + " at " + r.Address
+	if about := strings.TrimSpace(r.Product + " " + r.Firmware); about != "" {
+		out += " (" + about + ")"
+	}
+	return out + ", " + r.Dialect + " dialect"
 }
 
 func (c Check) line() string {
