@@ -86,7 +86,8 @@ func (e *Engine) SetCatalogue(items []Item) {
 	}
 	e.live = 0
 	e.edition++
-	e.artists, e.albums, e.tags = newGroups(), newGroups(), newGroups()
+	e.artists, e.albums, e.tags, e.works = newGroups(), newGroups(), newGroups(), newGroups()
+	e.twins = recordings{}
 	for _, it := range items {
 		e.insert(it)
 	}
@@ -115,8 +116,16 @@ func (e *Engine) Remove(id string) {
 	if en.album >= 0 {
 		e.albums.remove(en.album, s)
 	}
+	if en.composer >= 0 {
+		e.artists.remove(en.composer, s)
+	}
 	for _, t := range en.tags {
 		e.tags.remove(t, s)
+	}
+	if en.work >= 0 {
+		e.works.remove(en.work, s)
+		e.link(en.work)
+		en.before, en.after = -1, -1
 	}
 }
 
@@ -128,12 +137,17 @@ func (e *Engine) insert(it Item) {
 	if e.items[s].live {
 		e.Remove(it.ID) // the same id twice: the last one counts
 	}
-	en := entry{Item: it, live: true, artist: -1, album: -1}
-	name := artistKey(it.Artist)
+	en := unknown(it, s)
+	en.live = true
+	name := e.artistKey(it.Artist)
 	if name != "" {
 		en.artist = e.artists.get(KindArtist, name, it.Artist, 1)
 		e.artists.add(en.artist, s)
 		e.artists.alias(KindArtist, it.ArtistID, en.artist)
+	}
+	if k := e.artistKey(it.Composer); k != "" && k != name {
+		en.composer = e.artists.get(KindArtist, k, it.Composer, 1)
+		e.artists.add(en.composer, s)
 	}
 	if it.Album != "" || it.AlbumID != "" {
 		id := it.AlbumID
@@ -142,12 +156,20 @@ func (e *Engine) insert(it Item) {
 		}
 		en.album = e.albums.get(KindAlbum, id, it.Album, 1)
 		e.albums.add(en.album, s)
+		if w := fold(it.Work); w != "" {
+			en.work = e.works.get(KindAlbum, id+"\x00"+w, it.Work, 1)
+			e.works.add(en.work, s)
+		}
 	}
 	en.tags = e.tagsOf(it)
 	for _, t := range en.tags {
 		e.tags.add(t, s)
 	}
+	en.twin = e.twins.join(e, recordingKey(&it, name), s, it.Duration)
 	e.items[s] = en
+	if en.work >= 0 {
+		e.link(en.work)
+	}
 	e.live++
 	e.edition++
 }

@@ -24,14 +24,13 @@ func (e *Engine) Chart(who string, now time.Time, n int) []Pick {
 	if n <= 0 {
 		return nil
 	}
-	l := e.listeners[who]
-	e.taste(l)
+	l := e.who(who)
 	sc := &e.scratch
 	sc.score.begin(len(e.items))
 	for i := range e.items {
 		s := int32(i)
 		en := &e.items[i]
-		if !en.live || en.Speech || l.disliked(s) {
+		if !en.live || en.Speech || e.refused(l, s) {
 			continue
 		}
 		sc.score.add(s, float32(e.chartScore(l, s, now.Unix())))

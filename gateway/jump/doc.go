@@ -11,12 +11,20 @@
 //   - a chart: the listener's own, every line with its reason,
 //   - a mix: any list re-sorted by predicted liking.
 //
+// A listener corrects their taste with [Engine.SetWish] (pin, ban, more like
+// this), [Engine.TakeBack] (that was not me), [Engine.SetPaused] (guests) and
+// [Engine.Forget], and sees it in [Engine.Leanings]. [Blend] names several who
+// listen together. [Engine.SetApart] is for a child, and for a zone where nobody
+// is named: what they hear feeds their own taste alone.
+//
 // # What it promises
 //
 // A flow is never shorter than asked while one track may be played. It repeats
 // nothing within 100 tracks; a library that has no more than those keeps half of
 // itself apart. No artist comes twice in five while the library
-// allows it. A disliked track never comes, and speech never comes into music.
+// allows it. What is disliked or banned never comes, and speech never comes into
+// music nor says anything about it. The rules act on recordings, not on files,
+// and on composers as on artists; the parts of a work stay together, in order.
 //
 // # How it weighs
 //

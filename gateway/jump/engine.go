@@ -28,6 +28,9 @@ type Engine struct {
 	artists groups
 	albums  groups
 	tags    groups
+	works   groups
+	twins   recordings
+	aliases map[string]string // folded name -> the one that it counts as
 
 	playlists  map[string]int32 // id -> index in lists and playlist baskets
 	lists      []list
@@ -50,10 +53,14 @@ type Engine struct {
 // entry is an item as the engine keeps it.
 type entry struct {
 	Item
-	live   bool
-	artist int32 // in artists, -1 for nobody
-	album  int32 // in albums, -1 for none
-	tags   []int32
+	live          bool
+	artist        int32 // in artists, -1 for nobody
+	composer      int32 // in artists, -1 for none
+	album         int32 // in albums, -1 for none
+	tags          []int32
+	work          int32 // in works, -1 for none
+	twin          int32 // the first slot of the same recording, often its own
+	before, after int32 // the parts of one work beside this one, -1 for none
 }
 
 // list is a playlist as the engine keeps it.
@@ -81,6 +88,8 @@ func New(cfg Config) *Engine {
 		artists:   newGroups(),
 		albums:    newGroups(),
 		tags:      newGroups(),
+		works:     newGroups(),
+		twins:     recordings{},
 		playlists: map[string]int32{},
 		listeners: map[string]*listener{},
 	}
@@ -97,10 +106,15 @@ func (e *Engine) slot(id string) int32 {
 	}
 	s := int32(len(e.items))
 	e.slots[id] = s
-	e.items = append(e.items, entry{Item: Item{ID: id}, artist: -1, album: -1})
+	e.items = append(e.items, unknown(Item{ID: id}, s))
 	e.heat = append(e.heat, heat{})
 	e.vogue = append(e.vogue, vogue{})
 	return s
+}
+
+// unknown is an entry of which nothing is known yet.
+func unknown(it Item, s int32) entry {
+	return entry{Item: it, artist: -1, composer: -1, album: -1, work: -1, twin: s, before: -1, after: -1}
 }
 
 // liveSlot returns the place of an id that is in the catalogue.

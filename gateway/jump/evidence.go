@@ -40,6 +40,16 @@ type listener struct {
 	counted    float64 // both fade over a hundred plays
 	profile    profile
 
+	since   int64  // when the first play was, 0 for none yet
+	version int    // changes with everything that is told
+	wishes  wishes // of this listener
+	log     []told // the last plays, oldest first
+	paused  bool   // learns nothing
+	apart   bool   // feeds nobody else
+
+	members []*listener // of a blend,
+	raised  []float64   // and what each one's liking is multiplied by
+
 	trail trail
 }
 
@@ -47,7 +57,8 @@ type listener struct {
 type heard struct {
 	slot      int32
 	rating    Rating
-	plays     int32   // that were heard for the most part
+	plays     int32   // that were heard for the most part,
+	flowed    int32   // and of these, those that the flow chose
 	onDay     int32   // plays that counted on the last day
 	pos, neg  float32 // strength as of at
 	at        int64   // Unix seconds
@@ -152,40 +163,75 @@ func (e *Engine) AddPlay(p Play) {
 	pos, neg := verdict(p, p.Length)
 	now := p.At.Unix()
 	l := e.listener(p.Listener)
+	if neg > 0 {
+		e.skippedSoon(p)
+	}
+	if l.paused {
+		return
+	}
 	h := l.of(s)
+	t := told{slot: s, session: -1, pos: float32(pos), neg: float32(neg), at: now, before: *h, first: h.plays == 0, lastAt: l.lastAt}
 	if h.lastAt/day != now/day {
 		h.onDay = 0
 	}
 	if h.onDay < perDay {
+		t.counted = true
 		h.add(pos, neg, now)
 		e.eachTally(l, s, func(t *tally) { t.add(pos, neg, now) })
-		e.warm(s, pos, now)
+		if !l.apart {
+			e.warm(s, pos, now)
+		}
 	}
 	h.onDay++
 	h.lastAt = max(h.lastAt, now)
 	if neg > 0 {
 		h.skippedAt = now
-		l.trail.skipped(p.At)
 	}
 	l.profile.changes++
-	if pos == 0 {
-		return
+	l.version++
+	if pos > 0 {
+		h.plays++
+		if p.Flowed {
+			h.flowed++
+		}
+		t.vogue = e.vogue[s]
+		t.heard = e.tookIn(l, p, s, t.first)
+		t.session = l.session
+	}
+	if l.apart {
+		t.counted = false // nothing of it is elsewhere
+	}
+	l.remember(t)
+}
+
+// tookIn counts a play that was heard for the most part, and tells whether it
+// stands in a session.
+func (e *Engine) tookIn(l *listener, p Play, s int32, first bool) bool {
+	now := p.At.Unix()
+	if l.since == 0 {
+		l.since = now
 	}
 	l.counted = l.counted*0.99 + 1
 	l.firsts *= 0.99
-	if h.plays == 0 {
+	if first {
 		l.firsts++
 	}
-	h.plays++
 	l.maybe(s, now)
 	gap := int64((e.cfg.SessionGap + p.Length) / time.Second)
-	if l.session < 0 || now-l.lastAt > gap || len(e.inSessions.lists[l.session]) >= maxSession {
+	fresh := l.session < 0 || now-l.lastAt > gap || len(e.inSessions.lists[l.session]) >= maxSession
+	l.lastAt = now
+	// What the flow put together says nothing about likeness, nor does speech.
+	if p.Flowed || l.apart || e.items[s].Speech {
+		if fresh {
+			l.session = -1
+		}
+		return false
+	}
+	if fresh {
 		l.session = e.inSessions.open()
 	}
-	l.lastAt = now
-	if !p.Flowed { // what the flow put together says nothing about likeness
-		e.hear(l.session, s)
-	}
+	e.hear(l.session, s)
+	return true
 }
 
 // now is what is left of the heat, in plays.
@@ -211,6 +257,7 @@ func (e *Engine) SetRating(who, item string, r Rating) {
 	l, s := e.listener(who), e.slot(item)
 	l.of(s).rating = r
 	l.edition = -1 // the tallies are made again
+	l.version++
 	l.profile.changes += profileChanges
 	if r == Liked {
 		l.maybe(s, l.of(s).at)

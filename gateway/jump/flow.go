@@ -21,6 +21,8 @@ const (
 	insideWeight  = 0.08 // of standing in the context itself
 	freshWeight   = 0.06 // lost by a track heard just now,
 	freshDays     = 3    // regained with this time constant
+	wornWeight    = 0.15 // lost by a track that the flow brought already,
+	wornDays      = 45   // regained with this one
 	longingWeight = 0.04 // of a favourite that was not heard for long
 	longingDays   = 30
 	noiseWeight   = 0.02
@@ -42,8 +44,11 @@ func (e *Engine) Flow(r Request) []Pick {
 
 // flowSeeds gathers what a flow is to be like.
 func (e *Engine) flowSeeds(r Request) []seed {
-	l := e.listeners[r.Listener]
+	l := e.who(r.Listener)
 	seeds := e.seedsOf(r.Context, seedsContext, nil)
+	if !e.speech(r.Context) {
+		seeds = slices.DeleteFunc(seeds, func(s seed) bool { return e.items[s.slot].Speech })
+	}
 	own := len(seeds) == 0
 	recent := seedsRecent
 	if own {
@@ -62,9 +67,10 @@ func (e *Engine) seedsRecently(l *listener, r Request, weight float64, seeds []s
 	last := r.Recent[max(0, len(r.Recent)-recentSeeds):]
 	sum, w := 0.0, 1.0
 	from := len(seeds)
+	speech := e.speech(r.Context)
 	for _, id := range slices.Backward(last) {
 		s, ok := e.liveSlot(id)
-		if !ok {
+		if !ok || e.items[s].Speech != speech {
 			continue
 		}
 		if h := l.known(s); h != nil && h.skippedAt > 0 && r.Now.Unix()-h.skippedAt < int64(skippedWithin/time.Second) {
@@ -85,24 +91,44 @@ func (e *Engine) seedsRecently(l *listener, r Request, weight float64, seeds []s
 
 // scorer says how well an item fits a request.
 type scorer struct {
-	e      *Engine
-	l      *listener
-	like   *likeness
-	follow *sums
-	speech bool
-	now    int64
-	seed   uint64
+	e       *Engine
+	l       *listener
+	like    *likeness
+	follow  *sums
+	speech  bool
+	curious float64 // times the noise: see curiosity
+	now     int64
+	seed    uint64
 }
 
-// fits tells whether an item may come at all.
-func (c *scorer) fits(s int32) bool {
+// allowed tells whether an item may come at all.
+func (c *scorer) allowed(s int32) bool {
 	en := &c.e.items[s]
-	return en.live && en.Speech == c.speech && !c.l.disliked(s)
+	return en.live && en.Speech == c.speech && !c.e.refused(c.l, s)
 }
 
+// fits tells whether an item may be chosen: of a work that is its first part,
+// which the others follow.
+func (c *scorer) fits(s int32) bool { return c.e.items[s].before < 0 && c.allowed(s) }
+
+// skipped tells whether the listener skipped an item just now.
+func (c *scorer) skipped(s int32) bool {
+	h := c.l.known(s)
+	return h != nil && h.skippedAt > 0 && c.now-h.skippedAt < int64(skippedWithin/time.Second)
+}
+
+// score says how well an item fits; a work fits as its best part does.
 func (c *scorer) score(s int32) float32 {
+	v := c.alone(s)
+	for s = c.e.items[s].after; s >= 0; s = c.e.items[s].after {
+		v = max(v, c.alone(s))
+	}
+	return v
+}
+
+func (c *scorer) alone(s int32) float32 {
 	e := c.e
-	v := tasteWeight*e.liking(c.l, s, c.now) + noiseWeight*noise(c.seed, s)
+	v := tasteWeight*e.liking(c.l, s, c.now) + c.curious*noiseWeight*noise(c.seed, s)
 	if n := e.heat[s].now(c.now); n > 0 {
 		v += homeWeight * n / (n + homeShrink)
 	}
@@ -116,6 +142,22 @@ func (c *scorer) score(s int32) float32 {
 	return float32(v + c.l.timely(s, c.now))
 }
 
+// How much more is tried on a listener of whom little is known.
+const (
+	settlingDays = 14
+	curiousMost  = 3.0
+)
+
+// curiosity is how many times the usual noise decides: more in the first days of
+// a listener, so that they and their taste get to know each other, then as usual.
+func (l *listener) curiosity(now int64) float64 {
+	if l == nil || l.since == 0 {
+		return 1
+	}
+	left := 1 - float64(max(0, now-l.since))/(settlingDays*day)
+	return 1 + (curiousMost-1)*max(0, left)
+}
+
 // timely is what a listener's own times say: not again so soon, and a favourite
 // once more after long.
 func (l *listener) timely(s int32, now int64) float64 {
@@ -125,6 +167,10 @@ func (l *listener) timely(s int32, now int64) float64 {
 	}
 	days := float64(now-h.lastAt) / day
 	v := -freshWeight * math.Exp(-max(0, days)/freshDays)
+	if h.flowed > 0 {
+		n := float64(h.flowed)
+		v -= wornWeight * n / (n + 1) * math.Exp(-max(0, days)/wornDays)
+	}
 	if h.longed(now) {
 		v += longingWeight
 	}
@@ -140,8 +186,8 @@ func (e *Engine) pick(r Request, seeds []seed, left, landing []int32) []Pick {
 	}
 	sc := &e.scratch
 	inside := e.slotsOf(r.Context)
-	c := scorer{e: e, l: e.listeners[r.Listener], speech: e.speech(r.Context), now: r.Now.Unix(), seed: r.Seed}
-	e.taste(c.l)
+	c := scorer{e: e, l: e.who(r.Listener), speech: e.speech(r.Context), now: r.Now.Unix(), seed: r.Seed}
+	c.curious = c.l.curiosity(c.now)
 	c.like = e.likenessTo(seeds)
 	c.follow = e.follow(e.places(r.Recent[max(0, len(r.Recent)-nextItems):]), nextPool)
 	e.mark(inside)
@@ -185,7 +231,7 @@ func (e *Engine) question(r Request, c *scorer) (whole bool) {
 	}
 	consider := func(slots []int32) {
 		for _, s := range slots {
-			if !sc.score.on[s] && c.fits(s) {
+			if s = e.head(s); !sc.score.on[s] && c.fits(s) {
 				sc.score.add(s, c.score(s))
 			}
 		}

@@ -1,22 +1,27 @@
 package jump
 
-import "strings"
+import (
+	"strings"
 
-// fold makes the key under which names are compared: lower case, single
-// spaces. Unicode normalisation is the caller's: tags are read as NFC.
+	"golang.org/x/text/unicode/norm"
+)
+
+// fold makes the key under which names are compared: compatibility composition
+// (NFKC), so that decomposed Hangul and half-width kana are what they look like,
+// lower case, single spaces.
 func fold(s string) string {
-	return strings.Join(strings.Fields(strings.ToLower(s)), " ")
+	return strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(s))), " ")
 }
 
 // guestMarks introduce guests, who do not count as the artist.
-var guestMarks = []string{" feat. ", " feat ", " ft. ", " ft ", " featuring ", " (feat", " (ft", " [feat"}
+var guestMarks = []string{" feat. ", " feat ", " ft. ", " ft ", " featuring ", "(feat", "(ft", "[feat", "(with "}
 
 // artistKey returns the folded name of who made an item, empty for nobody.
 func artistKey(name string) string {
 	k := fold(name)
 	for _, m := range guestMarks {
 		if i := strings.Index(k, m); i > 0 {
-			k = k[:i]
+			k = strings.TrimSpace(k[:i])
 		}
 	}
 	switch k {
@@ -24,4 +29,40 @@ func artistKey(name string) string {
 		return ""
 	}
 	return k
+}
+
+// artistKey is the key of an artist under whichever name.
+func (e *Engine) artistKey(name string) string {
+	k := artistKey(name)
+	if of, ok := e.aliases[k]; ok {
+		return of
+	}
+	return k
+}
+
+// SetAliases says which names are one artist's, such as "IU" and "아이유": each
+// list is one artist. It replaces what was said before, and holds for the whole
+// catalogue.
+func (e *Engine) SetAliases(artists [][]string) {
+	e.aliases = map[string]string{}
+	for _, names := range artists {
+		first := ""
+		for _, n := range names {
+			k := artistKey(n)
+			switch {
+			case k == "":
+			case first == "":
+				first = k
+			default:
+				e.aliases[k] = first
+			}
+		}
+	}
+	items := make([]Item, 0, e.live)
+	for i := range e.items {
+		if e.items[i].live {
+			items = append(items, e.items[i].Item)
+		}
+	}
+	e.SetCatalogue(items)
 }

@@ -67,7 +67,7 @@ func (e *Engine) Likely(r Request, n int) []Landing {
 		next.Context = c.Context
 		seeds := e.seedsOf(c.Context, 1, nil)
 		if len(seeds) == 0 {
-			seeds = e.favouriteSeeds(e.listeners[r.Listener], r.Now.Unix(), tasteSeeds, 1, r.Seed|1, seeds)
+			seeds = e.favouriteSeeds(e.who(r.Listener), r.Now.Unix(), tasteSeeds, 1, r.Seed|1, seeds)
 		}
 		out = append(out, Landing{
 			Context: e.named(c.Context),
@@ -80,7 +80,7 @@ func (e *Engine) Likely(r Request, n int) []Landing {
 
 // rank returns the n best contexts as landings of a JUMP.
 func (e *Engine) rank(r Request, n int) []candidate {
-	l := e.listeners[r.Listener]
+	l := e.who(r.Listener)
 	tr := &trail{}
 	if l != nil {
 		tr = &l.trail
@@ -89,7 +89,6 @@ func (e *Engine) rank(r Request, n int) []candidate {
 	if here.Kind == "" {
 		here.Kind = KindTaste
 	}
-	e.taste(l)
 	p := e.newPress(r, l, tr, here)
 	own := candidate{Context: Context{Kind: KindTaste}, rung: rungTaste, age: -1}
 	if here.Kind == KindTaste {
@@ -227,7 +226,7 @@ func (p *press) worthOf(s int32) int32 {
 		return p.worth.get(s, 0)
 	}
 	w := int32(unfit)
-	if p.fits(s) {
+	if p.allowed(s) {
 		v := jumpTaste*p.e.liking(p.l, s, p.now) + p.like.of(p.e, s)
 		w = int32(v * worthScale)
 	}

@@ -199,6 +199,12 @@ func (e *Engine) spreadNames(s seed) {
 			like.offer(o, w, s.slot, ReasonArtist)
 		}
 	}
+	if en.composer >= 0 {
+		w := float32(likeArtist * kept)
+		for _, o := range sampled(e.artists.all[en.composer].items, tagItems) {
+			like.offer(o, w, s.slot, ReasonArtist)
+		}
+	}
 	if en.album >= 0 && !e.compilation(en.album) {
 		w := float32(likeAlbum * kept)
 		for _, o := range e.albums.all[en.album].items {
@@ -399,29 +405,4 @@ next:
 		}
 	}
 	return false
-}
-
-// Like ranks what goes with some items, best first, at most n. The items
-// themselves are left out.
-func (e *Engine) Like(items []string, n int) []Ranked {
-	slots := e.slotsEach(items)
-	seeds := e.scratch.seeds[:0]
-	for _, s := range slots {
-		seeds = append(seeds, seed{s, 1 / float64(len(slots))})
-	}
-	e.scratch.seeds = seeds
-	like := e.likenessTo(seeds)
-	own := &e.scratch.seen
-	own.begin(len(e.items))
-	for _, s := range slots {
-		own.set(s, 0)
-	}
-	kept := e.scratch.order[:0]
-	for _, s := range like.touched {
-		if e.items[s].live && !own.has(s) {
-			kept = append(kept, s)
-		}
-	}
-	e.scratch.order = kept
-	return e.ranked(kept, like.v, n)
 }

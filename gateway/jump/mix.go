@@ -59,8 +59,7 @@ func (e *Engine) profileOf(l *listener, now int64) *profile {
 // back exactly as often as it was given: what is not in the catalogue keeps
 // its order behind the rest, what the listener dislikes stands at the end.
 func (e *Engine) Mix(who string, items []string, now time.Time) []Pick {
-	l := e.listeners[who]
-	e.taste(l)
+	l := e.who(who)
 	var p *profile
 	if l != nil {
 		p = e.profileOf(l, now.Unix())
@@ -71,14 +70,14 @@ func (e *Engine) Mix(who string, items []string, now time.Time) []Pick {
 		switch {
 		case !ok:
 			picks = append(picks, Pick{Item: id, Score: -2})
-		case l.disliked(s):
+		case e.refused(l, s):
 			picks = append(picks, Pick{Item: id, Score: -3})
 		default:
 			picks = append(picks, e.mixed(l, p, s, now.Unix()))
 		}
 	}
 	slices.SortStableFunc(picks, func(a, b Pick) int { return cmp.Compare(b.Score, a.Score) })
-	return picks
+	return e.together(picks)
 }
 
 // mixed scores one item of a mix.

@@ -22,7 +22,7 @@ func (l *listener) novelty() float64 {
 // ownNext adds to the scores what the listener heard themselves and returns
 // what comes into question: the whole library if it is not large.
 func (e *Engine) ownNext(q Session, out *sums) []int32 {
-	l := e.listeners[q.Listener]
+	l := e.who(q.Listener)
 	add := func(s int32) {
 		h := l.known(s)
 		v := 0.0

@@ -10,6 +10,7 @@ type draw struct {
 	whole bool    // which is the whole library
 	now   int32   // place of the next pick
 	apart int32   // other tracks between two plays of one
+	last  int32   // the slot before the next pick, -1 for none
 	tight bool    // hardly enough artists: pace them
 }
 
@@ -19,7 +20,7 @@ func (e *Engine) newDraw(r Request, c *scorer) *draw {
 	sc := &e.scratch
 	playable := e.live
 	if whole {
-		playable = len(sc.score.touched)
+		playable = e.recordingsOf(sc.score.touched)
 	}
 	d := e.heardLately(r, playable)
 	d.c, d.whole = c, whole
@@ -46,9 +47,25 @@ func (d *draw) widen() {
 	d.all = append(e.scratch.order[:0], e.scratch.score.touched...)
 	e.scratch.order = d.all
 	d.whole = true
-	d.apart = int32(e.apart(len(d.all)))
+	d.apart = int32(e.apart(e.recordingsOf(d.all)))
 	d.tight = len(d.all) > e.cfg.NoRepeat && d.isTight()
 	d.pool = d.all
+}
+
+// recordingsOf counts the recordings of some items and of the works that they
+// begin.
+func (e *Engine) recordingsOf(slots []int32) int {
+	seen, n := &e.scratch.seen, 0
+	seen.begin(len(e.items))
+	for _, s := range slots {
+		for ; s >= 0; s = e.items[s].after {
+			if twin := e.items[s].twin; !seen.has(twin) {
+				seen.set(twin, 0)
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // favour adds to the score of items that come into question.
@@ -71,7 +88,7 @@ func (d *draw) favour(slots []int32, w float32) {
 // be played.
 func (e *Engine) heardLately(r Request, n int) *draw {
 	sc := &e.scratch
-	d := &draw{e: e, apart: int32(e.apart(n))}
+	d := &draw{e: e, apart: int32(e.apart(n)), last: -1}
 	sc.lastPos.begin(len(e.items))
 	sc.artPos.begin(len(e.artists.all))
 	for _, id := range r.Recent {
@@ -79,6 +96,7 @@ func (e *Engine) heardLately(r Request, n int) *draw {
 			d.place(s)
 		} else {
 			d.now++
+			d.last = -1
 		}
 	}
 	return d
@@ -98,28 +116,40 @@ func (e *Engine) apart(n int) int {
 // place puts an item at the end of the timeline.
 func (d *draw) place(s int32) {
 	sc := &d.e.scratch
-	sc.lastPos.set(s, d.now)
-	if a := d.e.items[s].artist; a >= 0 {
-		sc.artPos.set(a, d.now)
+	en := &d.e.items[s]
+	sc.lastPos.set(en.twin, d.now)
+	for _, a := range [2]int32{en.artist, en.composer} {
+		if a >= 0 {
+			sc.artPos.set(a, d.now)
+		}
 	}
+	d.last = s
 	d.now++
 }
 
-// free tells whether an item was not heard for long enough.
+// free tells whether a recording was not heard for long enough, nor, where a
+// work begins with it, any of that.
 func (d *draw) free(s int32) bool {
-	at := d.e.scratch.lastPos.get(s, -1)
-	return at < 0 || d.now-at > d.apart
+	items := d.e.items
+	for ; s >= 0; s = items[s].after {
+		if at := d.e.scratch.lastPos.get(items[s].twin, -1); at >= 0 && d.now-at <= d.apart {
+			return false
+		}
+	}
+	return true
 }
 
 // artistGap returns how far back the artist of an item was heard, at most the
 // gap that the rule asks for.
 func (d *draw) artistGap(s int32) int32 {
-	most := int32(d.e.cfg.ArtistGap)
-	a := d.e.items[s].artist
-	if a < 0 || !d.e.scratch.artPos.has(a) {
-		return most
+	gap := int32(d.e.cfg.ArtistGap)
+	en := &d.e.items[s]
+	for _, a := range [2]int32{en.artist, en.composer} {
+		if a >= 0 && d.e.scratch.artPos.has(a) {
+			gap = min(gap, d.now-d.e.scratch.artPos.get(a, 0))
+		}
 	}
-	return min(most, d.now-d.e.scratch.artPos.get(a, 0))
+	return gap
 }
 
 // allows tells whether the rules would let one of the items play now.
@@ -136,6 +166,10 @@ func (d *draw) allows(slots []int32) bool {
 // the repeat of a track that is kept away longest: the rule on artists gives
 // way first, by as little as possible.
 func (d *draw) next() (int32, bool) {
+	if s := d.following(); s >= 0 {
+		d.place(s)
+		return s, true
+	}
 	s, gap := d.best(d.pool)
 	if len(d.pool) < len(d.all) && (s < 0 || gap < int32(d.e.cfg.ArtistGap)) {
 		s, gap = d.best(d.all)
@@ -144,11 +178,34 @@ func (d *draw) next() (int32, bool) {
 		d.widen()
 		s, _ = d.best(d.all)
 	}
+	if s < 0 { // a work that is most of the library comes round sooner
+		apart := d.apart
+		for ; s < 0 && d.apart > 0; s, _ = d.best(d.all) {
+			d.apart /= 2
+		}
+		d.apart = apart
+	}
 	if s < 0 {
 		return 0, false
 	}
 	d.place(s)
 	return s, true
+}
+
+// following returns the next part of the work that plays, -1 for none: a work
+// is not left in the middle unless it was skipped.
+func (d *draw) following() int32 {
+	if d.last < 0 || d.c == nil {
+		return -1
+	}
+	s := d.e.items[d.last].after
+	if s < 0 || d.c.skipped(d.last) || !d.c.allowed(s) {
+		return -1
+	}
+	if at := d.e.scratch.lastPos.get(d.e.items[s].twin, -1); at >= 0 && d.now-at <= d.apart {
+		return -1
+	}
+	return s
 }
 
 // best looks for the free item with the widest gap to its artist, then the
@@ -212,7 +269,7 @@ func (d *draw) countFree(of []int32) int32 {
 				sc.free[a]++
 			}
 		} else if a >= 0 {
-			sc.oldest[a] = min(sc.oldest[a], sc.lastPos.get(s, -1))
+			sc.oldest[a] = min(sc.oldest[a], max(0, sc.lastPos.get(d.e.items[s].twin, 0)))
 		}
 	}
 	return total

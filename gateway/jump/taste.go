@@ -70,6 +70,7 @@ func (e *Engine) taste(l *listener) {
 	}
 	l.edition = e.edition
 	l.artists, l.tags = map[int32]*tally{}, map[int32]*tally{}
+	l.wishes.resolve(e)
 	for i := range l.heard {
 		h := &l.heard[i]
 		e.eachTally(l, h.slot, func(t *tally) {
@@ -83,7 +84,7 @@ func (e *Engine) taste(l *listener) {
 // date.
 func (e *Engine) eachTally(l *listener, s int32, visit func(*tally)) {
 	en := &e.items[s]
-	if !en.live || l.edition != e.edition {
+	if !en.live || en.Speech || l.edition != e.edition {
 		return
 	}
 	of := func(m map[int32]*tally, i int32) *tally {
@@ -97,6 +98,9 @@ func (e *Engine) eachTally(l *listener, s int32, visit func(*tally)) {
 	if en.artist >= 0 {
 		visit(of(l.artists, en.artist))
 	}
+	if en.composer >= 0 {
+		visit(of(l.artists, en.composer))
+	}
 	for _, g := range en.tags {
 		visit(of(l.tags, g))
 	}
@@ -109,19 +113,39 @@ func (e *Engine) liking(l *listener, s int32, now int64) float64 {
 		return 0
 	}
 	v := 0.0
+	if n := len(l.members); n > 0 {
+		for i, m := range l.members {
+			v += l.raised[i] * e.liking(m, s, now) / float64(n)
+		}
+		return max(-1, min(1, v))
+	}
 	if h := l.known(s); h != nil {
 		v = shareItem * h.balance(now)
 	}
 	en := &e.items[s]
-	if en.artist >= 0 {
-		v += shareArtist * l.artistLiking(en.artist, now)
-	}
+	v += shareArtist * l.makersLiking(en, now)
 	if len(en.tags) > 0 {
 		sum := 0.0
 		for _, g := range en.tags {
 			sum += l.tagLiking(g, now)
 		}
 		v += shareTags * sum / float64(len(en.tags))
+	}
+	if w := l.wishes.liking(en, s); w > 0 {
+		v = min(1, v+w)
+	}
+	return v
+}
+
+// makersLiking is the liking of who made an item: of its artist, or of the mean
+// of composer and performer.
+func (l *listener) makersLiking(en *entry, now int64) float64 {
+	v := 0.0
+	if en.artist >= 0 {
+		v = l.artistLiking(en.artist, now)
+	}
+	if en.composer >= 0 {
+		v = (v + l.artistLiking(en.composer, now)) / 2
 	}
 	return v
 }
@@ -169,6 +193,12 @@ func (e *Engine) favouriteSeeds(l *listener, now int64, n int, weight float64, s
 	if l == nil {
 		return seeds
 	}
+	if k := len(l.members); k > 0 {
+		for _, m := range l.members {
+			seeds = e.favouriteSeeds(m, now, (n+k-1)/k, weight/float64(k), shuffle, seeds)
+		}
+		return seeds
+	}
 	from := len(seeds)
 	sum := 0.0
 	weigh := func(h *heard) float64 {
@@ -184,8 +214,18 @@ func (e *Engine) favouriteSeeds(l *listener, now int64, n int, weight float64, s
 			sum += b
 		}
 	}
+	for _, s := range l.wishes.pinned {
+		if en := &e.items[s]; en.live && !en.Speech {
+			seeds = append(seeds, seed{s, pinnedSeed})
+			sum += pinnedSeed
+		}
+	}
 	for i := from; i < len(seeds); i++ {
 		seeds[i].weight *= weight / sum
 	}
 	return seeds
 }
+
+// pinnedSeed is the weight of a pinned track among the favourites, whose most is
+// 1.
+const pinnedSeed = 0.5

@@ -10,6 +10,8 @@ type Item struct {
 	// Artist as shown; "feat." and what follows it does not count. An empty
 	// one, and "Various Artists", is nobody.
 	Artist string
+	// Composer of a classical work, who counts as an artist beside Artist.
+	Composer string
 	// ArtistID is what a Context of kind [KindArtist] calls the artist; the
 	// folded name when empty.
 	ArtistID string
@@ -22,7 +24,11 @@ type Item struct {
 	Tags     []string // anything else that groups tracks
 	Year     int      // 0 if not known
 	Duration time.Duration
-	Speech   bool // an episode, an audiobook, a recording of rain: not music
+	// Work names what an item is a part of that is played as one, in the order
+	// of Part: a symphony, or tracks that run into each other. Within an album.
+	Work   string
+	Part   int
+	Speech bool // an episode, an audiobook, a recording of rain: not music
 }
 
 // Kind says what a Context is.

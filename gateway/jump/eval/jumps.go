@@ -42,7 +42,8 @@ func protocolE(c *corpus, m method, p part, out *sums) {
 
 // chains makes ten JUMPs from every 20th context and has them judged.
 func chains(model lists, contexts [][]int32, items int, out *sums) {
-	judge := newJudge(contexts, items)
+	judge := newJudge(contexts, items, true)
+	around := newJudge(contexts, items, false)
 	model.places(contexts)
 	for start := 0; start < len(contexts); start += 20 {
 		visited := map[int]bool{start: true}
@@ -59,9 +60,12 @@ func chains(model lists, contexts [][]int32, items int, out *sums) {
 				return
 			}
 			out.add("E.chain.neighbours", judge.alike(at, to))
+			out.add("E.chain.around.neighbours", around.alike(at, to))
 			visited[to], at = true, to
 		}
 		out.add("E.chain.startend", judge.alike(start, at))
+		out.add("E.chain.around.startend", around.alike(start, at))
+		out.add("E.chain.around.random", around.alike(start, (start*7919+1)%len(contexts)))
 		out.add("E.chain.random", judge.alike(start, (start*7919+1)%len(contexts)))
 	}
 }
@@ -71,13 +75,14 @@ const pull = 0.5
 
 // judge tells how alike two contexts are by a measure that no method uses: a
 // context is the idf-weighted sum of its tracks and of their neighbours (item
-// cosine, shrink 5, top 100).
+// cosine, shrink 5, top 100). Without own the tracks themselves count only as
+// neighbours of each other.
 type judge struct {
 	places []map[int32]float64
 	norms  []float64
 }
 
-func newJudge(contexts [][]int32, items int) *judge {
+func newJudge(contexts [][]int32, items int, own bool) *judge {
 	var bs []basket
 	for i, c := range contexts {
 		bs = append(bs, basket{i, c})
@@ -89,7 +94,9 @@ func newJudge(contexts [][]int32, items int) *judge {
 		v := map[int32]float64{}
 		for _, it := range c {
 			idf := math.Log(float64(len(contexts)) / float64(len(k.of[it])))
-			v[it] += idf
+			if own {
+				v[it] += idf
+			}
 			if neighbours[it] == nil {
 				neighbours[it] = k.nearest(it, 100)
 			}

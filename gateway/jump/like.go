@@ -1,0 +1,57 @@
+package jump
+
+// How Like orders what is not like the items at all, and what ties. Chosen on
+// the validation part of protocol F.
+const (
+	strangePopular = 0.03   // times the logarithm of its lists,
+	strangeArtist  = 0.02   // and that of its artist's tracks; always below
+	strangeBelow   = 10     // what is like the items
+	tieNoise       = 0.0005 // so that ties do not come in the order of the library
+)
+
+// Like ranks what goes with some items, best first, at most n; where fewer do,
+// the most usual follow. The items themselves are left out.
+func (e *Engine) Like(items []string, n int) []Ranked {
+	slots := e.slotsEach(items)
+	seeds := e.scratch.seeds[:0]
+	for _, s := range slots {
+		seeds = append(seeds, seed{s, 1 / float64(len(slots))})
+	}
+	e.scratch.seeds = seeds
+	like := e.likenessTo(seeds)
+	own := &e.scratch.seen
+	own.begin(len(e.items))
+	for _, s := range slots {
+		own.set(s, 0)
+	}
+	kept := e.scratch.order[:0]
+	for _, s := range like.touched {
+		if e.items[s].live && !own.has(s) {
+			like.v[s] += tieNoise * float32(noise(0, s))
+			kept = append(kept, s)
+		}
+	}
+	if len(kept) < n {
+		kept = e.usual(kept)
+	}
+	e.scratch.order = kept
+	return e.ranked(kept, like.v, n)
+}
+
+// usual appends every other item of the library, by how usual it is.
+func (e *Engine) usual(kept []int32) []int32 {
+	like := &e.scratch.like
+	for i := range e.items {
+		s, en := int32(i), &e.items[i]
+		if !en.live || like.on[s] || e.scratch.seen.has(s) {
+			continue
+		}
+		v := strangePopular * log1p(e.popularity(s))
+		if en.artist >= 0 {
+			v += strangeArtist * log1p(float32(len(e.artists.all[en.artist].items)))
+		}
+		like.add(s, v-strangeBelow+tieNoise*float32(noise(0, s)))
+		kept = append(kept, s)
+	}
+	return kept
+}
