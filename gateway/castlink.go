@@ -239,10 +239,14 @@ func (l *castLink) ready() bool { return l.connected }
 
 // member begins a new one each time, in place of the one before.
 func (l *castLink) member(_, _ string) (zone.Member, error) {
+	s := l.house.speakers[l.id]
 	m := member.NewCast(member.CastConfig{
-		Sender:   l.sender,
-		Statuses: l.reports,
-		Clock:    l.house.cfg.Clock,
+		Sender:     l.sender,
+		Statuses:   l.reports,
+		Clock:      l.house.cfg.Clock,
+		StartDelay: time.Duration(s.cast.StartMs) * time.Millisecond,
+		Started:    func(d time.Duration) { l.house.tell(func() { l.house.castStarts(l, d) }) },
+		Delay:      s.settings.Delay,
 		StreamURL: func(run string) (string, error) {
 			url, err := l.house.cfg.Origin.mediaURL(l.at(), "cast", l.id, run+".flac")
 			return l.own(url), err

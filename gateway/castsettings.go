@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jumpgate-audio/jumpgate/cast"
 	"github.com/jumpgate-audio/jumpgate/devices"
@@ -25,6 +26,9 @@ type castSettings struct {
 	Mode  zone.Way `json:"mode,omitempty"`
 	HiRes bool     `json:"hiRes,omitempty"` // more than 48 kHz and 16 bit
 	Hold  bool     `json:"hold,omitempty"`  // stay connected while it is in no zone
+	// StartMs is how long it takes from a load of the zone's stream to the first
+	// sound, as it was measured last; 0 if never.
+	StartMs int `json:"startMs,omitempty"`
 	// Refused are codecs that the device said it does not play.
 	Refused []audio.Codec `json:"refused,omitempty"`
 }
@@ -55,6 +59,22 @@ func (h *house) saveCast(s *speaker) error {
 		return fmt.Errorf("keep a Chromecast's settings: %w", err)
 	}
 	return nil
+}
+
+// startSlack is by how much the time that a device takes to begin may change
+// before that is kept.
+const startSlack = 20 * time.Millisecond
+
+// castStarts keeps how long a Chromecast takes to begin.
+func (h *house) castStarts(l *castLink, d time.Duration) {
+	s := h.speakers[l.id]
+	if s == nil || s.link != l || (d-time.Duration(s.cast.StartMs)*time.Millisecond).Abs() < startSlack {
+		return
+	}
+	s.cast.StartMs = max(int(d.Milliseconds()), 1)
+	if err := h.saveCast(s); err != nil && h.ctx.Err() == nil {
+		h.log.Warn("how long a Chromecast takes to begin was not kept", "device", l.id, "error", err)
+	}
 }
 
 // patchCast changes what a person set for a Chromecast. A member that plays is

@@ -31,6 +31,14 @@ type CastConfig struct {
 	// Statuses are the Sender's, or those of them that its owner passes on.
 	Statuses <-chan cast.Status
 	Clock    audio.Clock
+	// StartDelay is how long the device takes from a load to its first sound, as
+	// it was measured before; 0 if that is not known. Started is told what is
+	// measured; it does not block, and may be nil.
+	StartDelay time.Duration
+	Started    func(time.Duration)
+	// Delay of what hangs behind the device, set by ear: the stream is to be
+	// played so much earlier, or later where it is negative.
+	Delay time.Duration
 	// StreamURL is where the device fetches a run of the endless stream; the
 	// gateway routes it to Cast.ServeRun.
 	StreamURL func(run string) (string, error)
@@ -67,6 +75,7 @@ type Cast struct {
 	failure playFailure
 	moved   bool // what it holds has to be fetched from elsewhere
 	stream  castStream
+	align   castAlign
 }
 
 // NewCast returns a member for a device that a Sender controls.
@@ -80,11 +89,19 @@ func NewCast(cfg CastConfig) *Cast {
 	if cfg.Refused == nil {
 		cfg.Refused = func(context.Context, zone.Item, bool) bool { return false }
 	}
+	if cfg.Started == nil {
+		cfg.Started = func(time.Duration) {}
+	}
 	if cfg.Loaded == nil {
 		cfg.Loaded = func(string) {}
 	}
+	kept := cfg.StartDelay
+	if kept > 0 {
+		kept = max(kept+cfg.Delay, time.Millisecond)
+	}
 	return &Cast{
 		cfg: cfg, positions: make(chan zone.Position, 8), turn: make(chan struct{}, 1), wake: make(chan struct{}, 1),
+		align: newCastAlign(kept),
 	}
 }
 

@@ -104,9 +104,17 @@ func (s *castStream) again() bool {
 	return true
 }
 
+// castAhead is how much of the stream a device may fetch ahead of its time: what
+// it takes until it begins, and what it buffers.
+const castAhead = 8 * time.Second
+
 // Caps implements zone.Output.
 func (c *Cast) Caps() zone.Caps {
-	return zone.Caps{Formats: castStreamFormats, Lead: 500 * time.Millisecond, Buffer: 2 * time.Second, Pulled: true}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return zone.Caps{
+		Formats: castStreamFormats, Lead: 500 * time.Millisecond, Buffer: castAhead, Pulled: true, StartDelay: c.align.start,
+	}
 }
 
 // Write implements zone.Output.
@@ -116,6 +124,9 @@ func (c *Cast) Write(p audio.Packet) error {
 	s := &c.stream
 	if s.err != nil {
 		return s.err
+	}
+	if err := c.outOfStep(); err != nil {
+		return err
 	}
 	if s.run == nil || s.run.stream != p.Stream {
 		s.end()
@@ -132,6 +143,7 @@ func (c *Cast) Write(p audio.Packet) error {
 func (c *Cast) Clear(audio.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.align.off = false
 	if c.stream.run != nil {
 		c.stream.end()
 		c.stream.hush = true
@@ -147,15 +159,33 @@ func (c *Cast) wakeStream() {
 	}
 }
 
-// keepStream tells the device what the stream asks for, until ctx ends.
+// keepStream tells the device what the stream asks for, and asks it how far it
+// is, until ctx ends.
 func (c *Cast) keepStream(ctx context.Context) {
+	ask := time.NewTimer(time.Hour)
+	ask.Stop()
+	defer ask.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-ask.C:
+			if c.measure(ctx) {
+				ask.Reset(askEvery)
+			}
+			continue
 		case <-c.wake:
 		}
-		err := c.inTurn(ctx, func() error { return errors.Join(c.tend(ctx), c.tellStream(ctx)) })
+		loaded := false
+		err := c.inTurn(ctx, func() (err error) {
+			err = c.tend(ctx)
+			var failed error
+			loaded, failed = c.tellStream(ctx)
+			return errors.Join(err, failed)
+		})
+		if loaded {
+			ask.Reset(askEvery)
+		}
 		if err == nil || ctx.Err() != nil {
 			continue
 		}
@@ -172,7 +202,8 @@ func (c *Cast) keepStream(ctx context.Context) {
 }
 
 // tellStream has the device load the newest run, or be silent.
-func (c *Cast) tellStream(ctx context.Context) error {
+func (c *Cast) tellStream(ctx context.Context) (loaded bool, err error) {
+	cold := c.cfg.Sender.Status().App != cast.DefaultMediaReceiver
 	c.mu.Lock()
 	load, hush, run, item := c.stream.load, c.stream.hush, c.stream.name(), c.stream.item()
 	c.stream.load, c.stream.hush = false, false
@@ -181,22 +212,25 @@ func (c *Cast) tellStream(ctx context.Context) error {
 	case load:
 		url, err := c.cfg.StreamURL(run)
 		if err != nil {
-			return err
+			return false, err
 		}
+		told := c.cfg.Clock.Now()
 		err = c.cfg.Sender.Load(ctx, []cast.Item{{ID: item, URL: url, ContentType: "audio/flac", Live: true, Title: "Jumpgate"}}, 0)
 		if err != nil {
-			return err
+			return false, err
 		}
 		c.mu.Lock()
 		c.loaded = true
+		c.align.told, c.align.cold = told, cold
 		c.mu.Unlock()
 		c.cfg.Loaded(url)
+		return true, nil
 	case hush:
 		if err := c.cfg.Sender.Pause(ctx); err != nil {
 			c.cfg.Log.Debug("pause the stream", "error", err)
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // ServeRun serves a run of the endless stream to the device.

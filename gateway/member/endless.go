@@ -3,6 +3,7 @@ package member
 import (
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -12,7 +13,10 @@ import (
 
 // Bounds of an endless stream.
 const (
-	endlessHistory = 64  // packets that a late listener still gets
+	// What a late listener still gets: what was written ahead, and some time to
+	// come for it.
+	endlessHistory = 1024 // packets
+	endlessKeeps   = castAhead + 8*time.Second
 	endlessQueue   = 256 // packets that a slow listener may be behind
 )
 
@@ -29,6 +33,8 @@ type endless struct {
 	stream    *audio.Stream
 	history   []audio.Packet
 	listeners map[chan audio.Packet]bool
+	begin     audio.Time // when the first packet of the newest listener is heard
+	fetched   bool       // there was a listener
 	ended     bool
 }
 
@@ -40,10 +46,11 @@ func newEndless(stream *audio.Stream) *endless {
 func (e *endless) write(p audio.Packet) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.history) == endlessHistory {
-		e.history = append(e.history[:0], e.history[1:]...)
+	old := max(len(e.history)+1-endlessHistory, 0)
+	for old < len(e.history) && e.history[old].At.Add(endlessKeeps) < p.At {
+		old++
 	}
-	e.history = append(e.history, p)
+	e.history = append(slices.Delete(e.history, 0, old), p)
 	for listener := range e.listeners {
 		select {
 		case listener <- p:
@@ -52,6 +59,14 @@ func (e *endless) write(p audio.Packet) {
 			delete(e.listeners, listener)
 		}
 	}
+}
+
+// first is when the first packet is heard that the newest listener was given;
+// false if nobody has listened.
+func (e *endless) first() (audio.Time, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.begin, e.fetched
 }
 
 // end lets every listener finish.
@@ -68,7 +83,11 @@ func (e *endless) end() {
 func (e *endless) listen() chan audio.Packet {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	listener := make(chan audio.Packet, endlessQueue+endlessHistory)
+	listener := make(chan audio.Packet, endlessQueue+len(e.history))
+	if len(e.history) > 0 {
+		e.begin = e.history[0].At
+	}
+	e.fetched = true
 	for _, p := range e.history {
 		listener <- p
 	}

@@ -13,6 +13,11 @@ import (
 // the zone then resyncs this member only, at the timeline's present.
 var ErrBehind = errors.New("zone: member is behind")
 
+// ErrOutOfStep is what a pulled Output's Write returns once, and takes nothing,
+// when its device is found to play too early or too late. Beside other members
+// it is cleared, and begins anew with what its StartDelay says; alone it goes on.
+var ErrOutOfStep = errors.New("zone: member is out of step")
+
 // Caps is what an Output can take.
 type Caps struct {
 	// Formats in the member's order of preference; never empty.
@@ -29,6 +34,10 @@ type Caps struct {
 	// Pulled tells that the device fetches what is written here when it
 	// likes: it joins as it can, and its Lead makes nobody wait.
 	Pulled bool
+	// StartDelay is how long a Pulled device takes from the first packet to its
+	// first sound: it is given what is heard from then on. 0 gives it everything.
+	// It is asked for anew whenever the device begins.
+	StartDelay time.Duration
 }
 
 // Output is a member that plays the zone's timeline: packets are pushed to it

@@ -34,9 +34,10 @@ type output struct {
 	turns  []turn         // groups that follow this one
 	barred []audio.Format // formats whose encoder failed
 
-	seq     int64      // of the next packet of group
-	from    audio.Time // nothing that is heard earlier is written
-	written audio.Time // end of the last packet written
+	seq     int64         // of the next packet of group
+	from    audio.Time    // nothing that is heard earlier is written
+	written audio.Time    // end of the last packet written
+	stream  *audio.Stream // of that packet; nil after a clear
 	rest    time.Duration
 	resume  audio.Time // no writing before this
 	held    held
@@ -128,6 +129,8 @@ func newOutput(id string, o Output) *output {
 	caps := o.Caps()
 	margin := rigidMargin
 	switch {
+	case caps.StartDelay > 0:
+		margin = caps.Buffer // it is fetched when the device begins
 	case caps.Clears && caps.BufferBytes > 0:
 		margin = bytesMargin
 	case caps.Clears:
@@ -167,18 +170,58 @@ func (o *output) join(g *group, now audio.Time) {
 	o.seq = g.first
 	o.from = now.Add(o.caps.Lead)
 	if o.caps.Pulled {
-		o.from = now
+		o.from = now.Add(o.startDelay())
 	}
+}
+
+// startDelay is how long a pulled device takes to begin, as it says now.
+func (o *output) startDelay() time.Duration { return o.out.Caps().StartDelay }
+
+// skips tells whether a packet is heard before the output begins. A pulled device
+// begins with the packet that is nearest to the time.
+func (o *output) skips(p audio.Packet) bool {
+	switch {
+	case !o.caps.Pulled:
+		return p.At+1 < o.from // times are rounded
+	case o.caps.StartDelay > 0:
+		return p.At+(p.End()-p.At)/2 < o.from
+	default:
+		return false
+	}
+}
+
+// reloads tells whether a packet has a pulled device load another stream, which
+// ends the one that plays.
+func (o *output) reloads(p audio.Packet) bool {
+	return o.caps.StartDelay > 0 && o.stream != nil && o.stream != p.Stream
+}
+
+// due is when a packet is to be written.
+func (o *output) due(p audio.Packet) audio.Time {
+	if o.reloads(p) {
+		return p.At.Add(-o.startDelay())
+	}
+	return p.At.Add(-o.ahead)
+}
+
+// begins has a pulled device begin anew, with what is heard when it does.
+func (o *output) begins(now audio.Time) error {
+	err := o.clear(now)
+	o.seq = o.group.first
+	o.from = max(o.from, o.resume.Add(o.startDelay()))
+	o.written = min(o.written, now)
+	return err
 }
 
 // clear takes back what was written to be heard at from or later.
 func (o *output) clear(from audio.Time) error {
 	o.held.drop(from)
+	o.stream = nil
 	return o.out.Clear(from)
 }
 
 // renew points an output at a new epoch. What cannot be cleared sounds on.
-func (o *output) renew(g *group, start audio.Time) error {
+func (o *output) renew(g *group, start, now audio.Time) error {
 	err := o.clear(start)
 	o.group = g
 	o.seq = g.first
@@ -186,6 +229,9 @@ func (o *output) renew(g *group, start audio.Time) error {
 	switch {
 	case o.caps.Pulled:
 		o.from = 0
+		if d := o.startDelay(); d > 0 {
+			o.from = now.Add(d)
+		}
 	case !o.caps.Clears && o.written > start:
 		o.from = o.written
 	default:
@@ -195,13 +241,13 @@ func (o *output) renew(g *group, start audio.Time) error {
 	return err
 }
 
-// write hands over what is due at now. A nil error says that the member is
-// well; ErrBehind is dealt with here.
-func (o *output) write(now audio.Time) error {
+// write hands over what is due at now; company tells whether others play as
+// well. A nil error says that the member is well; ErrBehind and ErrOutOfStep are
+// dealt with here.
+func (o *output) write(now audio.Time, company bool) error {
 	if o.group == nil || now < o.resume {
 		return nil
 	}
-	until := now.Add(o.ahead)
 	for ; ; o.seq++ {
 		o.turnDue(now)
 		o.seq = max(o.seq, o.group.first)
@@ -214,10 +260,10 @@ func (o *output) write(now audio.Time) error {
 			o.seq--
 			continue
 		}
-		if p.At > until {
+		if o.due(p) > now {
 			return nil
 		}
-		if p.At < o.from && p.Samples > 0 && !o.caps.Pulled && p.At+1 < o.from {
+		if p.Samples > 0 && o.skips(p) {
 			continue
 		}
 		if limit := o.caps.BufferBytes; limit > 0 && !o.held.room(limit, len(p.Data), now) {
@@ -230,11 +276,18 @@ func (o *output) write(now audio.Time) error {
 			o.from = o.resume.Add(o.caps.Lead)
 			return nil
 		}
+		if errors.Is(err, ErrOutOfStep) {
+			o.resume = now.Add(firstRest)
+			if company {
+				return o.begins(now)
+			}
+			return nil
+		}
 		if err != nil {
 			return err
 		}
 		o.rest = 0
-		o.written = p.End()
+		o.written, o.stream = p.End(), p.Stream
 		if o.caps.BufferBytes > 0 {
 			o.held.put(p)
 		}
@@ -251,6 +304,9 @@ func (o *output) wakes() audio.Time {
 	if seq >= o.group.end() {
 		return 0
 	}
-	slack := min(laterBlock, (o.ahead-o.caps.Lead)/2)
-	return max(o.group.packet(seq).At.Add(slack-o.ahead), o.resume, o.held.full)
+	p, slack := o.group.packet(seq), min(laterBlock, (o.ahead-o.caps.Lead)/2)
+	if o.reloads(p) {
+		slack = 0
+	}
+	return max(o.due(p).Add(slack), o.resume, o.held.full)
 }

@@ -60,15 +60,22 @@ func newTimeline(z *Zone) *timeline {
 
 func (t *timeline) timeOf(frame int64) audio.Time { return timeAt(t.start, frame, t.rate) }
 
-// largestLead is the lead of the pushed members that needs most.
+// largestLead is the lead of the pushed members that needs most. Where nobody
+// else is there, pulled ones begin together, as soon as the slowest can.
 func (t *timeline) largestLead() time.Duration {
-	var lead time.Duration
+	var lead, starts time.Duration
+	pushed := false
 	for _, o := range t.outputs {
-		if !o.caps.Pulled {
-			lead = max(lead, o.caps.Lead)
+		if o.caps.Pulled {
+			starts = max(starts, o.startDelay())
+		} else {
+			lead, pushed = max(lead, o.caps.Lead), true
 		}
 	}
-	return lead
+	if pushed {
+		return lead
+	}
+	return starts
 }
 
 // horizon is how far ahead of the clock audio is taken from the decks.
@@ -102,7 +109,7 @@ func (t *timeline) cut(d *deck, notBefore audio.Time) audio.Time {
 			if !g.started {
 				g.begin(t.start, t.rate)
 			}
-			if err := o.renew(g, t.start); err != nil {
+			if err := o.renew(g, t.start, t.z.now()); err != nil {
 				t.z.dropOutput(o.id, err)
 			}
 		}
@@ -350,7 +357,7 @@ func (t *timeline) groupFailed(g *group, err error) {
 // write serves every output and forgets what was heard.
 func (t *timeline) write(now audio.Time) {
 	for _, o := range t.outputs {
-		if err := o.write(now); err != nil {
+		if err := o.write(now, len(t.outputs) > 1); err != nil {
 			t.z.dropOutput(o.id, err)
 		}
 	}

@@ -38,7 +38,7 @@ export function DeviceDetails({ device: d }: { device: Device }) {
           />
         </label>
       )}
-      {d.kind === "player" && <Delay device={d} />}
+      {(d.kind === "player" || d.cast) && <Delay device={d} />}
       {d.cast && <CastDetails device={d} cast={d.cast} />}
       <div class="actions start">
         <button type="button" class="button" disabled={!connected.value} onClick={rename}>
