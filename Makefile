@@ -19,7 +19,7 @@ DEBIAN_TEST_PACKAGES := gcc libc6-dev ffmpeg chromium avahi-daemon avahi-utils d
 DEBIAN_BENCH_PACKAGES := snapserver snapclient sox
 
 SDK_PACKAGES := gcc libc6-dev cmake make flac ffmpeg gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm \
-	gcc-riscv64-unknown-elf libcmocka-dev libopus-dev libasound2-dev clang libclang-rt-14-dev clang-tidy cppcheck gcovr pkg-config python3
+	gcc-riscv64-unknown-elf libcmocka-dev libopus-dev libasound2-dev libmbedtls-dev clang libclang-rt-14-dev clang-tidy cppcheck gcovr pkg-config python3
 
 .PHONY: sdk sdk-size build run test test-go test-page test-e2e test-peers screenshot lint fuzz bench opus page clean need-go need-node setup-test help
 

@@ -17,7 +17,7 @@ make_in() { # folder, cmake options
 mkdir -p "$work"
 
 say "host, with address and undefined-behaviour sanitizers"
-make_in host -DJG_SANITIZE=ON -DJG_TESTS=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
+make_in host -DJG_MBEDTLS=ON -DJG_SANITIZE=ON -DJG_TESTS=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
 ctest --test-dir "$work/host" --output-on-failure | tail -n 5
 "$work/host/tests/core" 2>/dev/null | grep -aE '^(clock|playout|stall|lead):'
 
@@ -29,20 +29,20 @@ make_in m4 -DCMAKE_TOOLCHAIN_FILE="$PWD/cmake/cortex-m4-qemu.cmake" -DCMAKE_BUIL
 ctest --test-dir "$work/m4" --output-on-failure | tail -n 5
 
 say "clang-tidy, cppcheck"
-printf '%s\n' src/*.c | xargs -P "$jobs" -n 3 clang-tidy -p "$work/host" --quiet 2>/dev/null
-cppcheck --std=c99 --enable=warning,performance,portability --error-exitcode=1 --quiet -UJG_CONFIG_FILE -Iinclude -Isrc src ports/posix
+printf '%s\n' src/*.c ports/mbedtls/*.c | xargs -P "$jobs" -n 3 clang-tidy -p "$work/host" --quiet 2>/dev/null
+cppcheck --std=c99 --enable=warning,performance,portability --error-exitcode=1 --quiet -UJG_CONFIG_FILE -Iinclude -Isrc src ports/posix ports/mbedtls
 
 say "fuzzers, $fuzz_seconds s each"
-make_in fuzz -DCMAKE_C_COMPILER=clang -DJG_FUZZ=ON -DJG_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
-for name in json flac link; do
+make_in fuzz -DJG_MBEDTLS=ON -DCMAKE_C_COMPILER=clang -DJG_FUZZ=ON -DJG_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
+for name in json flac link secure; do
   mkdir -p "$work/corpus-$name"
   "$work/fuzz/fuzz/fuzz_$name" -max_total_time="$fuzz_seconds" -max_len=8192 -artifact_prefix="$work/" \
     "$work/corpus-$name" "fuzz/corpus/$name" > "$work/fuzz-$name.log" 2>&1 || { tail -n 30 "$work/fuzz-$name.log"; exit 1; }
   echo "$name: $(grep -a '^Done' "$work/fuzz-$name.log")"
 done
 
-say "coverage of src/ by the core suite"
-make_in coverage -DJG_COVERAGE=ON -DJG_TESTS=ON
+say "coverage of src/ by the core suite, the vectors and the corpus of the encrypted dialect"
+make_in coverage -DJG_MBEDTLS=ON -DJG_COVERAGE=ON -DJG_TESTS=ON
 find "$work/coverage" -name '*.gcda' -delete
-"$work/coverage/tests/core" > /dev/null 2>&1
+ctest --test-dir "$work/coverage" > /dev/null
 gcovr --root . --filter src/ --fail-under-line 90 "$work/coverage" | tail -n 22

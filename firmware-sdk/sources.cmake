@@ -5,15 +5,19 @@
 set(JG_CORE_SOURCES
   src/client.c
   src/clock.c
+  src/cpace.c
   src/error.c
   src/flac.c
   src/http.c
   src/json.c
   src/link.c
   src/message.c
+  src/noise.c
+  src/pair.c
   src/pcm.c
   src/playout.c
   src/ring.c
+  src/secure.c
   src/text.c
   src/ws.c)
 set(JG_INCLUDE_DIRS include)

@@ -20,13 +20,21 @@ import (
 	"time"
 )
 
-var build = sync.OnceValues(func() (string, error) {
+// The device with the cleartext dialect alone, and with both.
+var (
+	build    = sync.OnceValues(func() (string, error) { return buildDevice("-DJG_MBEDTLS=OFF") })
+	buildNow = sync.OnceValues(func() (string, error) { return buildDevice("-DJG_MBEDTLS=ON") })
+	folders  []string
+)
+
+func buildDevice(option string) (string, error) {
 	dir, err := os.MkdirTemp("", "jumpgate-device")
 	if err != nil {
 		return "", err
 	}
+	folders = append(folders, dir)
 	for _, args := range [][]string{
-		{"cmake", "-S", "..", "-B", dir, "-DJG_SANITIZE=ON", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"},
+		{"cmake", "-S", "..", "-B", dir, "-DJG_SANITIZE=ON", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", option},
 		{"cmake", "--build", dir, "--target", "jumpgate-device"},
 	} {
 		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
@@ -34,12 +42,12 @@ var build = sync.OnceValues(func() (string, error) {
 		}
 	}
 	return filepath.Join(dir, "ports/posix/jumpgate-device"), nil
-})
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := build(); err == nil {
-		_ = os.RemoveAll(filepath.Join(filepath.Dir(path), "../.."))
+	for _, dir := range folders {
+		_ = os.RemoveAll(dir)
 	}
 	os.Exit(code)
 }
@@ -51,7 +59,7 @@ type event struct {
 	Added, Removed, Resyncs                                                                  int
 	ErrorUs                                                                                  int `json:"error_us"`
 	Ppb                                                                                      int `json:"clock_ppb"`
-	Playing, Connected                                                                       int
+	Playing, Connected, Encrypted, Paired                                                    int
 }
 
 // device is a running jumpgate-device, built with sanitizers.
@@ -64,6 +72,17 @@ type device struct {
 }
 
 func newDevice(t *testing.T, args ...string) *device {
+	t.Helper()
+	return runDevice(t, build, args...)
+}
+
+// newDeviceNow is one that speaks the current dialect, too.
+func newDeviceNow(t *testing.T, args ...string) *device {
+	t.Helper()
+	return runDevice(t, buildNow, args...)
+}
+
+func runDevice(t *testing.T, build func() (string, error), args ...string) *device {
 	t.Helper()
 	path, err := build()
 	if err != nil {

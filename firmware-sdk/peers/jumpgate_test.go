@@ -33,9 +33,15 @@ type house struct {
 
 func newHouse(t *testing.T, id string) *house {
 	t.Helper()
+	return newHouseWith(t, sendspin.Config{ID: id, Name: id})
+}
+
+func newHouseWith(t *testing.T, cfg sendspin.Config) *house {
+	t.Helper()
 	start := time.Now()
 	h := &house{clock: func() int64 { return time.Since(start).Microseconds() + 5_000_000 }}
-	s, err := sendspin.New(sendspin.Config{ID: id, Name: id, Now: h.clock, Access: func(string) sendspin.Access { return sendspin.Full }})
+	cfg.Now, cfg.Access = h.clock, func(string) sendspin.Access { return sendspin.Full }
+	s, err := sendspin.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,9 +103,11 @@ type chunk struct {
 	data []byte
 }
 
-func pcmChunks(pcm []byte, rate, bits int) []chunk {
+func pcmChunks(pcm []byte, rate, bits int) []chunk { return pcmChunksOf(pcm, rate, bits, 25) }
+
+func pcmChunksOf(pcm []byte, rate, bits, ms int) []chunk {
 	frame := 2 * bits / 8
-	size := rate / 40 * frame
+	size := rate * ms / 1000 * frame
 	var out []chunk
 	for at := 0; at < len(pcm); at += size {
 		out = append(out, chunk{int64(at/frame) * 1_000_000 / int64(rate), pcm[at:min(at+size, len(pcm))]})

@@ -4,8 +4,10 @@
 
 #include "clock.h"
 #include "message.h"
+#include "pair.h"
 #include "playout.h"
 #include "ring.h"
+#include "secure.h"
 #include "text.h"
 #include "ws.h"
 
@@ -30,7 +32,7 @@ void jg_client_log(const struct jg_client *c, int error)
 /* ---- Settings ----------------------------------------------------------- */
 
 /* FNV-1a: of a server's id, which is only compared, and of what is stored. */
-static uint32_t hash(const void *data, size_t size)
+uint32_t jg_hash32(const void *data, size_t size)
 {
 	const uint8_t *p = data;
 	uint32_t h = 2166136261u;
@@ -50,7 +52,7 @@ static void pack(const struct jg_client *c, uint8_t to[SETTINGS])
 	for (unsigned i = 0; i < 4; i++) {
 		to[8 + i] = (uint8_t)(c->last_server >> (8 * i));
 	}
-	const uint32_t h = hash(to, 12);
+	const uint32_t h = jg_hash32(to, 12);
 	for (unsigned i = 0; i < 4; i++) {
 		to[12 + i] = (uint8_t)(h >> (8 * i));
 	}
@@ -66,7 +68,7 @@ static void load(struct jg_client *c)
 {
 	uint8_t s[SETTINGS];
 	if (c->cb->load == NULL || c->cb->load(c->user, JG_KEY_SETTINGS, s, sizeof s) != sizeof s ||
-	    memcmp(s, "JG\1", 3) != 0 || le32(s + 12) != hash(s, 12) || s[3] > 100) {
+	    memcmp(s, "JG\1", 3) != 0 || le32(s + 12) != jg_hash32(s, 12) || s[3] > 100) {
 		return;
 	}
 	c->volume = s[3];
@@ -84,10 +86,18 @@ static void changed(struct jg_client *c)
 
 void jg_client_report(struct jg_client *c)
 {
-	if (c->current >= 0) {
-		c->link[c->current].due |= JG_DUE_STATE;
-		jg_link_compose(c);
+	if (c->current < 0) {
+		return;
 	}
+#if JG_CRYPTO
+	/* In the current dialect a player says nothing before it knows the clock. */
+	c->unreported = jg_keyed(&c->link[c->current]) && (c->roles == 0 || !jg_clock_known(&c->clock));
+	if (c->unreported) {
+		return;
+	}
+#endif
+	c->link[c->current].due |= JG_DUE_STATE;
+	jg_link_compose(c);
 }
 
 static void volume(struct jg_client *c, uint8_t level, bool muted)
@@ -113,23 +123,32 @@ void jg_set_muted(struct jg_client *c, bool muted)
 
 /* ---- Which server ------------------------------------------------------- */
 
-/* The specification's rule for several servers: one that plays is preferred,
+/* The specification's rules for several servers: one that plays is preferred,
  * then the one that played last; else the one that is there stays. */
 static bool preferred(const struct jg_client *c, const struct jg_link *fresh, const struct jg_link *old)
 {
-	if (fresh->server == old->server || fresh->playback) {
+	if (fresh->server == old->server) {
 		return true;
 	}
-	return !old->playback && fresh->server == c->last_server;
+#if JG_CRYPTO
+	if (jg_pair_running(c) && fresh->rank > JG_IDLE) {
+		return false; /* a pairing is not disturbed */
+	}
+#endif
+	if (fresh->rank == JG_IDLE && old->rank == JG_IDLE) {
+		return fresh->server == c->last_server;
+	}
+	return fresh->rank >= old->rank;
 }
 
-static void leave(struct jg_client *c, int link, enum jg_goodbye why)
+void jg_client_leave(struct jg_client *c, int link, uint8_t why)
 {
 	struct jg_link *const l = &c->link[link];
 	if (l->state == JG_GREETING || l->state == JG_READY) {
+		const bool told = !JG_CRYPTO || l->stage == JG_CLEAR || l->stage >= JG_KEYED;
 		l->state = JG_LEAVING;
-		l->goodbye = (uint8_t)why;
-		l->due = JG_DUE_GOODBYE | JG_DUE_CLOSE;
+		l->goodbye = why;
+		l->due = (uint16_t)((l->due & JG_DUE_PAIR) | (told ? JG_DUE_GOODBYE : 0) | JG_DUE_CLOSE);
 		l->opened = c->now;
 	} else if (l->state == JG_UPGRADE) {
 		jg_link_fail(c, link, JG_ERR_STATE);
@@ -139,6 +158,11 @@ static void leave(struct jg_client *c, int link, enum jg_goodbye why)
 void jg_client_gone(struct jg_client *c, int link)
 {
 	const int why = c->link[link].why;
+#if JG_CRYPTO
+	jg_pair_stop(c);
+	c->pair.window = c->now;
+	c->unreported = false;
+#endif
 	c->current = -1;
 	c->roles = 0;
 	jg_play_clear(c, true);
@@ -147,32 +171,34 @@ void jg_client_gone(struct jg_client *c, int link)
 	}
 }
 
-static int hello(struct jg_client *c, int link, const struct jg_message *m)
+void jg_client_played(struct jg_client *c)
+{
+	const uint32_t server = c->link[c->current].server;
+	if (c->last_server != server) {
+		c->last_server = server;
+		changed(c);
+	}
+}
+
+void jg_client_choose(struct jg_client *c, int link, const char *name)
 {
 	struct jg_link *const l = &c->link[link];
-	if (l->state != JG_GREETING || m->server_id == NULL) {
-		return JG_ERR_MESSAGE;
-	}
-	l->server = hash(m->server_id, jg_length(m->server_id));
-	l->playback = m->reason == 1;
 	const int old = c->current;
 	if (old >= 0) {
 		if (!preferred(c, l, &c->link[old])) {
-			leave(c, link, JG_ANOTHER_SERVER);
-			return JG_OK;
+			jg_client_leave(c, link, jg_keyed(l) ? JG_CONCURRENT : JG_ANOTHER_SERVER);
+			return;
 		}
 		c->link[old].why = JG_ERR_REFUSED;
-		leave(c, old, JG_ANOTHER_SERVER);
+		jg_client_leave(c, old, JG_ANOTHER_SERVER);
 		jg_client_gone(c, old);
 	}
-	const char *const name = m->server_name != NULL ? m->server_name : m->server_id;
 	c->current = link;
-	c->roles = (uint8_t)m->roles;
 	l->state = JG_READY;
-	l->due |= JG_DUE_STATE;
 	jg_clock_start(&c->clock);
 	c->asked = 0;
 	c->ask_at = c->now;
+	c->prefer = 0;
 	memset(&c->shown, 0, sizeof c->shown);
 	if (c->cb->server != NULL) {
 		c->cb->server(c->user, name, JG_OK);
@@ -184,6 +210,22 @@ static int hello(struct jg_client *c, int link, const struct jg_message *m)
 		other->text_have = 0;
 		c->big = link;
 	}
+}
+
+static int hello(struct jg_client *c, int link, const struct jg_message *m)
+{
+	struct jg_link *const l = &c->link[link];
+	if (l->state != JG_GREETING || m->server_id == NULL) {
+		return JG_ERR_MESSAGE;
+	}
+	const uint8_t roles = (uint8_t)m->roles;
+	l->server = jg_hash32(m->server_id, jg_length(m->server_id));
+	l->rank = m->reason == 1 ? JG_TO_PLAY : JG_IDLE;
+	jg_client_choose(c, link, m->server_name != NULL ? m->server_name : m->server_id);
+	if (c->current == link) {
+		c->roles = roles;
+		l->due |= JG_DUE_STATE;
+	}
 	return JG_OK;
 }
 
@@ -192,7 +234,7 @@ void jg_leave(struct jg_client *c, enum jg_goodbye why, int64_t now)
 	c->now = now;
 	c->left = why != JG_RESTART;
 	for (int i = 0; i < JG_LINKS; i++) {
-		leave(c, i, why);
+		jg_client_leave(c, i, (uint8_t)why);
 	}
 	jg_link_compose(c);
 }
@@ -246,7 +288,7 @@ static void command(struct jg_client *c, const struct jg_message *m)
 		volume(c, (uint8_t)(m->volume < 0 ? 0 : m->volume > 100 ? 100 : m->volume), c->muted);
 	} else if (m->command == JG_C_MUTE) {
 		volume(c, c->volume, m->mute);
-	} else if (m->command == JG_C_DELAY) {
+	} else if (m->command == JG_C_DELAY || m->command == JG_C_DELAY_NOW) {
 		c->delay_ms = (uint16_t)(m->delay < 0 ? 0 : m->delay > DELAY_MOST_MS ? DELAY_MOST_MS : m->delay);
 		changed(c);
 		jg_client_report(c);
@@ -266,6 +308,14 @@ static void metadata(struct jg_client *c, const struct jg_message *m)
 	}
 	struct jg_metadata d = {m->text.title, m->text.artist, m->text.album_artist, m->text.album, m->text.artwork_url,
 	                        jg_has(m, JG_H_PROGRESS), held(m->position), held(m->duration), held(m->speed)};
+#if JG_CRYPTO
+	if (jg_keyed(&c->link[c->current])) { /* there it is whole: what is not said is not there */
+		const char **const text[] = {&d.title, &d.artist, &d.album_artist, &d.album, &d.artwork_url};
+		for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
+			*text[i] = *text[i] != NULL ? *text[i] : "";
+		}
+	}
+#endif
 	if (jg_has(m, JG_H_POSITION) && jg_clock_known(&c->clock)) {
 		const int64_t past = jg_clock_server(&c->clock, c->now) - m->timestamp;
 		if (past > -INT32_MAX && past < INT32_MAX && d.speed == 1000) {
@@ -302,10 +352,8 @@ static void shown(struct jg_client *c, const struct jg_message *m)
 	if (c->cb->group != NULL) {
 		c->cb->group(c->user, &g);
 	}
-	const uint32_t server = c->link[c->current].server;
-	if (g.playing && c->last_server != server) {
-		c->last_server = server;
-		changed(c);
+	if (g.playing) {
+		jg_client_played(c);
 	}
 }
 
@@ -316,6 +364,11 @@ int jg_client_text(struct jg_client *c, int link, char *text, size_t size)
 	if (r < 0) {
 		return r;
 	}
+#if JG_CRYPTO
+	if (jg_keyed(&c->link[link]) && (m.type == JG_T_HELLO || (m.type >= JG_T_INIT && m.type < JG_T_UNKNOWN))) {
+		return jg_secure_message(c, link, &m);
+	}
+#endif
 	if (m.type == JG_T_HELLO) {
 		return hello(c, link, &m);
 	}
@@ -326,6 +379,11 @@ int jg_client_text(struct jg_client *c, int link, char *text, size_t size)
 	case JG_T_TIME:
 		if (jg_has(&m, JG_H_TIMES) && jg_has(&m, JG_H_RECEIVED) && jg_has(&m, JG_H_SENT)) {
 			(void)jg_clock_exchange(&c->clock, m.transmitted, m.received, m.sent, c->now);
+#if JG_CRYPTO
+			if (c->unreported) {
+				jg_client_report(c);
+			}
+#endif
 		}
 		break;
 	case JG_T_START:
@@ -393,7 +451,7 @@ int jg_init(struct jg_client *c, const struct jg_config *config, const struct jg
 	c->now = c->dial_at = now;
 	c->current = c->big = c->out_link = -1;
 	c->volume = config->volume < 100 ? config->volume : 100;
-	c->seed = hash(config->client_id, jg_length(config->client_id)) ^ (uint32_t)now;
+	c->seed = jg_hash32(config->client_id, jg_length(config->client_id)) ^ (uint32_t)now;
 	c->seed |= c->seed == 0 ? 1u : 0u;
 	jg_ring_start(&c->ring, config->audio, config->audio_bytes);
 	jg_clock_start(&c->clock);
@@ -401,7 +459,17 @@ int jg_init(struct jg_client *c, const struct jg_config *config, const struct jg
 	load(c);
 	/* Whether the hello fits is better known now than in the field. */
 	struct jg_writer w = {(char *)c->out + JG_WS_HEAD_ROOM, (char *)c->out + sizeof c->out, false};
-	jg_write_hello(&w, config, jg_ring_capacity(config->audio_bytes));
+	jg_write_hello(&w, config, jg_ring_capacity(config->audio_bytes), false, false);
+#if JG_CRYPTO
+	const int r = jg_secure_init(c);
+	if (r < 0) {
+		return r;
+	}
+	if (config->crypto != NULL) {
+		w = (struct jg_writer){(char *)c->out + JG_WS_HEAD_ROOM + 1, (char *)c->out + sizeof c->out - 16, w.full};
+		jg_write_hello(&w, config, jg_ring_capacity(config->audio_bytes), true, true);
+	}
+#endif
 	if (w.full) {
 		return JG_ERR_ROOM;
 	}
@@ -415,6 +483,9 @@ uint32_t jg_poll(struct jg_client *c, int64_t now)
 {
 	c->now = now;
 	jg_link_check(c);
+#if JG_CRYPTO
+	jg_pair_check(c);
+#endif
 	if (c->current >= 0 && now >= c->ask_at) {
 		c->link[c->current].due |= JG_DUE_TIME;
 		c->asked = (uint8_t)(c->asked < QUICK_ASKS ? c->asked + 1 : QUICK_ASKS);
@@ -492,6 +563,12 @@ void jg_get_status(const struct jg_client *c, struct jg_status *s)
 	s->removed = c->counts.removed;
 	s->resyncs = c->counts.resyncs;
 	s->connected = c->current >= 0;
+	s->encrypted = s->connected && jg_keyed(&c->link[c->current]);
+#if JG_CRYPTO
+	s->paired = s->encrypted && c->link[c->current].secure.category == JG_LONG_TERM;
+#else
+	s->paired = false;
+#endif
 	s->synchronized = jg_clock_known(&c->clock);
 	s->streaming = c->play.streaming;
 	s->playing = c->play.playing;

@@ -14,17 +14,39 @@ enum jg_link_state {
 	JG_DEAD     /* waits for jg_closed() */
 };
 
+/* Which dialect a link speaks, and how far it is. */
+enum jg_stage {
+	JG_CLEAR,  /* the cleartext dialect */
+	JG_INIT,   /* client/init goes first; the server's is waited for */
+	JG_SHAKE,  /* its handshake message is */
+	JG_KEYED,  /* encrypted from here on; its hello is */
+	JG_ACTIVE  /* its activation is, or was there */
+};
+
+/* For the rules on several servers (connection.md, "Multiple servers"). */
+enum jg_rank { JG_IDLE, JG_TO_PAIR, JG_TO_PLAY };
+
 /* Bits of jg_link.due, in the order in which they go. */
 enum {
 	JG_DUE_UPGRADE = 1,
-	JG_DUE_HELLO = 2,
-	JG_DUE_STATE = 4,
-	JG_DUE_FORMAT = 8,
-	JG_DUE_PRESS = 16,
-	JG_DUE_TIME = 32,
-	JG_DUE_GOODBYE = 64,
-	JG_DUE_CLOSE = 128
+	JG_DUE_ANSWER = 2, /* of a handshake */
+	JG_DUE_HELLO = 4,
+	JG_DUE_PAIR = 8,
+	JG_DUE_STATE = 16,
+	JG_DUE_FORMAT = 32,
+	JG_DUE_PRESS = 64,
+	JG_DUE_TIME = 128,
+	JG_DUE_GOODBYE = 256,
+	JG_DUE_CLOSE = 512
 };
+
+/* More reasons to say goodbye, behind those of enum jg_goodbye. */
+enum { JG_UNAUTHORIZED = JG_USER_REQUEST + 1, JG_PAIRING_REQUIRED, JG_CONCURRENT, JG_UNPAIRED };
+
+static inline bool jg_keyed(const struct jg_link *l)
+{
+	return JG_CRYPTO && l->stage >= JG_KEYED;
+}
 
 /* link.c */
 void jg_link_fail(struct jg_client *c, int link, int why);
@@ -32,13 +54,25 @@ void jg_link_compose(struct jg_client *c);
 void jg_link_check(struct jg_client *c);
 void jg_link_random(struct jg_client *c, uint8_t *to, size_t size);
 char *jg_link_text(struct jg_client *c, int link, size_t *room);
+/* A message's bytes, unmasked and opened, and its end. The kind of a binary
+ * message is its first byte. */
+void jg_link_text_bytes(struct jg_client *c, int link, const uint8_t *data, size_t n);
+int jg_link_text_done(struct jg_client *c, int link);
+void jg_link_binary_bytes(struct jg_client *c, int link, const uint8_t *data, size_t n);
+void jg_link_binary_done(struct jg_client *c, int link);
 
 /* client.c */
 int jg_client_text(struct jg_client *c, int link, char *text, size_t size);
-/* A binary message's first 9 bytes are in link->binary; true: its rest is audio. */
+/* A binary message's head is in link->binary; true: its rest is audio. */
 bool jg_client_binary(struct jg_client *c, int link);
+/* The server of a link wants us: we take it, or send it away. */
+void jg_client_choose(struct jg_client *c, int link, const char *name);
+void jg_client_leave(struct jg_client *c, int link, uint8_t why);
+/* The server in use plays: it is preferred next time. */
+void jg_client_played(struct jg_client *c);
 void jg_client_gone(struct jg_client *c, int link);
 void jg_client_report(struct jg_client *c);
 void jg_client_log(const struct jg_client *c, int error);
+uint32_t jg_hash32(const void *data, size_t size);
 
 #endif

@@ -6,14 +6,18 @@
  */
 #include "client.h"
 #include "message.h"
+#include "noise.h"
+#include "pair.h"
 #include "playout.h"
 #include "ring.h"
+#include "secure.h"
 #include "ws.h"
 
 #include <string.h>
 
 enum {
 	GREET_US = 5000000,  /* for the upgrade and the hello */
+	ACTIVATE_US = 30000000,
 	IDLE_US = 30000000,  /* without a byte from the server */
 	CLOGGED_US = 2000000,
 	LEAVE_US = 1000000,
@@ -106,6 +110,13 @@ void jg_closed(struct jg_client *c, int link, int64_t now)
 	if (c->current == link) {
 		jg_client_gone(c, link);
 	}
+#if JG_CRYPTO
+	/* Who does not answer client/init may know cleartext alone, and the other way
+	 * round: the next connection begins with what this one has not tried. */
+	if (l->state != JG_UPGRADE && l->server == 0) {
+		c->plain = l->stage == JG_INIT;
+	}
+#endif
 	l->state = JG_FREE;
 	if (c->config->dial && link == 0) {
 		uint8_t some;
@@ -152,21 +163,43 @@ static void write_upgrade(struct jg_client *c, struct jg_link *l, struct jg_writ
 	jg_put(w, "\r\n\r\n");
 }
 
-static void write_message(struct jg_client *c, const struct jg_link *l, uint8_t bit, struct jg_writer *w)
+static void write_message(struct jg_client *c, int link, uint16_t bit, struct jg_writer *w)
 {
+	struct jg_link *const l = &c->link[link];
 	const struct jg_format *const f = c->play.streaming ? &c->play.next.format : c->config->formats;
 	const uint32_t lead = jg_lead_ms(f, c->config->audio_bytes);
-	const struct jg_report report = {(c->roles & 1u << JG_FAMILY_PLAYER) != 0, c->play.starving, c->muted, c->volume, c->delay_ms, lead, lead / 2};
+	const struct jg_format *const prefers = c->prefer > 0 ? &c->config->formats[c->prefer - 1] : NULL;
+	const struct jg_report report = {(c->roles & 1u << JG_FAMILY_PLAYER) != 0, c->play.starving, c->muted, jg_keyed(l), c->volume, c->delay_ms,
+	                                 lead, lead / 2, prefers};
+	if (bit == JG_DUE_FORMAT && report.encrypted) {
+		bit = JG_DUE_STATE; /* which says there what is preferred */
+	}
 	switch (bit) {
+#if JG_CRYPTO
+	case JG_DUE_ANSWER:
+		jg_secure_write_answer(c, link, w);
+		break;
+	case JG_DUE_PAIR:
+		l->due |= jg_pair_write(c, w) ? JG_DUE_PAIR : 0;
+		break;
 	case JG_DUE_HELLO:
-		jg_write_hello(w, c->config, jg_ring_capacity(c->config->audio_bytes));
+		if (l->stage == JG_INIT) {
+			jg_secure_write_init(c, w);
+		} else {
+			jg_write_hello(w, c->config, jg_ring_capacity(c->config->audio_bytes), jg_keyed(l), jg_secure_pairs(c));
+		}
+		break;
+#else
+	case JG_DUE_HELLO:
+		jg_write_hello(w, c->config, jg_ring_capacity(c->config->audio_bytes), false, false);
+		break;
+#endif
+	case JG_DUE_FORMAT:
+		jg_write_format(w, prefers);
 		break;
 	case JG_DUE_STATE:
 		c->lead_ms = (uint16_t)lead;
 		jg_write_state(w, &report);
-		break;
-	case JG_DUE_FORMAT:
-		jg_write_format(w, &c->config->formats[c->prefer - 1]);
 		break;
 	case JG_DUE_PRESS:
 		jg_write_command(w, c->press, c->press_value);
@@ -198,13 +231,13 @@ static void send_frame(struct jg_client *c, int link, size_t size, uint8_t opcod
 	c->out_since = c->now;
 }
 
-static void compose(struct jg_client *c, int link)
+static void compose(struct jg_client *c, int link, uint16_t bit)
 {
 	struct jg_link *const l = &c->link[link];
-	const uint8_t bit = (uint8_t)(l->due & (0u - l->due));
-	char *const start = (char *)c->out + JG_WS_HEAD_ROOM;
-	struct jg_writer w = {start, (char *)c->out + sizeof c->out, false};
-	l->due = (uint8_t)(l->due & ~bit);
+	uint8_t *const start = c->out + JG_WS_HEAD_ROOM;
+	struct jg_writer w = {(char *)start, (char *)c->out + sizeof c->out, false};
+	bool sealed = false;
+	l->due = (uint16_t)(l->due & ~bit);
 	if (bit == JG_DUE_UPGRADE) {
 		write_upgrade(c, l, &w);
 		c->out_from = JG_WS_HEAD_ROOM;
@@ -214,17 +247,46 @@ static void compose(struct jg_client *c, int link)
 		return;
 	}
 	if (bit == JG_DUE_CLOSE) {
-		c->out[JG_WS_HEAD_ROOM] = 1000 >> 8;
-		c->out[JG_WS_HEAD_ROOM + 1] = 1000 & 0xFF;
+		start[0] = 1000 >> 8;
+		start[1] = 1000 & 0xFF;
 		send_frame(c, link, 2, JG_WS_CLOSE);
 		return;
 	}
-	write_message(c, l, bit, &w);
+#if JG_CRYPTO
+	sealed = jg_keyed(l) && l->secure.told; /* the first answer goes in clear */
+	if (sealed) {
+		*w.at++ = 0; /* the kind of message: JSON */
+		w.end -= JG_TAG;
+	}
+#endif
+	write_message(c, link, bit, &w);
+	size_t size = (size_t)(w.at - (char *)start);
+#if JG_CRYPTO
+	if (sealed && !w.full) {
+		w.full = !jg_secure_seal(c, link, start, size);
+		size += JG_TAG;
+	}
+	if (bit == JG_DUE_ANSWER) {
+		jg_secure_answered(c, link);
+		l->secure.told = true;
+	}
+#endif
 	if (w.full) {
 		jg_link_fail(c, link, JG_ERR_ROOM);
 		return;
 	}
-	send_frame(c, link, (size_t)(w.at - start), JG_WS_TEXT);
+	send_frame(c, link, size, sealed ? JG_WS_BINARY : JG_WS_TEXT);
+}
+
+/* What a link may send now, as bits: while keys change hands, the answer alone. */
+static uint16_t sendable(const struct jg_link *l)
+{
+	const uint16_t due = l->state == JG_FREE || l->state == JG_DEAD ? 0 : l->due;
+#if JG_CRYPTO
+	return l->secure.held ? due & (JG_DUE_ANSWER | JG_DUE_GOODBYE | JG_DUE_CLOSE) : due;
+#else
+	return due;
+#endif
 }
 
 /* Fills the sending buffer if it is free, the server in use first. */
@@ -232,9 +294,9 @@ void jg_link_compose(struct jg_client *c)
 {
 	for (int i = 0; i < JG_LINKS && c->out_from == c->out_to; i++) {
 		const int link = c->current > 0 ? JG_LINKS - 1 - i : i;
-		const uint8_t state = c->link[link].state;
-		if (c->link[link].due != 0 && state != JG_FREE && state != JG_DEAD) {
-			compose(c, link);
+		const uint16_t due = sendable(&c->link[link]);
+		if (due != 0) {
+			compose(c, link, (uint16_t)(due & (0u - due)));
 		}
 	}
 }
@@ -311,33 +373,31 @@ static void control(struct jg_client *c, int link, size_t size, const char *payl
 	}
 }
 
-static int text_piece(struct jg_client *c, int link, const uint8_t *data, size_t n)
+/* Bytes of a message, unmasked, or opened already. */
+static void take(struct jg_link *l, uint8_t *to, const uint8_t *from, size_t n)
+{
+	if (!jg_keyed(l)) {
+		jg_ws_payload(&l->ws, to, from, n);
+	} else if (to != NULL) {
+		memcpy(to, from, n);
+	}
+}
+
+void jg_link_text_bytes(struct jg_client *c, int link, const uint8_t *data, size_t n)
 {
 	struct jg_link *const l = &c->link[link];
 	size_t room;
 	char *const text = jg_link_text(c, link, &room);
-	const bool whole = n == l->ws.left;
-	const bool inside = l->ws.opcode >= JG_WS_CLOSE; /* a control frame, behind the text so far */
-	if (l->text_have + n > room) {
-		l->longtext = l->longtext || !inside;
-		jg_ws_payload(&l->ws, NULL, data, n);
-	} else {
-		jg_ws_payload(&l->ws, (uint8_t *)text + l->text_have, data, n);
-		l->text_have = (uint16_t)(l->text_have + n);
-	}
-	if (!whole) {
-		return JG_OK;
-	}
-	if (inside) {
-		const size_t size = l->ws.head[1] & 0x7F;
-		const bool kept = l->text_have >= size;
-		l->text_have = (uint16_t)(kept ? l->text_have - size : 0);
-		control(c, link, size, kept ? text + l->text_have : NULL);
-		return JG_OK;
-	}
-	if (!l->ws.fin) {
-		return JG_OK;
-	}
+	l->longtext = l->longtext || l->text_have + n > room;
+	take(l, l->longtext ? NULL : (uint8_t *)text + l->text_have, data, n);
+	l->text_have = (uint16_t)(l->text_have + (l->longtext ? 0 : n));
+}
+
+int jg_link_text_done(struct jg_client *c, int link)
+{
+	struct jg_link *const l = &c->link[link];
+	size_t room;
+	char *const text = jg_link_text(c, link, &room);
 	const size_t size = l->text_have;
 	const bool cut = l->longtext;
 	l->text_have = 0;
@@ -347,11 +407,31 @@ static int text_piece(struct jg_client *c, int link, const uint8_t *data, size_t
 		jg_client_log(c, JG_ERR_ROOM);
 		return l->state == JG_GREETING ? JG_ERR_ROOM : JG_OK;
 	}
+#if JG_CRYPTO
+	if (l->stage == JG_INIT || l->stage == JG_SHAKE) {
+		return jg_secure_text(c, link, text, size);
+	}
+#endif
 	return jg_client_text(c, link, text, size);
 }
 
+/* A control frame's payload stands behind the text so far; one for which there
+ * is no room is passed over. */
+static void control_piece(struct jg_client *c, int link, const uint8_t *data, size_t n)
+{
+	struct jg_link *const l = &c->link[link];
+	size_t room;
+	char *const text = jg_link_text(c, link, &room);
+	const size_t size = l->ws.head[1] & 0x7F, at = l->text_have + (size - l->ws.left);
+	const bool fits = l->text_have + size <= room;
+	jg_ws_payload(&l->ws, fits ? (uint8_t *)text + at : NULL, data, n);
+	if (l->ws.left == 0) {
+		control(c, link, size, fits ? text + l->text_have : NULL);
+	}
+}
+
 /* Audio goes from the socket into the ring. */
-static void audio_piece(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
+static void audio_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
 {
 	while (n > 0) {
 		size_t room = 0;
@@ -362,7 +442,7 @@ static void audio_piece(struct jg_client *c, struct jg_link *l, const uint8_t *d
 			continue;
 		}
 		const size_t k = l->sink && room < n ? room : n;
-		jg_ws_payload(&l->ws, to, data, k);
+		take(l, to, data, k);
 		if (l->sink) {
 			jg_ring_grow(&c->ring, k);
 		}
@@ -370,6 +450,27 @@ static void audio_piece(struct jg_client *c, struct jg_link *l, const uint8_t *d
 		n -= k;
 	}
 }
+
+#if JG_ROLE_ARTWORK
+/* Whether a message is a picture, which goes to its callback in pieces. */
+static bool is_picture(const struct jg_client *c, int link)
+{
+	const struct jg_link *const l = &c->link[link];
+	return link == c->current && !jg_keyed(l) && l->binary_have == 9 && l->binary[0] >= 8 && l->binary[0] < 12 && c->cb->artwork != NULL;
+}
+
+static void picture_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
+{
+	uint8_t some[64];
+	while (n > 0) {
+		const size_t k = n < sizeof some ? n : sizeof some;
+		jg_ws_payload(&l->ws, some, data, k);
+		c->cb->artwork(c->user, (uint8_t)(l->binary[0] - 8), some, k);
+		data += k;
+		n -= k;
+	}
+}
+#endif
 
 static int64_t timestamp(const struct jg_link *l)
 {
@@ -380,24 +481,69 @@ static int64_t timestamp(const struct jg_link *l)
 	return (int64_t)at;
 }
 
-static void binary_piece(struct jg_client *c, int link, const uint8_t *data, size_t n)
+void jg_link_binary_bytes(struct jg_client *c, int link, const uint8_t *data, size_t n)
 {
 	struct jg_link *const l = &c->link[link];
-	while (n > 0 && l->binary_have < sizeof l->binary) {
-		jg_ws_payload(&l->ws, &l->binary[l->binary_have++], data++, 1);
+	const uint8_t head = jg_keyed(l) ? 13 : 9;
+	while (n > 0 && l->binary_have < head) {
+		take(l, &l->binary[l->binary_have++], data++, 1);
 		n--;
-		if (l->binary_have == sizeof l->binary) {
+		if (l->binary_have == head) {
 			l->sink = jg_client_binary(c, link) && jg_ring_begin(&c->ring, timestamp(l));
 		}
 	}
-	audio_piece(c, l, data, n);
-	if (l->ws.left == 0 && l->ws.fin) {
-		if (l->sink && c->ring.fresh > JG_RECORD_BYTES) {
-			jg_ring_commit(&c->ring, timestamp(l), c->play.next.generation);
-		}
-		l->sink = false;
-		l->binary_have = 0;
+#if JG_ROLE_ARTWORK
+	if (is_picture(c, link)) {
+		picture_bytes(c, l, data, n);
+		return;
 	}
+#endif
+	audio_bytes(c, l, data, n);
+}
+
+void jg_link_binary_done(struct jg_client *c, int link)
+{
+	struct jg_link *const l = &c->link[link];
+	if (l->sink && c->ring.fresh > JG_RECORD_BYTES) {
+		jg_ring_commit(&c->ring, timestamp(l), c->play.next.generation);
+	}
+#if JG_ROLE_ARTWORK
+	if (is_picture(c, link)) {
+		c->cb->artwork(c->user, (uint8_t)(l->binary[0] - 8), NULL, 0);
+	}
+#endif
+	l->sink = false;
+	l->binary_have = 0;
+}
+
+/* A piece of a frame's payload, and what follows from its end. */
+static int piece(struct jg_client *c, int link, const uint8_t *data, size_t n)
+{
+	struct jg_link *const l = &c->link[link];
+	if (l->ws.opcode >= JG_WS_CLOSE) {
+		control_piece(c, link, data, n);
+		return JG_OK;
+	}
+#if JG_CRYPTO
+	if (jg_keyed(l)) {
+		const int r = l->ws.message == JG_WS_BINARY ? jg_secure_piece(c, link, data, n) : JG_ERR_CRYPTO;
+		return r == JG_OK && l->ws.left == 0 && l->ws.fin ? jg_secure_done(c, link) : r;
+	}
+#endif
+	const bool text = l->ws.message == JG_WS_TEXT;
+	if (text) {
+		jg_link_text_bytes(c, link, data, n);
+	} else {
+		jg_link_binary_bytes(c, link, data, n);
+	}
+	if (l->ws.left > 0 || !l->ws.fin) {
+		return JG_OK;
+	}
+	if (text) {
+		return jg_link_text_done(c, link);
+	}
+	jg_link_binary_done(c, link);
+	return JG_OK;
 }
 
 static int frames(struct jg_client *c, int link, const uint8_t *data, size_t size)
@@ -417,12 +563,7 @@ static int frames(struct jg_client *c, int link, const uint8_t *data, size_t siz
 		if (l->ws.left > 0 && n == 0) {
 			return JG_OK;
 		}
-		int r = JG_OK;
-		if (l->ws.opcode < JG_WS_CLOSE && l->ws.message == JG_WS_BINARY) {
-			binary_piece(c, link, data, n);
-		} else {
-			r = text_piece(c, link, data, n);
-		}
+		const int r = piece(c, link, data, n);
 		data += n;
 		size -= n;
 		if (r < 0) {
@@ -452,7 +593,10 @@ int jg_received(struct jg_client *c, int link, const void *data, size_t size, in
 		size -= used;
 		if (r == 1) {
 			l->state = JG_GREETING;
-			l->due = (uint8_t)(JG_DUE_HELLO | (l->accepted ? JG_DUE_UPGRADE : 0));
+			l->due = JG_DUE_HELLO | (l->accepted ? JG_DUE_UPGRADE : 0);
+#if JG_CRYPTO
+			jg_secure_start(c, link);
+#endif
 		}
 	}
 	if (r >= 0 && l->state != JG_UPGRADE) {
@@ -475,7 +619,8 @@ void jg_link_check(struct jg_client *c)
 	for (int i = 0; i < JG_LINKS; i++) {
 		struct jg_link *const l = &c->link[i];
 		const bool early = l->state == JG_UPGRADE || l->state == JG_GREETING;
-		if ((early && c->now - l->opened > GREET_US) || (l->state == JG_READY && c->now - l->heard > IDLE_US)) {
+		const int32_t most = l->stage == JG_ACTIVE ? ACTIVATE_US : GREET_US;
+		if ((early && c->now - l->opened > most) || (l->state == JG_READY && c->now - l->heard > IDLE_US)) {
 			jg_link_fail(c, i, JG_ERR_TIMEOUT);
 		}
 	}

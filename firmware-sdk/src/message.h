@@ -14,6 +14,18 @@ enum jg_type {
 	JG_T_CLEAR,
 	JG_T_END,
 	JG_T_GROUP,
+#if JG_CRYPTO
+	JG_T_INIT,
+	JG_T_REFUSED,
+	JG_T_HANDSHAKE,
+	JG_T_ACTIVATE,
+	JG_T_UNPAIR,
+	JG_T_PAIR_INIT,
+	JG_T_PAIR_AUTH,
+	JG_T_PAIR_CONFIRM,
+	JG_T_PAIR_FINALIZE,
+	JG_T_PAIR_ABORT,
+#endif
 	JG_T_UNKNOWN
 };
 
@@ -46,10 +58,11 @@ enum {
 	JG_H_HEADER,
 	JG_H_BUTTONS,
 	JG_H_RATING,
+	JG_H_PAIRING,
 	JG_H_REST
 };
 
-enum { JG_C_VOLUME, JG_C_MUTE, JG_C_DELAY, JG_C_UNKNOWN };
+enum { JG_C_VOLUME, JG_C_MUTE, JG_C_DELAY, JG_C_DELAY_NOW }; /* the last in the current dialect */
 
 struct jg_message {
 	uint32_t have;
@@ -67,6 +80,12 @@ struct jg_message {
 	int64_t transmitted, received, sent;
 	int64_t rate, channels, bits, volume, delay;
 	int64_t group_volume, timestamp, position, duration, speed;
+#if JG_CRYPTO
+	uint8_t method, code_format; /* enum jg_pair_method; 0 digits, 1 QR code */
+	uint32_t activities;         /* bits of JG_ACTIVITY_... */
+	int64_t version;
+	char *data, *nonce_a, *pake_share, *server_kc; /* base64url */
+#endif
 	char *server_id, *server_name, *header;
 	struct {
 		char *title, *artist, *album_artist, *album, *artwork_url;
@@ -82,19 +101,31 @@ static inline bool jg_has(const struct jg_message *m, unsigned bit)
 	return (m->have >> bit & 1u) != 0;
 }
 
-/* What the hello says, beside the configuration. */
-void jg_write_hello(struct jg_writer *w, const struct jg_config *cfg, uint32_t capacity);
+enum { JG_ACTIVITY_PLAYBACK = 1, JG_ACTIVITY_PAIRING = 2 };
+enum jg_pair_method { JG_BY_KEY, JG_BY_SHOWN_CODE, JG_BY_STATIC_CODE };
+
+/* What the hello says, beside the configuration; encrypted: in the current
+ * dialect, whose ways to pair are offered where pairs is true. */
+void jg_write_hello(struct jg_writer *w, const struct jg_config *cfg, uint32_t capacity, bool encrypted, bool pairs);
 void jg_write_time(struct jg_writer *w, int64_t now);
 
 struct jg_report {
-	bool player, in_error, muted;
+	bool player, in_error, muted, encrypted;
 	uint8_t volume;
 	uint16_t delay_ms;
 	uint32_t lead_ms, least_ms;
+	const struct jg_format *prefers; /* encrypted; may be NULL */
 };
 void jg_write_state(struct jg_writer *w, const struct jg_report *r);
 void jg_write_command(struct jg_writer *w, uint16_t command, uint8_t value);
 void jg_write_format(struct jg_writer *w, const struct jg_format *f);
 void jg_write_goodbye(struct jg_writer *w, uint8_t why);
+
+/* For messages that are written elsewhere. */
+void jg_write_begin(struct jg_writer *w, const char *type);
+void jg_write_text(struct jg_writer *w, const char *key, const char *value);
+void jg_write_number(struct jg_writer *w, const char *key, int64_t value);
+/* Bytes as base64url. */
+void jg_write_bytes(struct jg_writer *w, const char *key, const uint8_t *data, size_t size);
 
 #endif

@@ -35,8 +35,21 @@ for arch in M4 RV; do
   link $arch empty
   link $arch pcm -DJG_SIZE_CORE -DJG_CODEC_FLAC=0
   link $arch flac -DJG_SIZE_CORE -DJG_SIZE_FLAC
-  for n in empty pcm flac; do size[$arch.$n]=$(text $tool "$out/$arch.$n"); done
+  link $arch both -DJG_SIZE_CORE -DJG_CODEC_FLAC=0 -DJG_CRYPTO=1
+  for n in empty pcm flac both; do size[$arch.$n]=$(text $tool "$out/$arch.$n"); done
 done
+# Noise, CPace and pairing: whole files, all of whose functions are used.
+machines() { # architecture
+  local -n cc=$1
+  local sum=0 f
+  for f in noise cpace pair; do
+    "${cc[@]}" -std=c99 -Os -Iinclude -Isrc -DJG_CRYPTO=1 -c "src/$f.c" -o "$out/$f.o"
+    sum=$((sum + $(text "$2" "$out/$f.o")))
+  done
+  echo "$sum"
+}
+noise_m4=$(machines M4 arm-none-eabi-size)
+noise_rv=$(machines RV riscv64-unknown-elf-size)
 
 link M4 empty-lto -flto
 link M4 pcm-lto -flto -DJG_SIZE_CORE -DJG_CODEC_FLAC=0
@@ -46,18 +59,23 @@ row "code and constants, -Os, bytes" "Cortex-M4" "rv32imc"
 row "---" "---:" "---:"
 row "core: player (PCM), controller, metadata, cleartext dialect" $((size[M4.pcm] - size[M4.empty])) $((size[RV.pcm] - size[RV.empty]))
 row "the same with link-time optimisation (-flto)" $((size[M4.pcm-lto] - size[M4.empty-lto])) ""
+row "both dialects, Noise and CPace left out" $((size[M4.both] - size[M4.empty] - noise_m4)) $((size[RV.both] - size[RV.empty] - noise_rv))
+row "Noise, CPace and pairing, without the crypto library" "$noise_m4" "$noise_rv"
 row "FLAC decoder beside it" $((size[M4.flac] - size[M4.pcm])) $((size[RV.flac] - size[RV.pcm]))
 
 cat > "$out/context.c" <<'C'
 #include "jumpgate/jumpgate.h"
 char context[sizeof(struct jg_client)];
 C
+both=$("${M4[@]}" -std=c99 -DJG_CRYPTO=1 -Iinclude -c "$out/context.c" -o "$out/c.o" && arm-none-eabi-nm -S "$out/c.o" | awk '{ print "0x" $2 }')
 m4=$("${M4[@]}" -std=c99 -Iinclude -c "$out/context.c" -o "$out/c.o" && arm-none-eabi-nm -S "$out/c.o" | awk '{ print "0x" $2 }')
 rv=$("${RV[@]:0:3}" -std=c99 -ffreestanding -Iinclude -c "$out/context.c" -o "$out/c.o" && riscv64-unknown-elf-nm -S "$out/c.o" | awk '{ print "0x" $2 }')
 row "struct jg_client: the whole context, message buffers included" $((m4)) $((rv))
+row "the same with both dialects" $((both)) ""
 row "FLAC scratch, the caller's: 4 bytes x 4608 x 2 channels" 36864 36864
 stack=$(python3 tools/stack.py "${M4[*]}" $sources)
 row "deepest stack from any function of the interface" "$stack" ""
+row "the same with both dialects, the crypto library left out" "$(python3 tools/stack.py "${M4[*]} -DJG_CRYPTO=1" $sources)" ""
 if [ -n "$m4build" ]; then
   qemu-system-arm -M mps2-an386 -nographic -monitor none -serial none -icount shift=0 -semihosting-config enable=on,target=native \
     -kernel "$m4build/ports/baremetal/flac-m4" | while read -r file count rest; do

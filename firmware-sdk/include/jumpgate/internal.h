@@ -17,19 +17,52 @@ struct jg_ws {
 	uint32_t left;    /* payload bytes to come */
 };
 
+#if JG_CRYPTO
+/* The current dialect's part of a connection. */
+struct jg_secure {
+	uint8_t category; /* of the key: enum jg_category in secure.h */
+	uint8_t part;     /* of the message that comes in */
+	uint8_t kind;     /* of it, or of the message in fragments */
+	uint8_t tail_have;
+	bool opening, within, fragment, last, held, told;
+	uint32_t pairings; /* activations for pairing, in this session */
+	uint64_t received, sent;
+	uint8_t h[32], remote[32], receive[32], send[32];
+	uint8_t next_send[32], answer[50]; /* until the answer has gone */
+	uint8_t tail[16]; /* the tag, perhaps */
+	char name[33];
+};
+
+/* The pairing attempt of the connection in use, and what holds attempts back. */
+struct jg_pair {
+	uint8_t state, method, code_size, due;
+	uint8_t rounds, wrong;
+	bool qr, shown;
+	uint8_t abort;
+	uint32_t round;
+	int64_t until, window;
+	uint8_t psk[32], nonce[32], code[24], peer[32], share[32], isk[64];
+};
+#endif
+
 struct jg_link {
 	uint8_t state; /* enum jg_link_state in client.c */
-	uint8_t due;   /* messages to send, bits */
+	uint8_t stage; /* enum jg_stage */
+	uint16_t due;  /* messages to send, bits */
 	uint8_t goodbye;
-	bool accepted, playback, longtext, keyed, sink;
+	uint8_t rank;  /* enum jg_rank */
+	bool accepted, longtext, keyed, sink;
 	uint8_t binary_have;
-	uint8_t binary[9]; /* type, timestamp */
+	uint8_t binary[13]; /* type, timestamp; in the current dialect the lead, too */
 	uint16_t text_have;
 	char accept[28]; /* Sec-WebSocket-Accept, ours to send or to expect */
 	struct jg_ws ws;
 	int64_t opened, heard;
 	uint32_t server; /* a hash of its id */
 	int why;
+#if JG_CRYPTO
+	struct jg_secure secure;
+#endif
 };
 
 /* The server's clock: docs/timing.md. */
@@ -114,6 +147,12 @@ struct jg_client {
 	struct {
 		uint32_t underruns, late, dropped, damaged, oversize, added, removed, resyncs;
 	} counts;
+#if JG_CRYPTO
+	struct jg_pair pair;
+	uint8_t identity[96]; /* private, pairing key, public */
+	bool plain;           /* the next connection begins in cleartext */
+	bool unreported;      /* our state waits for the server's clock */
+#endif
 	uint16_t out_from, out_to;
 	int out_link;
 	int64_t out_since;

@@ -130,8 +130,38 @@ enum jg_goodbye { JG_ANOTHER_SERVER, JG_SHUTDOWN, JG_RESTART, JG_USER_REQUEST };
 /* What is kept over a power cycle. */
 enum jg_key {
 	JG_KEY_SETTINGS, /* volume, mute, delay, last server: 16 bytes */
-	JG_KEY_IDENTITY, /* private key and pairing secret: 64 bytes */
-	JG_KEY_PAIRINGS, /* up to 5 servers: 320 bytes */
+	JG_KEY_IDENTITY, /* private key and pairing key, secret: 68 bytes */
+	JG_KEY_PAIRINGS, /* up to 5 servers and their keys, secret: 324 bytes */
+};
+
+/* ---- Crypto (with JG_CRYPTO) -------------------------------------------- */
+
+enum jg_suite { JG_CHACHAPOLY, JG_AESGCM };
+enum jg_hash_kind { JG_SHA256, JG_SHA512 };
+struct jg_part {
+	const void *data;
+	size_t size;
+};
+
+/* Ciphers under way at once: one for each link, and one for what is done in one
+ * go. */
+enum { JG_CIPHER_SLOTS = 3 };
+
+/* What the current dialect needs of a crypto library; ports/mbedtls has it of
+ * mbedTLS. All return JG_OK or JG_ERR_CRYPTO. */
+struct jg_crypto {
+	enum jg_suite suite; /* what cipher_... are */
+	/* The hash of all parts in a row; out may be one of them. */
+	int (*hash)(void *state, enum jg_hash_kind kind, const struct jg_part *parts, size_t count, uint8_t *out);
+	/* RFC 7748, clamping included. */
+	int (*x25519)(void *state, uint8_t out[32], const uint8_t scalar[32], const uint8_t point[32]);
+	/* A message, sealed or opened in pieces of any size, in place: the
+	 * ciphertext does not wait for its tag, the core does. */
+	int (*cipher_start)(void *state, unsigned slot, bool seal, const uint8_t key[32], const uint8_t nonce[12], const void *ad,
+	                    size_t ad_size);
+	int (*cipher_run)(void *state, unsigned slot, const uint8_t *in, uint8_t *out, size_t size);
+	int (*cipher_end)(void *state, unsigned slot, uint8_t tag[16]); /* writes the tag, also when it opened */
+	void *state;
 };
 
 /* ---- What you give ----------------------------------------------------- */
@@ -159,7 +189,7 @@ struct jg_callbacks {
 	/* Storage; load returns the bytes read, 0 if there is nothing. */
 	size_t (*load)(void *user, enum jg_key key, void *data, size_t size);
 	void (*save)(void *user, enum jg_key key, const void *data, size_t size);
-	/* Random bytes; for keys they must be good enough for keys. */
+	/* Random bytes; with JG_CRYPTO mandatory, and good enough for keys. */
 	void (*random)(void *user, uint8_t *data, size_t size);
 	void (*metadata)(void *user, const struct jg_metadata *m);
 	void (*group)(void *user, const struct jg_group *g);
@@ -168,6 +198,9 @@ struct jg_callbacks {
 	void (*artwork)(void *user, uint8_t channel, const uint8_t *data, size_t size);
 	/* A server took us (name) or has gone (NULL, and why: an error or JG_OK). */
 	void (*server)(void *user, const char *name, int why);
+	/* With JG_CRYPTO: the code to show or speak for pairing, six digits or, with
+	 * shows_qr, the text of a QR code; "" when it is to go. */
+	void (*pairing_code)(void *user, const char *code);
 	/* Something went wrong that the core dealt with: see jg_strerror(). */
 	void (*log)(void *user, int error);
 };
@@ -200,6 +233,17 @@ struct jg_config {
 	const char *host; /* with dial: for the HTTP Host field */
 
 	uint16_t artwork_width, artwork_height; /* with JG_ROLE_ARTWORK; pixels */
+
+	/* With JG_CRYPTO; NULL is the cleartext dialect alone. */
+	const struct jg_crypto *crypto;
+	/* Whether servers that are not paired may play. */
+	bool unpaired_access;
+	/* Whether to go on in cleartext with a server that knows nothing else. Never
+	 * done once the device is paired. */
+	bool cleartext;
+	bool shows_qr, speaks; /* what pairing_code does with its code */
+	/* Eight digits printed on the device, where it cannot show a code; or NULL. */
+	const char *static_code;
 };
 
 /* ---- What you call ------------------------------------------------------ */
@@ -250,8 +294,21 @@ void jg_leave(struct jg_client *c, enum jg_goodbye why, int64_t now);
 /* Asks for this format, one of those offered. */
 int jg_prefer(struct jg_client *c, const struct jg_format *format);
 
+#if JG_CRYPTO
+/* Somebody acts at the device (a button): for five minutes the static code may
+ * be tried, and a code may be shown again after too many wrong ones. */
+void jg_allow_pairing(struct jg_client *c, int64_t now);
+/* What a label or QR code of the device says, with a NUL: who has it may pair.
+ * A secret. */
+enum { JG_TOKEN_BYTES = 108 };
+int jg_pairing_token(const struct jg_client *c, char token[JG_TOKEN_BYTES]);
+/* Forgets every pairing, as before a sale; leave the server first. */
+void jg_forget_pairings(struct jg_client *c);
+#endif
+
 struct jg_status {
 	bool connected, synchronized, streaming, playing;
+	bool encrypted, paired; /* the connection */
 	uint8_t volume;
 	bool muted;
 	struct jg_format format;  /* while streaming */

@@ -17,15 +17,21 @@
 #define JG_TEXT_BYTES 1280
 #endif
 
+/* The current dialect of the protocol, encrypted: needs struct jg_crypto. 0: the
+ * cleartext dialect alone. */
+#ifndef JG_CRYPTO
+#define JG_CRYPTO 0
+#endif
+
 /* Bytes for one message from a server that has not been let in yet. */
 #ifndef JG_HANDSHAKE_BYTES
-#define JG_HANDSHAKE_BYTES 256
+#define JG_HANDSHAKE_BYTES (JG_CRYPTO ? 512 : 256)
 #endif
 
 /* Bytes for one message to a server; client/hello is the longest, about 450
  * with names and 70 for each format; jg_init() says when it does not fit. */
 #ifndef JG_OUT_BYTES
-#define JG_OUT_BYTES 800
+#define JG_OUT_BYTES (JG_CRYPTO ? 1024 : 800)
 #endif
 
 /* Channels that the output can take: 1 or 2. */

@@ -4,13 +4,18 @@
  * model of a port: one thread, poll(), everything else is the core's.
  *
  * What happens is printed as one JSON object a line; lines on standard input
- * are buttons: "volume 30", "mute 1", "press next", "prefer 1", "leave restart".
+ * are buttons: "volume 30", "mute 1", "press next", "prefer 1", "leave restart",
+ * "pair allow", "pair forget".
  */
 #include "mdns.h"
 #include "sink.h"
 
 #ifdef HAVE_OPUS
 #include "jg_opus.h"
+#endif
+
+#if JG_CRYPTO
+#include "jg_mbedtls.h"
 #endif
 
 #include <arpa/inet.h>
@@ -100,10 +105,10 @@ static void say_status(struct device *d)
 	struct jg_status s;
 	jg_get_status(&d->client, &s);
 	(void)fprintf(d->events,
-	              "{\"event\":\"status\",\"connected\":%d,\"playing\":%d,\"volume\":%d,\"muted\":%d,\"buffered\":%" PRIu32
+	              "{\"event\":\"status\",\"connected\":%d,\"encrypted\":%d,\"paired\":%d,\"playing\":%d,\"volume\":%d,\"muted\":%d,\"buffered\":%" PRIu32
 	              ",\"error_us\":%" PRId32 ",\"sigma_us\":%" PRIu32 ",\"clock_ppb\":%" PRId32 ",\"underruns\":%" PRIu32 ",\"late\":%" PRIu32
 	              ",\"dropped\":%" PRIu32 ",\"damaged\":%" PRIu32 ",\"added\":%" PRIu32 ",\"removed\":%" PRIu32 ",\"resyncs\":%" PRIu32 "}\n",
-	              s.connected, s.playing, s.volume, s.muted, s.buffered, s.error_us, s.clock_sigma_us, s.clock_ppm, s.underruns, s.late,
+	              s.connected, s.encrypted, s.paired, s.playing, s.volume, s.muted, s.buffered, s.error_us, s.clock_sigma_us, s.clock_ppm, s.underruns, s.late,
 	              s.dropped, s.damaged, s.added, s.removed, s.resyncs);
 	(void)fflush(d->events);
 }
@@ -168,6 +173,19 @@ static void on_random(void *user, uint8_t *data, size_t size)
 	}
 	(void)fclose(f);
 }
+
+#if JG_CRYPTO
+static int crypto_random(void *user, unsigned char *data, size_t size)
+{
+	on_random(user, data, size);
+	return 0;
+}
+
+static void on_code(void *user, const char *code)
+{
+	say(user, "code", "text", code, (char *)0);
+}
+#endif
 
 static void key_file(const struct device *d, enum jg_key key, char *name, size_t size)
 {
@@ -334,6 +352,12 @@ static void button(struct device *d, char *line)
 		(void)jg_prefer(&d->client, &d->config.formats[value]);
 	} else if (strcmp(what, "leave") == 0) {
 		jg_leave(&d->client, strcmp(arg, "restart") == 0 ? JG_RESTART : JG_USER_REQUEST, now_us(d));
+#if JG_CRYPTO
+	} else if (strcmp(what, "pair") == 0 && strcmp(arg, "forget") == 0) {
+		jg_forget_pairings(&d->client);
+	} else if (strcmp(what, "pair") == 0) {
+		jg_allow_pairing(&d->client, now_us(d));
+#endif
 	} else if (strcmp(what, "press") == 0) {
 		for (unsigned i = 0; i < sizeof command_names / sizeof command_names[0]; i++) {
 			if (strcmp(arg, command_names[i]) == 0) {
@@ -448,7 +472,14 @@ static const char usage[] =
 	"  --no-mdns               do not announce\n"
 	"  --output-ms N           what the output holds (40)\n"
 	"  --ppm N --trims         clock of a file or pipe: its error, and that it can be trimmed\n"
-	"  --clock-ppm N --clock-offset US   error of our own clock, for tests\n";
+	"  --clock-ppm N --clock-offset US   error of our own clock, for tests\n"
+#if JG_CRYPTO
+	"  --no-cleartext          encrypted, or not at all\n"
+	"  --pair-only             play for servers that are paired alone; keep them in --state\n"
+	"  --static-code DIGITS    the eight digits on the label, instead of a code that is shown\n"
+	"  --qr                    show the text of a QR code\n"
+#endif
+	;
 
 static size_t parse_formats(const char *list, struct jg_format *to, size_t room)
 {
@@ -467,13 +498,33 @@ static size_t parse_formats(const char *list, struct jg_format *to, size_t room)
 	return n;
 }
 
+#if JG_CRYPTO
+static void use_crypto(struct device *d, struct jg_callbacks *callbacks)
+{
+	static struct jg_mbedtls mbedtls = {.random = crypto_random};
+	static struct jg_crypto crypto;
+	crypto = jg_mbedtls_crypto(&mbedtls);
+	d->config.crypto = &crypto;
+	callbacks->pairing_code = on_code;
+}
+
+static void say_token(struct device *d)
+{
+	char token[JG_TOKEN_BYTES];
+	if (d->state_file != NULL && jg_pairing_token(&d->client, token) == JG_OK) {
+		say(d, "token", "text", token, (char *)0);
+	}
+}
+#endif
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"id", 1, 0, 'i'},       {"name", 1, 0, 'n'},  {"listen", 1, 0, 'l'},  {"server", 1, 0, 's'},    {"path", 1, 0, 'p'},
 		{"wav", 1, 0, 'w'},      {"pipe", 0, 0, '|'},  {"alsa", 1, 0, 'a'},    {"formats", 1, 0, 'f'},   {"buffer", 1, 0, 'b'},
 		{"state", 1, 0, 'S'},    {"no-mdns", 0, 0, 'M'}, {"ppm", 1, 0, 'P'},   {"trims", 0, 0, 't'},     {"clock-ppm", 1, 0, 'c'},
-		{"clock-offset", 1, 0, 'o'}, {"output-ms", 1, 0, 'O'}, {"help", 0, 0, 'h'}, {0, 0, 0, 0}};
+		{"clock-offset", 1, 0, 'o'}, {"output-ms", 1, 0, 'O'}, {"help", 0, 0, 'h'},
+		{"no-cleartext", 0, 0, 'C'}, {"pair-only", 0, 0, 'U'}, {"static-code", 1, 0, 'D'}, {"qr", 0, 0, 'Q'}, {0, 0, 0, 0}};
 	static struct jg_format formats[8] = {{44100, JG_FLAC, 2, 16}, {48000, JG_FLAC, 2, 16}, {96000, JG_FLAC, 2, 24}, {44100, JG_PCM, 2, 16}, {48000, JG_PCM, 2, 16}};
 	static int32_t scratch[2 * 16384];
 	static struct device d;
@@ -482,7 +533,8 @@ int main(int argc, char **argv)
 	bool announce = true;
 	d.config = (struct jg_config){.client_id = "jumpgate-device", .name = "Jumpgate device", .product = "jumpgate-device", .manufacturer = "Jumpgate",
 	                              .firmware = JG_VERSION_STRING, .path = "/sendspin", .formats = formats, .format_count = 5,
-	                              .audio_bytes = 98304, .scratch = scratch, .scratch_samples = 2 * 16384, .volume = 100};
+	                              .audio_bytes = 98304, .scratch = scratch, .scratch_samples = 2 * 16384, .volume = 100,
+	                              .unpaired_access = true, .cleartext = true};
 	for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		switch (o) {
 		case 'i': d.config.client_id = optarg; break;
@@ -502,6 +554,10 @@ int main(int argc, char **argv)
 		case 'c': d.clock_ppm = atof(optarg); break;
 		case 'O': sink.buffer_ms = (unsigned)atoi(optarg); break;
 		case 'o': d.clock_offset = atoll(optarg); break;
+		case 'C': d.config.cleartext = false; break;
+		case 'U': d.config.unpaired_access = false; break;
+		case 'D': d.config.static_code = optarg; break;
+		case 'Q': d.config.shows_qr = true; break;
 		default: (void)fputs(usage, o == 'h' ? stdout : stderr); return o == 'h' ? 0 : 2;
 		}
 	}
@@ -524,6 +580,9 @@ int main(int argc, char **argv)
 	d.config.decoders = decoders;
 	d.config.decoder_count = opus.decoder != NULL ? 1 : 0;
 #endif
+#if JG_CRYPTO
+	use_crypto(&d, &callbacks);
+#endif
 	d.config.dial = d.server != NULL;
 	d.config.host = d.server;
 	d.config.audio = malloc(d.config.audio_bytes);
@@ -534,6 +593,9 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "jumpgate-device: %s\n", jg_strerror(r));
 		return 1;
 	}
+#if JG_CRYPTO
+	say_token(&d);
+#endif
 	if (d.server == NULL) {
 		d.listener = listen_on(port);
 		if (d.listener < 0) {

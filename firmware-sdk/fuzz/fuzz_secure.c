@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The current dialect of a client, past its crypto: ciphers here change nothing,
+ * and every tag is zeros. The input is a script as in fuzz_link.c.
+ */
+#include "ws.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct jg_format formats[] = {{44100, JG_FLAC, 2, 16}, {48000, JG_PCM, 2, 16}};
+static uint8_t audio[8192];
+static int32_t scratch[2 * 4608];
+static struct jg_client c;
+static uint8_t kept[3][512];
+static size_t kept_size[3];
+static uint8_t turn;
+
+static size_t on_write(void *user, const int32_t *samples, size_t frames)
+{
+	(void)user;
+	(void)samples;
+	return frames;
+}
+
+static void on_random(void *user, uint8_t *to, size_t size)
+{
+	(void)user;
+	memset(to, ++turn, size);
+}
+
+static size_t on_load(void *user, enum jg_key key, void *data, size_t size)
+{
+	(void)user;
+	const size_t n = kept_size[key] < size ? kept_size[key] : size;
+	memcpy(data, kept[key], n);
+	return n;
+}
+
+static void on_save(void *user, enum jg_key key, const void *data, size_t size)
+{
+	(void)user;
+	if (size > sizeof kept[key]) {
+		abort();
+	}
+	memcpy(kept[key], data, size);
+	kept_size[key] = size;
+}
+
+static int hash(void *state, enum jg_hash_kind kind, const struct jg_part *parts, size_t count, uint8_t *out)
+{
+	(void)state;
+	uint32_t h = 1;
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t *const p = parts[i].data;
+		for (size_t k = 0; k < parts[i].size; k++) {
+			h = h * 31 + p[k];
+		}
+	}
+	memset(out, (int)(h & 1), kind == JG_SHA512 ? 64 : 32); /* two values, so that keys are guessed */
+	return JG_OK;
+}
+
+static int x25519(void *state, uint8_t out[32], const uint8_t scalar[32], const uint8_t point[32])
+{
+	(void)state;
+	(void)scalar;
+	memcpy(out, point, 32);
+	return JG_OK;
+}
+
+static int cipher_start(void *state, unsigned slot, bool seal, const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_size)
+{
+	(void)state, (void)seal, (void)key, (void)nonce, (void)ad, (void)ad_size;
+	return slot < JG_CIPHER_SLOTS ? JG_OK : JG_ERR_CRYPTO;
+}
+
+static int cipher_run(void *state, unsigned slot, const uint8_t *in, uint8_t *out, size_t size)
+{
+	(void)state, (void)slot;
+	memmove(out, in, size);
+	return JG_OK;
+}
+
+static int cipher_end(void *state, unsigned slot, uint8_t tag[16])
+{
+	(void)state, (void)slot;
+	memset(tag, 0, 16);
+	return JG_OK;
+}
+
+static void drain(int64_t now)
+{
+	const uint8_t *out;
+	for (int link = 0; link < JG_LINKS; link++) {
+		size_t n;
+		while ((n = jg_output(&c, link, &out)) > 0) {
+			jg_sent(&c, link, n, now);
+		}
+	}
+}
+
+static void frame(int link, uint8_t opcode, const void *data, size_t size, int64_t now)
+{
+	static uint8_t all[JG_WS_HEAD_ROOM + 5000];
+	const uint8_t mask[4] = {1, 2, 3, 4};
+	memcpy(all + JG_WS_HEAD_ROOM, data, size);
+	const size_t head = jg_ws_frame(all + JG_WS_HEAD_ROOM, size, opcode, mask);
+	(void)jg_received(&c, link, all + JG_WS_HEAD_ROOM - head, head + size, now);
+	drain(now);
+}
+
+/* Up to the first activation. */
+static void greet(int link, bool whole, int64_t now)
+{
+	static const char head[] = "GET /sendspin HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+	static const char init[] = "{\"type\":\"server/init\",\"payload\":{\"server_id\":\"B6N8vBQgk8i3VdwbEOhstCY3StFqqFPtC9_AsrhtHHw\",\"version\":1}}";
+	static const char offer[] = "{\"psk_id\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"psk_category\":\"sn\"}";
+	static const char hello[] = "\0{\"type\":\"server/hello\",\"payload\":{\"name\":\"s\"}}";
+	uint8_t message[200] = {1};
+	char text[400] = "{\"type\":\"noise/handshake\",\"payload\":{\"data\":\"";
+	(void)jg_opened(&c, link, true, now);
+	(void)jg_received(&c, link, head, sizeof head - 1, now);
+	drain(now);
+	if (!whole) {
+		return;
+	}
+	frame(link, JG_WS_TEXT, init, sizeof init - 1, now);
+	memcpy(message + 32, offer, sizeof offer - 1);
+	size_t n = strlen(text);
+	n += jg_base64(text + n, message, 32 + sizeof offer - 1 + 16, true);
+	memcpy(text + n, "\"}}", 3);
+	frame(link, JG_WS_TEXT, text, n + 3, now);
+	uint8_t sealed_hello[100] = {0};
+	memcpy(sealed_hello, hello, sizeof hello - 1);
+	frame(link, JG_WS_BINARY, sealed_hello, sizeof hello - 1 + 16, now);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct jg_callbacks cb = {.write = on_write, .random = on_random, .load = on_load, .save = on_save};
+	static const struct jg_crypto crypto = {JG_CHACHAPOLY, hash, x25519, cipher_start, cipher_run, cipher_end, NULL};
+	static struct jg_config config = {.client_id = "f", .name = "f", .formats = formats, .format_count = 2, .audio = audio,
+	                                  .audio_bytes = sizeof audio, .scratch = scratch, .scratch_samples = 2 * 4608, .crypto = &crypto,
+	                                  .unpaired_access = true, .cleartext = true};
+	int64_t now = 1000;
+	memset(kept_size, 0, sizeof kept_size);
+	turn = 0;
+	config.static_code = size > 0 && (data[0] & 1) != 0 ? "12345678" : NULL;
+	config.shows_qr = size > 0 && (data[0] & 2) != 0;
+	if (jg_init(&c, &config, &cb, NULL, now) < 0) {
+		abort();
+	}
+	while (size >= 3) {
+		static uint8_t sealed[4200];
+		const int link = data[0] >> 3 & 1;
+		const unsigned what = data[0] >> 4 & 7;
+		size_t n = (size_t)(data[1] | data[2] << 8) & 4095u;
+		data += 3;
+		size -= 3;
+		n = n < size ? n : size;
+		switch (what) {
+		case 0: /* JSON, sealed */
+		case 1: /* anything, sealed */
+			sealed[0] = 0; /* the kind of JSON */
+			memcpy(sealed + 1 - what, data, n);
+			memset(sealed + 1 - what + n, 0, 16);
+			frame(link, JG_WS_BINARY, sealed, 1 - what + n + 16, now);
+			data += n;
+			size -= n;
+			break;
+		case 2: /* a text, or what is not sealed */
+			frame(link, n & 1 ? JG_WS_TEXT : JG_WS_BINARY, data, n, now);
+			data += n;
+			size -= n;
+			break;
+		case 3:
+			greet(link, true, now);
+			break;
+		case 4:
+			greet(link, false, now);
+			break;
+		case 5:
+			jg_closed(&c, link, now);
+			break;
+		case 6:
+			jg_allow_pairing(&c, now);
+			break;
+		default:
+			now += (int64_t)n * 10000;
+			break;
+		}
+		drain(now);
+		(void)jg_poll(&c, now);
+		drain(now);
+	}
+	return 0;
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build peers
+
+package peers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/pair"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
+)
+
+// keyring keeps the server's pairing records.
+type keyring struct {
+	mu   sync.Mutex
+	keys map[string]noise.PSK
+}
+
+func (k *keyring) Key(id string) (noise.PSK, bool, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	psk, ok := k.keys[id]
+	return psk, ok, nil
+}
+
+func (k *keyring) Save(id string, psk noise.PSK) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.keys[id] = psk
+	return nil
+}
+
+func (k *keyring) Remove(id string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.keys, id)
+	return nil
+}
+
+// newHouseNow is a server that speaks both dialects, or the current one alone.
+func newHouseNow(t *testing.T, only bool) (*house, *keyring) {
+	t.Helper()
+	id, err := noise.NewIdentity(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := &keyring{keys: map[string]noise.PSK{}}
+	return newHouseWith(t, sendspin.Config{ID: "house", Name: "house", Identity: &id, Keys: keys, RefuseCleartext: only}), keys
+}
+
+func (h *house) stage(t *testing.T, want sendspin.PairingStage) {
+	t.Helper()
+	for {
+		e := h.next(t, sendspin.PairingChanged)
+		if e.Pairing.Reason != "" {
+			t.Fatalf("pairing failed: %+v", e.Pairing)
+		}
+		if e.Pairing.Stage == want {
+			return
+		}
+	}
+}
+
+// available waits until the player has reported its state: before that there is
+// no stream for it.
+func (h *house) available(t *testing.T, p *sendspin.Player) {
+	t.Helper()
+	for !p.State().Available {
+		h.next(t, sendspin.StateChanged)
+	}
+}
+
+// TestDeviceEncryptedBitExact: as in cleartext, whoever connects, and with
+// messages that come in fragments.
+func TestDeviceEncryptedBitExact(t *testing.T) {
+	for _, test := range []struct {
+		codec      string
+		rate, bits int
+		accepted   bool
+		chunk      int // ms
+		args       []string
+	}{
+		{"pcm", 44100, 16, false, 25, nil},
+		{"flac", 44100, 16, true, 25, []string{"--clock-ppm", "100", "--clock-offset", "-99999999", "--ppm", "-100"}},
+		{"pcm", 96000, 24, false, 250, nil}, // 144,000 bytes: three fragments
+	} {
+		t.Run(fmt.Sprintf("%s %d/%d %d ms", test.codec, test.rate, test.bits, test.chunk), func(t *testing.T) {
+			t.Parallel()
+			h, _ := newHouseNow(t, true)
+			wav := filepath.Join(t.TempDir(), "out.wav")
+			args := append([]string{
+				"--wav", wav, "--no-mdns", "--buffer", "2000000", "--trims", "--no-cleartext",
+				"--formats", fmt.Sprintf("%s:%d:%d", test.codec, test.rate, test.bits),
+			}, test.args...)
+			if test.accepted {
+				port := freePort(t)
+				args = append(args, "--listen", fmt.Sprint(port))
+				ctx, cancel := context.WithCancel(t.Context())
+				dialled := make(chan error, 1)
+				go func() {
+					dialled <- h.Dial(ctx, fmt.Sprintf("ws://127.0.0.1:%d/sendspin", port), wire.Playback)
+				}()
+				defer func() { cancel(); <-dialled }()
+			} else {
+				args = append(args, "--server", h.address)
+			}
+			d := newDeviceNow(t, args...)
+			p := h.next(t, sendspin.Connected).Player
+			h.available(t, p)
+			pcm := music(3, test.rate, test.bits)
+			format := sendspin.StreamFormat{Codec: test.codec, Rate: test.rate, Channels: 2, Bits: test.bits}
+			chunks := pcmChunksOf(pcm, test.rate, test.bits, test.chunk)
+			if test.codec == "flac" {
+				format.Header, chunks = flacChunks(t, pcm, test.rate, test.bits)
+			}
+			h.stream(t, p, format, chunks)
+			status := d.next(t, "a status after the end", func(e event) bool { return e.Event == "status" && e.Playing == 0 && e.Connected == 1 })
+			if status.Encrypted != 1 || status.Paired != 0 || status.Damaged+status.Dropped+status.Added+status.Removed+status.Resyncs > 0 {
+				t.Errorf("%+v", status)
+			}
+			d.stop(t)
+			if got := heard(t, wav, 2*test.bits/8); !bytes.Equal(got, pcm) {
+				t.Errorf("heard %d bytes, not the %d sent", len(got), len(pcm))
+			}
+		})
+	}
+}
+
+// TestDevicePairs: by each method, a wrong code before the right one; what was
+// paired is remembered over a restart of the device, and forgotten when the
+// server drops it.
+func TestDevicePairs(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		args []string
+		pair func(t *testing.T, h *house, p *sendspin.Player, d *device, token string)
+	}{
+		{"token", nil, func(t *testing.T, _ *house, p *sendspin.Player, _ *device, token string) {
+			parsed, err := pair.ParseToken(token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := p.PairWithToken(parsed); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"digits", nil, func(t *testing.T, h *house, p *sendspin.Player, d *device, _ string) {
+			if err := p.Pair(wire.PairDynamic, wire.Digits); err != nil {
+				t.Fatal(err)
+			}
+			h.stage(t, sendspin.CodeWanted)
+			code := d.next(t, "its code", named("code")).Text
+			wrong := "000000"
+			if code == wrong {
+				wrong = "000001"
+			}
+			if err := p.EnterCode(wrong); err != nil {
+				t.Fatal(err)
+			}
+			h.stage(t, sendspin.CodeWanted)
+			if err := p.EnterCode(code); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"qr", []string{"--qr"}, func(t *testing.T, h *house, p *sendspin.Player, d *device, _ string) {
+			if err := p.Pair(wire.PairDynamic, wire.QRCode); err != nil {
+				t.Fatal(err)
+			}
+			h.stage(t, sendspin.CodeWanted)
+			if err := p.EnterCode(d.next(t, "its code", named("code")).Text); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"static", []string{"--static-code", "12345678"}, func(t *testing.T, h *house, p *sendspin.Player, d *device, _ string) {
+			if err := p.Pair(wire.PairStatic, ""); err != nil {
+				t.Fatal(err)
+			}
+			h.stage(t, sendspin.DeviceWaits)
+			d.ask(t, "pair allow")
+			h.stage(t, sendspin.CodeWanted)
+			if err := p.EnterCode("1234 5678"); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h, keys := newHouseNow(t, true)
+			state := filepath.Join(t.TempDir(), "state")
+			args := append([]string{"--server", h.address, "--state", state, "--pair-only", "--wav", filepath.Join(t.TempDir(), "o.wav")}, test.args...)
+			d := newDeviceNow(t, args...)
+			token := d.next(t, "its token", named("token")).Text
+			var p *sendspin.Player
+			for p == nil { // who is not paired may pair, and nothing else
+				e := h.next(t, sendspin.Connected)
+				p = e.Player
+			}
+			test.pair(t, h, p, d, token)
+			h.stage(t, sendspin.Paired)
+			if _, ok, _ := keys.Key(p.ID()); !ok {
+				t.Error("the server has no record")
+			}
+			d.next(t, "that it is paired", func(e event) bool { return e.Event == "status" && e.Paired == 1 })
+			if err := p.SetVolume(23); err != nil {
+				t.Fatal(err)
+			}
+			d.next(t, "the volume", func(e event) bool { return e.Event == "status" && e.Volume == 23 })
+			d.stop(t)
+			h.next(t, sendspin.Gone)
+
+			d = newDeviceNow(t, args...)
+			p = h.next(t, sendspin.Connected).Player
+			if !p.Security().Paired {
+				t.Errorf("after a restart: %+v", p.Security())
+			}
+			d.next(t, "that it is still paired", func(e event) bool { return e.Event == "status" && e.Paired == 1 })
+			if err := p.Unpair(); err != nil {
+				t.Fatal(err)
+			}
+			if e := h.next(t, sendspin.Gone); e.Goodbye != wire.Unpaired {
+				t.Errorf("gone %+v", e)
+			}
+		})
+	}
+}
+
+// TestDeviceFallsBack: a server without encryption is spoken to in cleartext,
+// where that is allowed, and not at all where it is not.
+func TestDeviceFallsBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "old house")
+	d := newDeviceNow(t, "--server", h.address, "--wav", filepath.Join(t.TempDir(), "o.wav"))
+	h.next(t, sendspin.Connected)
+	d.next(t, "its server", func(e event) bool { return e.Event == "status" && e.Connected == 1 && e.Encrypted == 0 })
+	d.stop(t)
+	h.next(t, sendspin.Gone)
+	newDeviceNow(t, "--server", h.address, "--no-cleartext", "--wav", filepath.Join(t.TempDir(), "p.wav"))
+	select {
+	case e := <-h.Events():
+		if e.Kind == sendspin.Connected {
+			t.Error("it spoke cleartext all the same")
+		}
+	case <-time.After(3 * time.Second):
+	}
+}

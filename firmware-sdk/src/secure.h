@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The current dialect of a link: handshake, activation, messages sealed and
+ * opened. Specification: Sendspin/spec connection.md and messaging.md. */
+#ifndef JG_SECURE_H
+#define JG_SECURE_H
+
+#include "client.h"
+#include "message.h"
+
+#if JG_CRYPTO
+
+/* What a key is used as. */
+enum jg_category { JG_LONG_TERM, JG_PAIRING_KEY, JG_SENTINEL, JG_NO_CATEGORY };
+
+/* Loads or draws the identity. */
+int jg_secure_init(struct jg_client *c);
+/* Whether pairings can be kept, and so may be offered. */
+bool jg_secure_pairs(const struct jg_client *c);
+
+/* The upgrade is done: which dialect the link begins with. */
+void jg_secure_start(struct jg_client *c, int link);
+/* A text message before there are keys. */
+int jg_secure_text(struct jg_client *c, int link, char *text, size_t size);
+/* Bytes of an encrypted message; done: its end. */
+int jg_secure_piece(struct jg_client *c, int link, const uint8_t *data, size_t n);
+int jg_secure_done(struct jg_client *c, int link);
+/* A message that the current dialect alone has. */
+int jg_secure_message(struct jg_client *c, int link, struct jg_message *m);
+
+/* client/init, or the answer to a handshake. */
+void jg_secure_write_init(struct jg_client *c, struct jg_writer *w);
+void jg_secure_write_answer(struct jg_client *c, int link, struct jg_writer *w);
+/* Seals size bytes in place; JG_TAG more are written. */
+bool jg_secure_seal(struct jg_client *c, int link, uint8_t *data, size_t size);
+/* The answer has been written: what comes next is under the new keys. */
+void jg_secure_answered(struct jg_client *c, int link);
+
+/* Keeps a pairing with a link's server, or drops it where psk is NULL. */
+void jg_secure_keep(struct jg_client *c, int link, const uint8_t *psk);
+
+#endif
+#endif
