@@ -41,7 +41,7 @@ for name in json flac link secure; do
   echo "$name: $(grep -a '^Done' "$work/fuzz-$name.log")"
 done
 
-say "coverage of src/ by the core suite, the vectors and the corpus of the encrypted dialect"
+say "coverage of src/ by the core suite, the vectors and the corpora"
 make_in coverage -DJG_MBEDTLS=ON -DJG_COVERAGE=ON -DJG_TESTS=ON
 find "$work/coverage" -name '*.gcda' -delete
 ctest --test-dir "$work/coverage" > /dev/null

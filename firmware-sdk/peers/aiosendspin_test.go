@@ -16,17 +16,24 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/pair"
 )
 
 // pyServer starts aiosendspin's server and returns how to ask it, and what it
 // said of the kind that is asked for.
 func pyServer(t *testing.T, args ...string) (ask func(string), next func(event string)) {
 	t.Helper()
-	python := os.Getenv("JUMPGATE_PYTHON312")
+	return runPython(t, "JUMPGATE_PYTHON312", "peer.py", args...)
+}
+
+func runPython(t *testing.T, interpreter, name string, args ...string) (ask func(string), next func(event string)) {
+	t.Helper()
+	python := os.Getenv(interpreter)
 	if python == "" {
-		t.Fatal("JUMPGATE_PYTHON312 is not set: devices/sendspin/testdata/peer-aiosendspin/setup.sh FOLDER makes one and prints it")
+		t.Fatalf("%s is not set: devices/sendspin/testdata/peer-aiosendspin/setup.sh makes one and prints it", interpreter)
 	}
-	script, err := os.ReadFile("../../devices/sendspin/testdata/peer-aiosendspin/peer.py")
+	script, err := os.ReadFile("../../devices/sendspin/testdata/peer-aiosendspin/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,5 +146,44 @@ func TestPeerAiosendspinServer(t *testing.T) {
 				t.Errorf("heard %d bytes, not the %d sent", len(got), len(want))
 			}
 		})
+	}
+}
+
+// TestPeerAiosendspinEncrypted: the reference server's newest release, which takes
+// nothing but the current dialect, plays to the device, pairs with it by the code
+// that it shows, and drops the pairing.
+func TestPeerAiosendspinEncrypted(t *testing.T) {
+	port := freePort(t)
+	ask, next := runPython(t, "JUMPGATE_PYTHON312_NOW", "now.py", "server", fmt.Sprint(port))
+	next("listening")
+	wav := filepath.Join(t.TempDir(), "out.wav")
+	d := newDeviceNow(t, "--server", fmt.Sprintf("127.0.0.1:%d", port), "--wav", wav, "--state", filepath.Join(t.TempDir(), "state"),
+		"--formats", "pcm:48000:16", "--trims", "--clock-ppm", "-100", "--no-cleartext")
+	token, err := pair.ParseToken(d.next(t, "its token", named("token")).Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := token.Client.ID()
+	d.next(t, "its server", func(e event) bool { return e.Event == "server" && e.Name == "Python server" })
+	ask(`{"trust": "` + id + `"}`)
+	next("trusted")
+	ask(`{"id": "` + id + `", "tone": 20}`)
+	d.next(t, "that it plays", func(e event) bool { return e.Event == "status" && e.Playing == 1 && e.Encrypted == 1 && e.Paired == 0 })
+	s := d.next(t, "the end", func(e event) bool { return e.Event == "status" && e.Underruns == 1 })
+	if s.Damaged+s.Dropped+s.Late+s.Added+s.Removed > 0 {
+		t.Errorf("%+v", s)
+	}
+	ask(`{"id": "` + id + `", "pair": "dynamic_pairing_code"}`)
+	next("wanted")
+	ask(`{"code": "` + d.next(t, "its code", named("code")).Text + `"}`)
+	next("paired")
+	d.next(t, "that it is paired", func(e event) bool { return e.Event == "status" && e.Paired == 1 })
+	ask(`{"unpair": "` + id + `"}`)
+	d.next(t, "that it is not", func(e event) bool { return e.Event == "status" && e.Paired == 0 })
+	ask(`{"stop": true}`)
+	d.stop(t)
+	want := bytes.Repeat([]byte{5, 0, 6, 0}, 20*4800)
+	if got := heard(t, wav, 4); !bytes.Equal(got, want) {
+		t.Errorf("heard %d bytes, not the %d sent", len(got), len(want))
 	}
 }
