@@ -40,6 +40,7 @@ type Engine struct {
 	inSessions baskets
 	vectors    vectors
 	sounds     sounds
+	neighbours map[int32][]beside // from elsewhere, by slot
 
 	listeners map[string]*listener
 	heat      []heat  // by slot: what all of the home heard

@@ -113,6 +113,7 @@ func (e *Engine) likenessTo(seeds []seed) *likeness {
 	for _, s := range seeds {
 		e.spreadNames(s)
 	}
+	e.spreadNeighbours(seeds)
 	e.spreadArtists(seeds)
 	e.spreadTags(seeds)
 	e.spreadSound(seeds)
