@@ -39,6 +39,7 @@ type peer struct {
 type peerLine struct {
 	Port    int             `json:"port"`
 	Got     string          `json:"got"`
+	At      int             `json:"at"` // ms, when it got the message
 	To      string          `json:"to"`
 	Message json.RawMessage `json:"message"`
 	Fetched string          `json:"fetched"`

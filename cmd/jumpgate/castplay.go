@@ -73,7 +73,7 @@ func (c castPlayCommand) Run(ctx context.Context) error {
 		if len(files) > 0 {
 			return c.accompany(ctx, d.Name, s, items)
 		}
-		return stateOf(d.Name, s.Status(), nil).print(c.JSON)
+		return stateOf(d.Name, s.Status(), s.Media(), nil).print(c.JSON)
 	})
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
 		return fmt.Errorf("%s at %s did not answer within %s", d.Name, at, c.Timeout)
@@ -141,7 +141,7 @@ func (c castPlayCommand) accompany(ctx context.Context, name string, s *cast.Sen
 		case <-ctx.Done():
 			return c.silence(ctx, s, ours)
 		case status := <-s.Statuses():
-			line := stateOf(name, status, nil)
+			line := stateOf(name, status, s.Media(), nil)
 			if now := status.Item + string(status.State) + strconv.FormatBool(status.Connected); now != last {
 				last = now
 				if err := line.print(c.JSON); err != nil {

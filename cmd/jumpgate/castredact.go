@@ -3,8 +3,11 @@ package main
 import (
 	endian "encoding/binary"
 	"encoding/json"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -107,10 +110,18 @@ func (r *redactor) payload(raw []byte) json.RawMessage {
 func (r *redactor) value(key string, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		for k, inner := range v {
-			v[k] = r.value(k, inner)
+		out := make(map[string]any, len(v))
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			name, under := k, k
+			switch {
+			case key == customKey && k != ourKey:
+				name, under = r.text("key", k), customKey // an application's own affair
+			case !isWord(k):
+				name = r.text("key", k)
+			}
+			out[name] = r.value(under, v[k])
 		}
-		return v
+		return out
 	case []any:
 		for i, inner := range v {
 			v[i] = r.value(key, inner)
@@ -124,6 +135,18 @@ func (r *redactor) value(key string, v any) any {
 	default:
 		return v
 	}
+}
+
+// The keys under which an application has what it likes, and we have our item's id.
+const (
+	customKey = "customData"
+	ourKey    = "jumpgateItem"
+)
+
+// isWord tells a key of the protocol, which is a word, from one that is an id, an
+// address or somebody's name of two words.
+func isWord(key string) bool {
+	return !strings.ContainsFunc(key, func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') })
 }
 
 // isNamespace tells a namespace of the protocol from the name of a device.

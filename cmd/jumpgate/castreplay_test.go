@@ -233,7 +233,7 @@ func TestTranscriptTellsNothing(t *testing.T) {
 	got := string(r.payload([]byte(`{"type":"RECEIVER_STATUS","requestId":7,"status":{"applications":[{"appId":"CC1AD845",
 		"displayName":"Mina's music","statusText":"Now: Secret","sessionId":"8f2a-11","transportId":"8f2a-11","namespaces":[{"name":"urn:x-cast:com.google.cast.media"}]}],
 		"volume":{"level":0.4,"controlType":"attenuation"}},"devices":[{"deviceId":"aa-bb","name":"Bedroom","ip":"192.168.1.7"}],
-		"media":{"contentId":"http://192.168.1.2:4600/media/SIG/original/x","contentType":"audio/flac","customData":{"anything":"private"}}}`)))
+		"media":{"contentId":"http://192.168.1.2:4600/media/SIG/original/x","contentType":"audio/flac","customData":{"anything":"private","Minas":{"status":"private"}}},"192.168.1.9":true}`)))
 	for _, private := range []string{"Mina", "Secret", "8f2a", "aa-bb", "Bedroom", "192.168", "SIG", "private"} {
 		if strings.Contains(got, private) {
 			t.Errorf("%q is left in %s", private, got)
@@ -250,6 +250,63 @@ func TestTranscriptTellsNothing(t *testing.T) {
 	if r.payload([]byte{1, 2}) != nil {
 		t.Error("what is no JSON is kept")
 	}
+}
+
+// FuzzRedact: whatever a device says, no text of it is left but the protocol's own
+// words, and the transcript stays JSON.
+func FuzzRedact(f *testing.F) {
+	f.Add("Bedroom", []byte(`{"type":"MEDIA_STATUS","name":"%","media":[{"contentId":"%"},{"%":1}]}`))
+	f.Add("Küche", []byte(`{"type":"MEDIA_STATUS","customData":{"%":{"type":"%"},"type":["%"]}}`))
+	f.Add("1", []byte(`["%","x"]`))
+	f.Fuzz(func(t *testing.T, private string, form []byte) {
+		const mark = "zq" // no word of the protocol, nor of the made-up names, has it
+		quoted, err := json.Marshal(mark + private)
+		if err != nil {
+			return
+		}
+		raw := bytes.ReplaceAll(form, []byte(`"%"`), quoted)
+		out := newRedactor().payload(raw)
+		if out == nil {
+			return
+		}
+		var before, after any
+		if json.Unmarshal(raw, &before) != nil || json.Unmarshal(out, &after) != nil {
+			t.Fatalf("%s became %s", raw, out)
+		}
+		if bytes.Contains(form, []byte(mark)) {
+			return
+		}
+		if left := privateIn("", after, mark); left != "" {
+			t.Errorf("%q is left of %s in %s", left, raw, out)
+		}
+	})
+}
+
+// privateIn finds a text that has the mark in it, under a key that is no word of
+// the protocol's.
+func privateIn(key string, v any, mark string) string {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, inner := range v {
+			if strings.Contains(k, mark) && !isWord(k) {
+				return k
+			}
+			if left := privateIn(k, inner, mark); left != "" {
+				return left
+			}
+		}
+	case []any:
+		for _, inner := range v {
+			if left := privateIn(key, inner, mark); left != "" {
+				return left
+			}
+		}
+	case string:
+		if strings.Contains(v, mark) && !plainKeys[key] {
+			return v
+		}
+	}
+	return ""
 }
 
 func TestPickADevice(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,10 @@ type castState struct {
 	Connected bool         `json:"connected"`
 	App       string       `json:"app"`
 	State     string       `json:"state"`
-	Item      string       `json:"item"`    // our id of what plays, empty where nothing of ours does
-	Foreign   bool         `json:"foreign"` // somebody else plays
+	Item      string       `json:"item"`            // our id of what plays, empty where nothing of ours does
+	Foreign   bool         `json:"foreign"`         // somebody else plays
+	Title     string       `json:"title,omitempty"` // of what plays, whoever plays it
+	Artist    string       `json:"artist,omitempty"`
 	Position  float64      `json:"positionSeconds"`
 	Duration  float64      `json:"durationSeconds"`
 	Volume    int          `json:"volume"` // 0-100
@@ -34,10 +37,11 @@ type castMember struct {
 	Muted  bool   `json:"muted"`
 }
 
-func stateOf(device string, s cast.Status, members []cast.Member) castState {
+func stateOf(device string, s cast.Status, media cast.Item, members []cast.Member) castState {
 	out := castState{
 		Device: device, Connected: s.Connected, App: s.AppName, State: strings.ToLower(string(s.State)), Item: s.Item, Foreign: s.Foreign,
 		Position: s.PositionAt(time.Now()).Seconds(), Duration: s.Duration.Seconds(),
+		Title: media.Title, Artist: media.Artist,
 		Volume: inPercent(s.Volume), Muted: s.Muted, Idle: strings.ToLower(s.IdleReason),
 	}
 	if s.Err != nil {
@@ -74,10 +78,13 @@ func (s castState) line() string {
 		b.WriteString("not connected")
 	case s.Foreign:
 		b.WriteString("somebody else plays by " + s.App)
+		if what := titled(s.Artist, s.Title); what != "" {
+			b.WriteString(": " + what)
+		}
 	case s.Item == "":
 		b.WriteString("nothing plays")
 	default:
-		fmt.Fprintf(&b, "%s, item %s at %s", s.State, s.Item, clockTime(s.Position))
+		fmt.Fprintf(&b, "%s, %s at %s", s.State, cmp.Or(titled(s.Artist, s.Title), "item "+s.Item), clockTime(s.Position))
 		if s.Duration > 0 {
 			b.WriteString(" of " + clockTime(s.Duration))
 		}
@@ -94,6 +101,9 @@ func (s castState) line() string {
 	return b.String()
 }
 
+// titled is a track as people say it.
+func titled(artist, title string) string { return strings.Trim(artist+" – "+title, " –") }
+
 func clockTime(seconds float64) string {
 	n := int(seconds)
 	return fmt.Sprintf("%d:%02d", n/60, n%60)
@@ -104,7 +114,7 @@ type castStatusCommand struct{ castTarget }
 // Run prints the state once.
 func (c castStatusCommand) Run(ctx context.Context) error {
 	return c.with(ctx, func(_ context.Context, d castDevice, s *cast.Sender) error {
-		return stateOf(d.Name, s.Status(), s.Members()).print(c.JSON)
+		return stateOf(d.Name, s.Status(), s.Media(), s.Members()).print(c.JSON)
 	})
 }
 
@@ -128,7 +138,7 @@ func (c castWatchCommand) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case status := <-s.Statuses():
-			if err := stateOf(d.Name, status, s.Members()).print(c.JSON); err != nil {
+			if err := stateOf(d.Name, status, s.Media(), s.Members()).print(c.JSON); err != nil {
 				return err
 			}
 		}
@@ -158,7 +168,7 @@ func (c castVolumeCommand) Run(ctx context.Context) error {
 				return err
 			}
 		}
-		return stateOf(d.Name, s.Status(), s.Members()).print(c.JSON)
+		return stateOf(d.Name, s.Status(), s.Media(), s.Members()).print(c.JSON)
 	})
 }
 
@@ -216,7 +226,7 @@ func (c castQueueCommand) Run(ctx context.Context) error {
 			if q.Playing {
 				mark = ">"
 			}
-			fmt.Printf("%s %s  %s\n", mark, q.Item, strings.Trim(q.Artist+" – "+q.Title, " –"))
+			fmt.Printf("%s %s  %s\n", mark, q.Item, titled(q.Artist, q.Title))
 		}
 		return nil
 	})

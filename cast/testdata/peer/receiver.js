@@ -32,7 +32,8 @@ const group = new Group(wire);
 let late = null; // a reply that is held back, for the wrong order
 function reply(client, from, namespace, to, payload) {
   if (faults.silent || !server.clients[client]) return;
-  const send = () => server.clients[client] && server.send(client, from, to, namespace, JSON.stringify(payload));
+  const now = () => server.clients[client] && server.send(client, from, to, namespace, JSON.stringify(payload));
+  const send = faults.latency ? () => setTimeout(now, faults.latency) : now;
   if (faults.wrongOrder && payload.requestId) {
     if (!late) {
       late = send;
@@ -133,7 +134,7 @@ server.on('message', (client, source, destination, namespace, data) => {
   const links = joined.get(client);
   if (Buffer.isBuffer(data)) return; // device authentication, which senders may skip
   const m = Object.assign(JSON.parse(data), { from: client });
-  print({ got: m.type, namespace: namespace.replace(NS, ''), to: destination, message: m });
+  print({ got: m.type, at: Math.round(performance.now()), namespace: namespace.replace(NS, ''), to: destination, message: m });
   const answer = (payload) => reply(client, destination, namespace, source, payload);
   if (namespace === NS + 'tp.heartbeat') {
     if (m.type === 'PING' && !faults.noPong) answer({ type: 'PONG' });
@@ -214,6 +215,7 @@ const orders = {
   'mute-replies': () => { faults.silent = true; },
   'black-hole': () => { faults.deaf = faults.silent = true; },
   'ping-silence': () => { faults.noPong = true; },
+  latency: (ms) => { faults.latency = Number(ms); }, // everything that it says is under way for so long
   'wrong-order': () => { faults.wrongOrder = true; },
   oversize: () => sockets().forEach((s) => s.write(Buffer.from([0, 1, 0, 1, 8, 0]))),
   truncated: () => sockets().forEach((s) => s.end(Buffer.from([0, 0, 0, 90, 8, 0, 18, 1]))),
