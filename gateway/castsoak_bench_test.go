@@ -12,12 +12,19 @@ import (
 
 // TestCastSoak prints the figures of docs/benchmarks.md: 50 Chromecasts in 20
 // zones for ten minutes, each disturbed every 20 s on average, while somebody skips or
-// jumps every 5 s.
+// jumps every 5 s. JUMPGATE_SOAK is another time, as in "3m".
 func TestCastSoak(t *testing.T) {
+	length := 10 * time.Minute
+	if text := os.Getenv("JUMPGATE_SOAK"); text != "" {
+		var err error
+		if length, err = time.ParseDuration(text); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s := startSoak(t, 50, 20)
-	s.run(2*time.Minute, 400*time.Millisecond, func() {}) // to be warm, and the library measured
+	s.run(length/5, 400*time.Millisecond, func() {}) // to be warm, and the library measured
 	begin, computed, memory := time.Now(), processor(t), resident(t)
-	s.run(10*time.Minute, 400*time.Millisecond, func() {
+	s.run(length, 400*time.Millisecond, func() {
 		took := time.Since(begin)
 		t.Logf("%4.0f s: %.1f %% of a core, %.0f MB, of them %.1f MB of live objects, %d goroutines, %d zones on the stream",
 			took.Seconds(), 100*float64(processor(t)-computed)/float64(took), resident(t), live(), runtime.NumGoroutine(), s.streaming())

@@ -65,5 +65,32 @@ func localAddr(peer netip.Addr) (netip.Addr, error) {
 	if err != nil {
 		return netip.Addr{}, err
 	}
-	return local.Addr().Unmap().WithZone(""), nil
+	at := local.Addr().Unmap()
+	if !at.IsLinkLocalUnicast() || at.Is4() {
+		return at, nil
+	}
+	// A URL cannot say on which link such an address is: a device does not get
+	// there. Another address on the same interface is as near.
+	if link, err := net.InterfaceByName(at.Zone()); err == nil {
+		if all, err := link.Addrs(); err == nil {
+			at = routable(at, all)
+		}
+	}
+	return at.WithZone(""), nil
+}
+
+// routable is the first of an interface's addresses that a URL can name, IPv4
+// before IPv6; at if there is none.
+func routable(at netip.Addr, all []net.Addr) netip.Addr {
+	best := at
+	for _, a := range all {
+		prefix, err := netip.ParsePrefix(a.String())
+		if err != nil || prefix.Addr().IsLinkLocalUnicast() {
+			continue
+		}
+		if best == at || prefix.Addr().Is4() && !best.Is4() {
+			best = prefix.Addr()
+		}
+	}
+	return best
 }

@@ -23,7 +23,7 @@ const (
 // endlessGather is how long packets are gathered for one write. A device has a
 // second or more in its buffer, and a house full of them is spared a system call
 // for every 20 ms of each.
-const endlessGather = 100 * time.Millisecond
+const endlessGather = 200 * time.Millisecond
 
 // endless is one run of a zone as a FLAC file that never ends, for devices that
 // fetch a URL. A listener that falls behind its queue is cut; it connects
