@@ -69,6 +69,7 @@ type Gateway struct {
 	players     *sendspin.Server
 	ownPlayer   noise.Identity // of the built-in player
 	house       *house
+	inputs      *inputs
 	tabs        *tabs
 	whep        *rtc.Server
 	media       *media
@@ -183,7 +184,8 @@ func (g *Gateway) build(ctx context.Context) error {
 	signer := api.NewSigner(key, time.Now)
 	origin := &origin{signer: signer, port: uint16(g.port.Address().Port), advertise: g.cfg.Advertise}
 	tracks := &tracks{store: g.store, library: g.library, ffmpeg: ffmpeg}
-	g.buildZones(tracks, origin)
+	g.inputs = &inputs{log: g.log, captures: map[*sendspin.Player]*capture{}}
+	g.buildZones(&zoneMusic{tracks, g.inputs}, origin)
 	if err := g.buildHouse(ctx, origin, key); err != nil {
 		return err
 	}
@@ -203,7 +205,7 @@ func (g *Gateway) build(ctx context.Context) error {
 	return g.buildAPI(ctx, key, ffmpeg != nil)
 }
 
-func (g *Gateway) buildZones(tracks *tracks, origin *origin) {
+func (g *Gateway) buildZones(tracks zone.Tracks, origin *origin) {
 	journal := newJournal(g.store, g.recommender, g.audience)
 	g.zones = &zones{store: g.store, byID: map[string]*runningZone{}}
 	g.zones.open = func(row store.ZoneRow) (*zone.Zone, error) {
@@ -263,11 +265,13 @@ func (g *Gateway) buildHouse(ctx context.Context, origin *origin, key []byte) er
 		own = g.ownPlayer.ID()
 	}
 	g.house = newHouse(houseConfig{
-		Store: g.store, Registry: g.registry, Players: g.players, Pairings: keys, Covers: g.library, Rate: g.rate, Tastes: g.audience.tastes, Zones: g.zones, Clock: g.clock, Origin: origin,
+		Inputs: g.inputs,
+		Store:  g.store, Registry: g.registry, Players: g.players, Pairings: keys, Covers: g.library, Rate: g.rate, Tastes: g.audience.tastes, Zones: g.zones, Clock: g.clock, Origin: origin,
 		OwnPlayer: own, FormerOwnPlayer: formerOwnPlayer(key), Log: g.log,
 		Show: func(d api.Device) { g.api.SetDevice(d) },
 		Drop: func(id string) { g.api.DropDevice(id) },
 	})
+	g.inputs.house = g.house
 	return nil
 }
 

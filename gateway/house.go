@@ -46,6 +46,7 @@ type houseConfig struct {
 	// Tastes are whose ratings a zone shows.
 	Tastes func(zone string) []string
 	Zones  *zones
+	Inputs *inputs
 	Clock  audio.Clock
 	Origin *origin
 	// OwnPlayer is the id of the built-in player, empty if there is none. It

@@ -3,9 +3,11 @@ package gateway
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
@@ -83,6 +85,9 @@ func (j *journal) SavePosition(ctx context.Context, id string, index int, offset
 // AddPlay implements zone.Journal: the beginning of a play makes a row, its end
 // completes it. One that teaches nobody is not kept.
 func (j *journal) AddPlay(ctx context.Context, p zone.Play) error {
+	if strings.HasPrefix(p.Track, api.InputPrefix) {
+		return nil // no music of the library's
+	}
 	row := store.Play{
 		Zone: p.Zone, Track: p.Track, By: string(p.By), Context: p.Context.Kind + ":" + p.Context.ID,
 		Started: p.Started, Heard: p.Heard, Length: p.Length, End: p.End,

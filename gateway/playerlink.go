@@ -77,6 +77,7 @@ func (h *house) heard(event sendspin.Event) {
 			h.show(s)
 			h.doubt(s)
 		}
+		h.cfg.Inputs.stopped(event.Player)
 		_, _ = h.observe(event.Player, false) // an error has been logged
 	case sendspin.Commanded:
 		if s := h.linked(event.Player); s != nil {
@@ -110,7 +111,10 @@ func (h *house) heard(event sendspin.Event) {
 		if s := h.linked(event.Player); s != nil && s.attached != "" {
 			h.illuminate(s.attached)
 		}
-	case sendspin.InputStarted, sendspin.InputEnded:
+	case sendspin.InputStarted:
+		h.cfg.Inputs.started(h.ctx, &h.workers, event.Player, event.Input)
+	case sendspin.InputEnded:
+		h.cfg.Inputs.stopped(event.Player)
 	case sendspin.PairingChanged:
 		if s := h.linked(event.Player); s != nil {
 			h.paired(s, event.Pairing)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/pair"
@@ -144,6 +145,10 @@ func (h *house) playerView(s *speaker) *api.PlayerView {
 	}
 	for _, r := range link.player.Hello().Roles {
 		v.Roles = append(v.Roles, string(r))
+	}
+	if slices.Contains(link.player.Hello().Roles, sendspin.SourceV1) {
+		st := link.player.State()
+		v.Input = &api.InputView{Ready: link.player.Has(sendspin.SourceV1) && st.Input, Signal: st.Signal}
 	}
 	if p := s.pairing; p != nil {
 		v.Pairing = &api.PairingView{

@@ -96,7 +96,8 @@ func (p *Player) endRemoved(roles []wire.Role) {
 		p.visualWish = nil
 	}
 	if gone(wire.SourceV1) {
-		p.input.close()
+		p.endInput()
+		p.state.Input, p.state.Signal = false, ""
 	}
 	if gone(wire.AnnouncementV1) {
 		if p.announcing.clip != nil {

@@ -28,7 +28,14 @@ type input struct {
 	chunks chan InputChunk
 }
 
-func (i *input) close() { i.wanted, i.open = false, false }
+// endInput forgets an input that is taken away or busy. It wants mu held.
+func (p *Player) endInput() {
+	was := p.input.open
+	p.input.wanted, p.input.open = false, false
+	if was {
+		p.server.roster.tell(Event{Kind: InputEnded, Player: p})
+	}
+}
 
 // StartInput asks the client for what comes in at its input. It answers by an
 // InputStarted. ErrNoRole: it has no input, or is not allowed to.

@@ -188,7 +188,7 @@ func (p *Player) merge(s wire.ClientState) {
 
 // unavailable ends every stream: something else has the client's output.
 func (p *Player) unavailable() {
-	p.input.wanted = false // an implicit stop
+	p.endInput() // an implicit stop
 	if p.dialect != wire.Current {
 		return
 	}

@@ -78,6 +78,9 @@ func (a *API) queueView(ctx context.Context, zoneID string, page zone.QueuePage)
 		Items: mapped(page.Entries, func(e zone.Entry) queueEntry {
 			t, ok := byID[e.Track]
 			if !ok {
+				t, ok = a.inputView(ctx, e.Track)
+			}
+			if !ok {
 				gone := phrase.New(phrase.TrackGone)
 				t = Track{ID: e.Track, Waiting: gone.String(), WaitingPhrase: gone}
 			}
@@ -139,7 +142,11 @@ func (a *API) tracksToAdd(ctx context.Context, in queueAdd) (tracks []string, er
 	}
 	switch {
 	case len(in.Tracks) > 0:
-		return in.Tracks, a.checkTracks(ctx, in.Tracks)
+		tracks, err := a.checkInputs(ctx, in.Tracks)
+		if err != nil {
+			return nil, err
+		}
+		return in.Tracks, a.checkTracks(ctx, tracks)
 	case in.Album != "":
 		if _, err = a.cfg.Catalog.Album(ctx, in.Album); err == nil {
 			tracks, err = a.playable(ctx, store.TrackFilter{Album: in.Album})

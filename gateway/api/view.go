@@ -139,6 +139,15 @@ type PlayerView struct {
 	Methods   []string     `json:"methods"`   // "digits", "qr", "static", "token"
 	Roles     []string     `json:"roles"`     // that it has, as it names them
 	Pairing   *PairingView `json:"pairing,omitempty"`
+	// Input is there where the player has an input that zones can play: a queue
+	// takes it as the track "input:" and the device's id.
+	Input *InputView `json:"input,omitempty"`
+}
+
+// InputView is a device's input.
+type InputView struct {
+	Ready  bool   `json:"ready"`  // it can be played now; otherwise the player has to be approved, or is busy
+	Signal string `json:"signal"` // "present", "absent", or empty where it does not feel that
 }
 
 // PairingView is where a pairing stands.

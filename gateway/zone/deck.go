@@ -103,7 +103,13 @@ func (d *deck) run(ctx context.Context, z *Zone, report func(error)) error {
 		return &trackError{"look up", d.order.entry.Track, err}
 	}
 	d.track = track
-	z.post(func() { d.found, z.dirty = &track, true })
+	z.post(func() {
+		d.found, z.dirty = &track, true
+		if track.Live && z.play.cued == d {
+			d.cancel()
+			z.play.cued = nil
+		}
+	})
 	dec, err := z.cfg.Tracks.Open(ctx, track.ID)
 	if err != nil {
 		return &trackError{"open", title(track), err}

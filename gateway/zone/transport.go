@@ -299,7 +299,8 @@ func (z *Zone) stopPlaying(how string) {
 	z.savePosition(nil)
 }
 
-// cue decodes the current entry's next second, so that play answers at once.
+// cue decodes the current entry's next second, so that play answers at once. What
+// is live has no next second, and is not listened to while nobody does.
 func (z *Zone) cue() {
 	d := z.play.cued
 	n := z.queue.cur
@@ -310,7 +311,8 @@ func (z *Zone) cue() {
 		d.cancel()
 		z.play.cued = nil
 	}
-	if n != nil && z.lead == nil && z.play.state != Playing {
+	live := n != nil && z.shown != nil && z.shown.ID == n.entry.Track && z.shown.Live
+	if n != nil && !live && z.lead == nil && z.play.state != Playing {
 		z.play.cued = z.open(deckOrder{entry: n.entry, offset: z.play.offset})
 	}
 }

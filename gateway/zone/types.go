@@ -35,6 +35,9 @@ type Track struct {
 	Duration time.Duration
 	Cover    string // an artwork id, empty if there is none
 	MIME     string // of the original file
+	// Live tells that it is heard as it happens: it has no length, no place to seek
+	// to and no file.
+	Live bool
 	// Gain in dB that ReplayGain asks for, and the true peak (1.0 is full
 	// scale); both 0 when the file is not tagged.
 	GainDB float64

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
@@ -52,6 +53,9 @@ func neighbours(a, b Track) bool {
 // gain, or it sounds on into the next one. It returns len(tracks) where there is
 // none. It is called off the zone's goroutine.
 func (l *lead) mixed(ctx context.Context, tracks []Track) (int, string) {
+	if i := slices.IndexFunc(tracks, func(t Track) bool { return t.Live }); i >= 0 {
+		return i, "it is heard as it happens"
+	}
 	if l.member.Way != AnyWay && l.member.Way != "" {
 		return len(tracks), ""
 	}

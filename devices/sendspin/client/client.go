@@ -47,6 +47,11 @@ type Config struct {
 	Announcements    *wire.AnnouncementSupport
 	Announced        func(*wire.AnnouncementStream)
 	AnnouncementData func([]byte)
+	// Input is the format of what comes in at our input, "flac" or "pcm", in the
+	// current dialect; InputWanted is called when a server wants it, or does not any
+	// more, and must not block. nil: there is no input.
+	Input       *wire.PlayerStream
+	InputWanted func(bool)
 	// BufferCapacity in bytes of coded audio; 0 is 1 MiB.
 	BufferCapacity int
 	// Now reads the client's monotonic clock in µs. nil counts from New.

@@ -201,6 +201,11 @@ func (s *session) reactivated(ctx context.Context, m wire.Message) error {
 	if gone(wire.PlayerV1) {
 		s.c.buf.clear(true)
 	}
+	if gone(wire.SourceV1) {
+		if err := s.askedForInput(false); err != nil {
+			return err
+		}
+	}
 	s.c.set(func(st *Status) {
 		st.Paired = s.record
 		if gone(wire.MetadataV1) {

@@ -166,6 +166,11 @@ func (s *session) command(m wire.Message) error {
 	if err := m.Decode(&c); err != nil {
 		return err
 	}
+	if c.Source != nil && s.active(wire.SourceV1) {
+		if err := s.askedForInput(c.Source.Command == "start"); err != nil {
+			return err
+		}
+	}
 	switch p := c.Player; {
 	case p == nil:
 	case p.Command == "volume" && p.Volume != nil:

@@ -52,6 +52,7 @@ type session struct {
 	roles     atomic.Pointer[[]wire.Role]
 	activity  atomic.Pointer[wire.Activation]
 	announced atomic.Bool // our state was reported
+	inputOpen atomic.Bool // the server has our input's stream
 
 	abortMethod bool // the pairing method of an activation is not ours
 	pairing     atomic.Bool
@@ -64,6 +65,7 @@ type session struct {
 // outgoing is what waits for the writer.
 type outgoing struct {
 	text   []byte
+	binary []byte        // instead of a text
 	sealer *noise.Sealer // change to these keys afterwards, and hold everything else
 }
 
@@ -95,6 +97,9 @@ func (c *Client) serve(ctx context.Context, ws *websocket.Conn, ours bool) error
 	wg.Go(func() { s.end(s.writeLoop()) })
 	s.end(s.readLoop(ctx))
 	s.stopPairing()
+	if s.inputOpen.Swap(false) {
+		c.cfg.InputWanted(false)
+	}
 	wg.Wait()
 	s.wg.Wait()
 	return s.why
@@ -171,6 +176,10 @@ func (c *Client) introduce(d wire.Dialect) wire.ClientHello {
 		h.Roles = append(h.Roles, wire.VisualizerV1)
 		h.Visualizer = &wire.VisualizerSupport{BufferCapacity: visualCapacity}
 	}
+	if d == wire.Current && cfg.hasInput() {
+		h.Roles = append(h.Roles, wire.SourceV1)
+		h.Source = &wire.SourceSupport{}
+	}
 	if d == wire.Current && cfg.announces() {
 		h.Roles = append(h.Roles, wire.AnnouncementV1)
 		h.Announcement = cfg.Announcements
@@ -229,7 +238,7 @@ func (s *session) writeLoop() error {
 	for {
 		select {
 		case o := <-s.out:
-			if err := s.conn.WriteJSON(o.text); err != nil {
+			if err := s.write(o); err != nil {
 				return fmt.Errorf("write to the server: %w", err)
 			}
 			if o.sealer == nil {
@@ -344,6 +353,9 @@ func (s *session) report() {
 	}
 	if s.active(wire.VisualizerV1) {
 		st.Visualizer = s.c.cfg.Visualizer
+	}
+	if s.active(wire.SourceV1) {
+		st.Source = &wire.SourceState{}
 	}
 	if s.active(wire.AnnouncementV1) {
 		st.Announcement = &wire.AnnouncementState{}

@@ -59,7 +59,7 @@ export const playlists: (Playlist & { ids: string[] })[] = [
 export function household(): Device[] {
   const base = { model: "", ceiling: 100, approved: true, pulled: false, delayMs: 0, manual: false, muted: false, problem: "", present: true, playable: true, zone: null, state: "idle" } as const;
   return [
-    { ...base, id: "d-kitchen", kind: "player", name: "Kitchen", model: "Iriver Home One", address: "192.168.1.21:8928", zone: "z1", volume: 42, state: "playing", player: { protected: true, paired: true, lost: false, refuses: false, methods: ["token"], roles: ["player@v1"] } },
+    { ...base, id: "d-kitchen", kind: "player", name: "Kitchen", model: "Iriver Home One", address: "192.168.1.21:8928", zone: "z1", volume: 42, state: "playing", player: { protected: true, paired: true, lost: false, refuses: false, methods: ["token"], roles: ["player@v1", "source@v1"], input: { ready: true, signal: "present" } } },
     { ...base, id: "d-living", kind: "cast", name: "Living room", model: "Chromecast Audio", address: "192.168.1.30:8009", zone: "z1", volume: 28, ceiling: 70, pulled: true, state: "playing" },
     { ...base, id: "d-study", kind: "player", name: "Study shelf", model: "ESP32 DAC", address: "192.168.1.44:8928", zone: "z2", volume: 30, approved: false, player: { protected: true, paired: false, lost: false, refuses: false, methods: ["digits", "token"], roles: ["player@v1", "controller@v1"] } },
     { ...base, id: "d-bath", kind: "cast", name: "Bathroom", model: "Nest Mini", address: "192.168.1.52:8009", volume: 20, state: "error", problem: "It is not answering at 192.168.1.52:8009: connection refused.", problemPhrase: { code: "device.not-answering", args: ["192.168.1.52:8009", { code: "cause.refused", args: [] }] } },

@@ -183,6 +183,8 @@ export interface PlayerLink {
   methods: PairMethod[];
   roles: string[];
   pairing?: Pairing;
+  /** An input that zones can play, as the track "input:" and the device's id. */
+  input?: { ready: boolean; signal: "" | "present" | "absent" };
 }
 
 export interface Pairing {

@@ -10,6 +10,7 @@ import { IconButton } from "../../ui/IconButton";
 import { VolumeRow } from "../playing/Volumes";
 import { Certificate, GroupMembers } from "./CastDetails";
 import { DeviceDetails } from "./DeviceDetails";
+import { DeviceInput } from "./DeviceInput";
 import { PlayerProtection } from "./PlayerProtection";
 
 const icons: Record<string, IconName> = { cast: "cast", "cast-group": "cast", browser: "tab" };
@@ -49,6 +50,7 @@ export function DeviceCard({ device: d }: { device: Device }) {
       {d.zone !== null && d.present && <VolumeRow device={d} named={false} />}
       {d.player && d.present && <PlayerProtection device={d} player={d.player} />}
       {d.playable && d.kind === "player" && !d.approved && !d.player?.paired && <Approve device={d} />}
+      {d.player?.input && d.present && <DeviceInput device={d} input={d.player.input} />}
       {d.cast?.members && d.present && <GroupMembers device={d} members={d.cast.members} />}
       {d.cast && d.cast.certificate !== "known" && <Certificate device={d} cast={d.cast} />}
       {open && <DeviceDetails device={d} />}
