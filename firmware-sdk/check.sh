@@ -21,12 +21,20 @@ make_in host -DJG_MBEDTLS=ON -DJG_SANITIZE=ON -DJG_TESTS=ON -DCMAKE_BUILD_TYPE=R
 ctest --test-dir "$work/host" --output-on-failure | tail -n 5
 "$work/host/tests/core" 2>/dev/null | grep -aE '^(clock|playout|stall|lead):'
 
+say "host, the cleartext dialect with artwork"
+make_in artwork -DJG_ARTWORK=ON -DJG_SANITIZE=ON -DJG_TESTS=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo
+ctest --test-dir "$work/artwork" --output-on-failure | tail -n 5
+
 say "FLAC files of the flac and ffmpeg encoders, against flac's decoder"
 bash tests/flac-peers.sh "$work/host/tests/flac_cat"
 
 say "emulated Cortex-M4"
 make_in m4 -DCMAKE_TOOLCHAIN_FILE="$PWD/cmake/cortex-m4-qemu.cmake" -DCMAKE_BUILD_TYPE=MinSizeRel -DJG_TESTS=ON
 ctest --test-dir "$work/m4" --output-on-failure | tail -n 5
+
+say "emulated Cortex-M4, both dialects, without a crypto library"
+make_in m4-both -DJG_BOTH=ON -DCMAKE_TOOLCHAIN_FILE="$PWD/cmake/cortex-m4-qemu.cmake" -DCMAKE_BUILD_TYPE=MinSizeRel -DJG_TESTS=ON
+ctest --test-dir "$work/m4-both" --output-on-failure | tail -n 5
 
 say "clang-tidy, cppcheck"
 printf '%s\n' src/*.c ports/mbedtls/*.c | xargs -P "$jobs" -n 3 clang-tidy -p "$work/host" --quiet 2>/dev/null

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The current dialect of a client, past its crypto: ciphers here change nothing,
- * and every tag is zeros. The input is a script as in fuzz_link.c.
+ * The current dialect of a client, past its crypto: tests/plain_crypto.h. The input is a script as in fuzz_link.c.
  */
+#include "plain_crypto.h"
 #include "ws.h"
 
 #include <stdlib.h>
@@ -47,48 +47,6 @@ static void on_save(void *user, enum jg_key key, const void *data, size_t size)
 	kept_size[key] = size;
 }
 
-static int hash(void *state, enum jg_hash_kind kind, const struct jg_part *parts, size_t count, uint8_t *out)
-{
-	(void)state;
-	uint32_t h = 1;
-	for (size_t i = 0; i < count; i++) {
-		const uint8_t *const p = parts[i].data;
-		for (size_t k = 0; k < parts[i].size; k++) {
-			h = h * 31 + p[k];
-		}
-	}
-	memset(out, (int)(h & 1), kind == JG_SHA512 ? 64 : 32); /* two values, so that keys are guessed */
-	return JG_OK;
-}
-
-static int x25519(void *state, uint8_t out[32], const uint8_t scalar[32], const uint8_t point[32])
-{
-	(void)state;
-	(void)scalar;
-	memcpy(out, point, 32);
-	return JG_OK;
-}
-
-static int cipher_start(void *state, unsigned slot, bool seal, const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_size)
-{
-	(void)state, (void)seal, (void)key, (void)nonce, (void)ad, (void)ad_size;
-	return slot < JG_CIPHER_SLOTS ? JG_OK : JG_ERR_CRYPTO;
-}
-
-static int cipher_run(void *state, unsigned slot, const uint8_t *in, uint8_t *out, size_t size)
-{
-	(void)state, (void)slot;
-	memmove(out, in, size);
-	return JG_OK;
-}
-
-static int cipher_end(void *state, unsigned slot, uint8_t tag[16])
-{
-	(void)state, (void)slot;
-	memset(tag, 0, 16);
-	return JG_OK;
-}
-
 static void drain(int64_t now)
 {
 	const uint8_t *out;
@@ -115,10 +73,9 @@ static void greet(int link, bool whole, int64_t now)
 {
 	static const char head[] = "GET /sendspin HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 	static const char init[] = "{\"type\":\"server/init\",\"payload\":{\"server_id\":\"B6N8vBQgk8i3VdwbEOhstCY3StFqqFPtC9_AsrhtHHw\",\"version\":1}}";
-	static const char offer[] = "{\"psk_id\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"psk_category\":\"sn\"}";
 	static const char hello[] = "\0{\"type\":\"server/hello\",\"payload\":{\"name\":\"s\"}}";
-	uint8_t message[200] = {1};
-	char text[400] = "{\"type\":\"noise/handshake\",\"payload\":{\"data\":\"";
+	static const uint8_t psk[32];
+	char text[400];
 	(void)jg_opened(&c, link, true, now);
 	(void)jg_received(&c, link, head, sizeof head - 1, now);
 	drain(now);
@@ -126,11 +83,7 @@ static void greet(int link, bool whole, int64_t now)
 		return;
 	}
 	frame(link, JG_WS_TEXT, init, sizeof init - 1, now);
-	memcpy(message + 32, offer, sizeof offer - 1);
-	size_t n = strlen(text);
-	n += jg_base64(text + n, message, 32 + sizeof offer - 1 + 16, true);
-	memcpy(text + n, "\"}}", 3);
-	frame(link, JG_WS_TEXT, text, n + 3, now);
+	frame(link, JG_WS_TEXT, text, plain_handshake(text, "sn", psk), now);
 	uint8_t sealed_hello[100] = {0};
 	memcpy(sealed_hello, hello, sizeof hello - 1);
 	frame(link, JG_WS_BINARY, sealed_hello, sizeof hello - 1 + 16, now);
@@ -140,9 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct jg_callbacks cb = {.write = on_write, .random = on_random, .load = on_load, .save = on_save};
-	static const struct jg_crypto crypto = {JG_CHACHAPOLY, hash, x25519, cipher_start, cipher_run, cipher_end, NULL};
 	static struct jg_config config = {.client_id = "f", .name = "f", .formats = formats, .format_count = 2, .audio = audio,
-	                                  .audio_bytes = sizeof audio, .scratch = scratch, .scratch_samples = 2 * 4608, .crypto = &crypto,
+	                                  .audio_bytes = sizeof audio, .scratch = scratch, .scratch_samples = 2 * 4608, .crypto = &plain_crypto,
 	                                  .unpaired_access = true, .cleartext = true};
 	int64_t now = 1000;
 	memset(kept_size, 0, sizeof kept_size);

@@ -25,6 +25,7 @@ struct rig {
 	bool http_seen[JG_LINKS];
 	char http[JG_LINKS][512];
 	bool answers; /* client/time */
+	void (*on_sent)(int link, const char *json);
 	unsigned errors; /* client/state with error */
 	bool in_error;
 
@@ -61,6 +62,8 @@ void rig_start(bool dial);
 /* The upgrade and both hellos on a link; reason "discovery" or "playback". */
 bool rig_connect(int link, bool accepted, const char *id, const char *reason);
 int rig_text(int link, const char *json);
+/* An encrypted message, its kind first. */
+int rig_sealed(int link, const void *data, size_t size);
 int rig_audio(int link, int64_t server_at, const void *data, size_t size);
 int rig_frame(int link, uint8_t opcode, const void *data, size_t size);
 /* Lets time pass, a millisecond at a time. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rig.h"
 #include "test.h"
+#include "ws.h"
 
 static void start(bool dial)
 {
@@ -359,6 +360,44 @@ static void leads(void)
 	check(jg_lead_ms(&pcm, 4096) > 0);
 }
 
-const struct test tests_client[] = {TEST(refuses_nonsense), TEST(dials), TEST(is_dialled), TEST(upgrade_fails), TEST(metadata), TEST(commands),
+#if JG_ROLE_ARTWORK
+static char picture[32];
+static unsigned ends;
+
+static void on_artwork(void *user, uint8_t channel, const uint8_t *data, size_t size)
+{
+	(void)user;
+	const size_t n = strlen(picture);
+	if (size == 0) {
+		ends += 1u + channel;
+	} else if (n + size < sizeof picture) {
+		memcpy(picture + n, data, size);
+		picture[n + size] = '\0';
+	}
+}
+
+/* A picture comes in pieces, its end, and then what clears it. */
+static void artwork(void)
+{
+	rig_start(false);
+	rig.cb.artwork = on_artwork;
+	check_int(jg_init(&rig.c, &rig.config, &rig.cb, &rig, rig.now), JG_OK);
+	check(rig_connect(0, true, "one", "playback"));
+	check_int(rig_frame(0, JG_WS_BINARY, "\x08" "12345678" "a picture", 18), JG_OK);
+	check_string(picture, "a picture");
+	check_int(ends, 1);
+	check_int(rig_frame(0, JG_WS_BINARY, "\x0b" "12345678", 9), JG_OK);
+	check_string(picture, "a picture");
+	check_int(ends, 5);
+	check_int(rig_frame(0, JG_WS_BINARY, "\x08" "1234", 5), JG_OK); /* no whole head */
+	check_int(ends, 5);
+}
+#endif
+
+const struct test tests_client[] = {
+#if JG_ROLE_ARTWORK
+	TEST(artwork),
+#endif
+	TEST(refuses_nonsense), TEST(dials), TEST(is_dialled), TEST(upgrade_fails), TEST(metadata), TEST(commands),
                                     TEST(settings), TEST(servers), TEST(comes_back), TEST(timeouts), TEST(control_frames), TEST(oversize),
                                     TEST(buffers_change_hands), TEST(out_of_turn), TEST(leads), {NULL, NULL}};
