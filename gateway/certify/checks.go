@@ -18,6 +18,7 @@ type bench struct {
 	report     *Report
 	formats    []wire.Format
 	cancelDial context.CancelFunc
+	wait       time.Duration // for a connection or a goodbye
 }
 
 func (b *bench) add(name string, why string, figures map[string]float64) {
@@ -38,9 +39,9 @@ func (b *bench) handshake(ctx context.Context) bool {
 	var dialCtx context.Context
 	dialCtx, b.cancelDial = context.WithCancel(ctx)
 	b.dialled = b.one.dial(dialCtx, b.link.address(), b.cfg.Path, wire.Playback)
-	p, ok := b.one.connected(ctx, 10*time.Second)
+	p, ok := b.one.connected(ctx, b.wait)
 	if !ok {
-		b.add("handshake", fmt.Sprintf("no hello within 10 s at ws://%s%s; is the player listening there?", b.cfg.Address, b.cfg.Path), nil)
+		b.add("handshake", fmt.Sprintf("no hello within %v at ws://%s%s; is the player listening there?", b.wait, b.cfg.Address, b.cfg.Path), nil)
 		return false
 	}
 	hello := p.Hello()
@@ -117,24 +118,29 @@ func (b *bench) volume(ctx context.Context) {
 		return
 	}
 	was := p.State()
-	why := ""
+	why := "" // the first thing that was wrong
+	wrong := func(format string, args ...any) {
+		if why == "" {
+			why = fmt.Sprintf(format, args...)
+		}
+	}
 	for _, v := range []int{0, 25, 50, 100} {
 		if err := p.SetVolume(v); err != nil {
 			b.untried("volume and mute", err.Error())
 			return
 		}
 		if !b.one.until(ctx, 2*time.Second, func() bool { return p.State().Volume == v }) {
-			why = fmt.Sprintf("volume %d was asked for and %d reported", v, p.State().Volume)
+			wrong("volume %d was asked for and %d reported", v, p.State().Volume)
 		}
 	}
 	for _, muted := range []bool{true, false} {
 		if err := p.SetMuted(muted); err != nil {
-			why = err.Error()
+			wrong("%v", err)
 		} else if !b.one.until(ctx, 2*time.Second, func() bool { return p.State().Muted == muted }) {
-			why = fmt.Sprintf("mute %v is not reported", muted)
+			wrong("mute %v is not reported", muted)
 		}
 		if p.State().Volume != 100 {
-			why = "mute changes the volume"
+			wrong("mute changes the volume")
 		}
 	}
 	b.add("volume and mute", why, nil)
@@ -186,11 +192,11 @@ func (b *bench) cut(ctx context.Context) {
 		b.add("comes back after a cut", "the connection outlived the cut", nil)
 		return
 	}
-	fresh, ok := b.one.connected(ctx, 10*time.Second)
+	fresh, ok := b.one.connected(ctx, b.wait)
 	why := ""
 	switch {
 	case !ok:
-		why = "it did not take a new connection within 10 s"
+		why = fmt.Sprintf("it did not take a new connection within %v", b.wait)
 	case fresh.ID() != id:
 		why = "it came back under another id"
 	}
@@ -206,16 +212,16 @@ func (b *bench) cut(ctx context.Context) {
 func (b *bench) servers(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if sentAway(ctx, b.two.dial(ctx, b.link.address(), b.cfg.Path, wire.Discovery), 10*time.Second) {
+	if sentAway(ctx, b.two.dial(ctx, b.link.address(), b.cfg.Path, wire.Discovery), b.wait) {
 		b.add("turns a second server away", "", nil)
 	} else {
-		b.add("turns a second server away", "it did not say another_server within 10 s", nil)
+		b.add("turns a second server away", fmt.Sprintf("it did not say another_server within %v", b.wait), nil)
 	}
 	began := time.Now()
 	_ = b.two.dial(ctx, b.link.address(), b.cfg.Path, wire.Playback)
 	why := ""
-	if !sentAway(ctx, b.dialled, 10*time.Second) {
-		why = "the first server was not told another_server within 10 s"
+	if !sentAway(ctx, b.dialled, b.wait) {
+		why = fmt.Sprintf("the first server was not told another_server within %v", b.wait)
 	} else if _, ok := b.two.connected(ctx, time.Second); !ok {
 		why = "it left the first server and is not at the second"
 	}
