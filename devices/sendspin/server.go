@@ -196,6 +196,9 @@ func (s *Server) SetCleartext(taken bool) {
 	}
 }
 
+// Now reads the clock that every timestamp is of, in µs.
+func (s *Server) Now() int64 { return s.cfg.Now() }
+
 // ID is the server's id in the current dialect; empty if it does not speak it.
 func (s *Server) ID() string {
 	if s.cfg.Identity == nil {
