@@ -111,7 +111,8 @@ bench: opus page ## Print the tables of docs/benchmarks.md
 	go test -tags bench -run DecodedHour -count=1 -timeout 15m -v ./gateway/zone
 	@bash docs/setup-test.sh $(DEBIAN_BENCH_PACKAGES)
 	go test -tags "bench peers" -run 'Load|BehindLive' -count=1 -timeout 15m -v ./hls
-	go test -tags bench -run Synchrony -count=1 -timeout 30m -v ./gateway/member
+	go test -tags bench -run 'Synchrony|PressToSound|ManyPlayers' -count=1 -timeout 30m -v ./gateway/member
+	go test -tags bench -run ResamplerQuality -count=1 -v ./gateway/audio
 
 clean: ## Remove what was made
 	rm -rf bin .cache gateway/web/node_modules

@@ -24,7 +24,10 @@ const (
 	settled = 500 * time.Millisecond // a position is believed from here on
 	// inStep is what is left alone: beginning anew costs a second of silence.
 	inStep     = 80 * time.Millisecond
-	alignTries = 2 // in a row
+	alignTries = 2  // in a row
+	mostAsks   = 10 // of one run
+	// A launch takes so long at most; a position that tells of more is none.
+	mostLaunch = 20 * time.Second
 	// A device cannot have played for longer than since it was told to.
 	impossible = 200 * time.Millisecond
 )
@@ -36,6 +39,7 @@ type castAlign struct {
 	measured bool
 	told     audio.Time // when the newest run was loaded
 	cold     bool       // the application had to be launched for it
+	asked    int        // how often since then
 	tries    int
 	off      bool // the next Write says that the device is out of step
 }
@@ -78,9 +82,7 @@ func (a *castAlign) judge(late time.Duration) bool {
 // measure asks the device how far it is in the run, and takes that. It tells
 // whether to ask again later.
 func (c *Cast) measure(ctx context.Context) (again bool) {
-	if err := c.cfg.Sender.Refresh(ctx); err != nil {
-		return ctx.Err() == nil
-	}
+	err := c.cfg.Sender.Refresh(ctx)
 	status := c.cfg.Sender.Status()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -88,17 +90,21 @@ func (c *Cast) measure(ctx context.Context) (again bool) {
 	if s.run == nil || s.load || s.err != nil || status.Item != s.item() {
 		return false
 	}
-	if status.State != cast.Playing || status.Position < settled {
-		return true
+	if a.asked++; err != nil || status.State != cast.Playing || status.Position < settled {
+		return a.asked < mostAsks
 	}
 	// When position 0 was heard.
 	began := c.cfg.Clock.Now().Add(c.cfg.Delay - time.Since(status.At) - status.Position)
 	first, fetched := s.run.first()
-	if !fetched || began < a.told.Add(min(c.cfg.Delay, 0)-impossible) {
+	took, most := began.Sub(a.told), mostStart
+	if a.cold {
+		most = mostLaunch
+	}
+	if !fetched || took < min(c.cfg.Delay, 0)-impossible || took > most+max(c.cfg.Delay, 0) {
 		c.cfg.Log.Debug("a device's position says nothing about the stream", "position", status.Position)
 		return false
 	}
-	a.learn(began.Sub(a.told))
+	a.learn(took)
 	late := began.Sub(first)
 	anew := a.judge(late)
 	c.cfg.Log.Info("a device plays the zone's stream", "late", late, "starts in", a.start, "begins anew", anew)

@@ -221,7 +221,7 @@ func (c *Cast) tellStream(ctx context.Context) (loaded bool, err error) {
 		}
 		c.mu.Lock()
 		c.loaded = true
-		c.align.told, c.align.cold = told, cold
+		c.align.told, c.align.cold, c.align.asked = told, cold, 0
 		c.mu.Unlock()
 		c.cfg.Loaded(url)
 		return true, nil

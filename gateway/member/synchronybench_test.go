@@ -19,6 +19,7 @@ func (r result) print(t *testing.T, name string, took time.Duration) {
 				quantile(s, 0.5)/1000, quantile(s, 0.95)/1000, quantile(s, 1)/1000)
 		}
 	}
+	line("seconds 15 to 60", 15*time.Second, time.Minute)
 	line("minutes 1 to 6", time.Minute, 6*time.Minute)
 	line("from minute 10", 10*time.Minute, time.Hour)
 	off := r.filterError(time.Minute)

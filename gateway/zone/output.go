@@ -269,28 +269,33 @@ func (o *output) write(now audio.Time, company bool) error {
 		if limit := o.caps.BufferBytes; limit > 0 && !o.held.room(limit, len(p.Data), now) {
 			return nil
 		}
-		err := o.out.Write(p)
-		if errors.Is(err, ErrBehind) {
-			o.rest = min(max(o.rest*2, firstRest), longRest)
-			o.resume = now.Add(o.rest)
-			o.from = o.resume.Add(o.caps.Lead)
-			return nil
-		}
-		if errors.Is(err, ErrOutOfStep) {
-			o.resume = now.Add(firstRest)
-			if company {
-				return o.begins(now)
-			}
-			return nil
-		}
-		if err != nil {
-			return err
+		if err := o.out.Write(p); err != nil {
+			return o.refused(err, now, company)
 		}
 		o.rest = 0
 		o.written, o.stream = p.End(), p.Stream
 		if o.caps.BufferBytes > 0 {
 			o.held.put(p)
 		}
+	}
+}
+
+// refused deals with the error of a Write, and returns what takes the member out.
+func (o *output) refused(err error, now audio.Time, company bool) error {
+	switch {
+	case errors.Is(err, ErrBehind):
+		o.rest = min(max(o.rest*2, firstRest), longRest)
+		o.resume = now.Add(o.rest)
+		o.from = o.resume.Add(o.caps.Lead)
+		return nil
+	case errors.Is(err, ErrOutOfStep):
+		o.resume = now.Add(firstRest)
+		if company {
+			return o.begins(now)
+		}
+		return nil
+	default:
+		return err
 	}
 }
 
