@@ -32,7 +32,8 @@ const (
 	skippedWithin = 30 * time.Minute
 
 	wholeLibrary = 3000 // tracks that are all looked at; of more only
-	mostInside   = 1000 // of the context,
+	mostAlike    = 1000 // that are most like the seeds,
+	mostInside   = 500  // of the context,
 	mostStrange  = 200  // and at random
 )
 
@@ -236,7 +237,7 @@ func (e *Engine) question(r Request, c *scorer) (whole bool) {
 			}
 		}
 	}
-	consider(c.like.touched)
+	consider(highest(c.like.touched, c.like.v, mostAlike))
 	consider(c.follow.touched)
 	consider(sampledBy(e.slotsOf(r.Context), mostInside, r.Seed))
 	if c.l != nil {

@@ -38,10 +38,12 @@ const (
 	artistLists   = 200 // for the artist of a seed
 	artistItems   = 100 // looked at for one artist
 	artistsBeside = 60
-	tagItems      = 2000
-	vectorPool    = 500 // items that are compared by vector
-	mostTracks    = 40  // of an album that count as its size
-	manyArtists   = 4   // on one album make it a compilation
+	mostLike      = 4000 // in a large library, by lists and names
+	tagItems      = 2000 // with a tag; in a large library with all tags together,
+	tagLeast      = 50   // but at least so many with each
+	vectorPool    = 500  // items that are compared by vector
+	mostTracks    = 40   // of an album that count as its size
+	manyArtists   = 4    // on one album make it a compilation
 )
 
 // seed is an item that the flow is to be like, or unlike when the weight is
@@ -71,6 +73,15 @@ func (k *likeness) begin(n int) {
 	if short := n - len(k.why); short > 0 {
 		k.why = append(k.why, make([]cause, short)...)
 	}
+}
+
+// keep forgets all but the n that are most alike.
+func (k *likeness) keep(n int) {
+	best := highest(k.touched, k.v, n)
+	for _, s := range k.touched[len(best):] {
+		k.on[s], k.v[s] = false, 0
+	}
+	k.touched = best
 }
 
 // offer adds to a slot's likeness for a reason.
@@ -115,6 +126,9 @@ func (e *Engine) likenessTo(seeds []seed) *likeness {
 	}
 	e.spreadNeighbours(seeds)
 	e.spreadArtists(seeds)
+	if e.live > wholeLibrary {
+		like.keep(mostLike)
+	}
 	e.spreadTags(seeds)
 	e.spreadSound(seeds)
 	e.addPopular(float32((1.2 - like.known) / effective(seeds)))
@@ -339,9 +353,13 @@ func (e *Engine) spreadTags(seeds []seed) {
 		return
 	}
 	like := &sc.like
+	each := tagItems
+	if e.live > wholeLibrary {
+		each = max(tagLeast, tagItems/len(q.touched))
+	}
 	for _, t := range q.touched {
 		if q.v[t] > 0 {
-			for _, s := range sampled(e.tags.all[t].items, tagItems) {
+			for _, s := range sampled(e.tags.all[t].items, each) {
 				like.offer(s, 0, -1, ReasonTags)
 			}
 		}
