@@ -13,7 +13,7 @@ PAGE_SOURCES := $(shell find gateway/web/src gateway/web/index.html gateway/web/
 FUZZTIME    ?= 20s
 RUN         ?= demo
 DEBIAN_TEST_PACKAGES := gcc libc6-dev ffmpeg chromium avahi-daemon avahi-utils dbus \
-	python3-zeroconf python3-venv iproute2 fonts-noto-cjk nginx-light ngtcp2-client cmake \
+	python3-zeroconf python3-venv iproute2 fonts-noto-cjk nginx-light ngtcp2-client cmake libmbedtls-dev \
 	gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav
 
 DEBIAN_BENCH_PACKAGES := snapserver snapclient sox
@@ -82,7 +82,7 @@ screenshot: build ## Make docs/screenshot.png from the page's own scenarios
 
 PEER312 := $(CACHE)/peer312
 test-peers: build ## Run the tests against peers that need Python 3.12 (a Debian trixie is made for them where it is missing)
-	bash docs/setup-test.sh debootstrap
+	bash docs/setup-test.sh debootstrap gcc libc6-dev cmake libmbedtls-dev
 	JUMPGATE_PYTHON312=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312)) \
 	JUMPGATE_PYTHON312_NOW=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312) now) \
 	  go test -count=1 -tags peers312 ./devices/sendspin/... ./gateway/player/... ./firmware-sdk/peers
