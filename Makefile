@@ -106,13 +106,14 @@ fuzz: ## Fuzz every parser of outside bytes, $(FUZZTIME) each
 	  go test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$(dirname $$file); \
 	done
 
-bench: opus page ## Print the tables of docs/benchmarks.md
+bench: opus page cast/testdata/peer/node_modules ## Print the tables of docs/benchmarks.md
 	go test -run '^$$' -bench . -benchtime 2s ./...
 	go test -tags bench -run DecodedHour -count=1 -timeout 15m -v ./gateway/zone
 	@bash docs/setup-test.sh $(DEBIAN_BENCH_PACKAGES)
 	go test -tags "bench peers" -run 'Load|BehindLive' -count=1 -timeout 15m -v ./hls
 	go test -tags bench -run 'Synchrony|PressToSound|ManyPlayers' -count=1 -timeout 30m -v ./gateway/member
 	go test -tags bench -run ResamplerQuality -count=1 -v ./gateway/audio
+	go test -tags bench -run CastSoak -count=1 -timeout 20m -v ./gateway
 
 clean: ## Remove what was made
 	rm -rf bin .cache gateway/web/node_modules
