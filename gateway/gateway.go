@@ -24,6 +24,7 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/library/measure"
 	"github.com/jumpgate-audio/jumpgate/gateway/listen"
 	"github.com/jumpgate-audio/jumpgate/gateway/rtc"
+	"github.com/jumpgate-audio/jumpgate/gateway/scrobble"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/web"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
@@ -64,6 +65,7 @@ type Gateway struct {
 	measurer    *measure.Measurer
 	audience    *audience
 	recommender *recommender
+	scrobble    *scrobble.Service
 	zones       *zones
 	registry    *devices.Registry
 	players     *sendspin.Server
@@ -177,6 +179,7 @@ func (g *Gateway) build(ctx context.Context) error {
 		Store: g.store, Open: g.library.Open, FFmpeg: ffmpeg, Left: g.library.SetUnmeasured, Log: g.log,
 		Heard: g.recommender.heard,
 	})
+	g.scrobble = scrobble.New(scrobble.Config{Queue: scrobbleQueue{g.store}, Version: g.cfg.Version, Log: g.log})
 	key, err := g.folder.secret("media.key", 32)
 	if err != nil {
 		return err
@@ -206,7 +209,7 @@ func (g *Gateway) build(ctx context.Context) error {
 }
 
 func (g *Gateway) buildZones(tracks zone.Tracks, origin *origin) {
-	journal := newJournal(g.store, g.recommender, g.audience)
+	journal := newJournal(g.store, g.recommender, g.audience, g.scrobble, g.log)
 	g.zones = &zones{store: g.store, byID: map[string]*runningZone{}}
 	g.zones.open = func(row store.ZoneRow) (*zone.Zone, error) {
 		return zone.New(zone.Config{
@@ -290,7 +293,7 @@ func (g *Gateway) catalog() catalog {
 }
 
 func (g *Gateway) listeners() listeners {
-	return listeners{store: g.store, audience: g.audience, recommender: g.recommender, zones: g.zones}
+	return listeners{store: g.store, audience: g.audience, recommender: g.recommender, zones: g.zones, scrobble: g.scrobble}
 }
 
 // identity is who this gateway is on the network, across restarts and moves.

@@ -3,12 +3,14 @@ package gateway
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
+	"github.com/jumpgate-audio/jumpgate/gateway/scrobble"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -19,6 +21,8 @@ type journal struct {
 	store       *store.Store
 	recommender *recommender
 	audience    *audience
+	scrobble    *scrobble.Service
+	log         *slog.Logger
 
 	mu      sync.Mutex
 	playing map[playKey]begun
@@ -37,8 +41,8 @@ type begun struct {
 	tastes []string
 }
 
-func newJournal(s *store.Store, r *recommender, a *audience) *journal {
-	return &journal{store: s, recommender: r, audience: a, playing: map[playKey]begun{}}
+func newJournal(s *store.Store, r *recommender, a *audience, out *scrobble.Service, log *slog.Logger) *journal {
+	return &journal{store: s, recommender: r, audience: a, scrobble: out, log: log, playing: map[playKey]begun{}}
 }
 
 // Load implements zone.Journal.
@@ -102,6 +106,7 @@ func (j *journal) AddPlay(ctx context.Context, p zone.Play) error {
 		j.mu.Lock()
 		j.playing[key] = begun{id, row.Tastes}
 		j.mu.Unlock()
+		j.scrobbled(ctx, p, row.Tastes)
 		return nil
 	}
 	j.mu.Lock()
@@ -122,6 +127,7 @@ func (j *journal) AddPlay(ctx context.Context, p zone.Play) error {
 		return err
 	}
 	j.recommender.played(ctx, row)
+	j.scrobbled(ctx, p, row.Tastes)
 	return nil
 }
 

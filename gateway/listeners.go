@@ -7,6 +7,7 @@ import (
 
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/jump"
+	"github.com/jumpgate-audio/jumpgate/gateway/scrobble"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -17,6 +18,7 @@ type listeners struct {
 	audience    *audience
 	recommender *recommender
 	zones       *zones
+	scrobble    *scrobble.Service
 }
 
 // List implements api.Listeners.

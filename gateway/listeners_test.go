@@ -17,6 +17,7 @@ import (
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio/sound"
 	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
+	"github.com/jumpgate-audio/jumpgate/gateway/scrobble"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -41,6 +42,7 @@ func newHome(t *testing.T, names ...string) *home {
 	}
 	a := newAudience(s)
 	r := newRecommender(s, a, slog.New(slog.DiscardHandler))
+	out := scrobble.New(scrobble.Config{Queue: scrobbleQueue{s}})
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = s.Run(ctx) })
@@ -56,8 +58,8 @@ func newHome(t *testing.T, names ...string) *home {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &home{t: t, store: s, audience: a, journal: newJournal(s, r, a), at: time.Now().Add(-2 * time.Hour)}
-	h.listeners = listeners{store: s, audience: a, recommender: r, zones: &zones{}}
+	h := &home{t: t, store: s, audience: a, journal: newJournal(s, r, a, out, slog.New(slog.DiscardHandler)), at: time.Now().Add(-2 * time.Hour)}
+	h.listeners = listeners{store: s, audience: a, recommender: r, zones: &zones{}, scrobble: out}
 	for _, track := range tracks {
 		h.tracks = append(h.tracks, track.ID)
 	}
@@ -313,5 +315,46 @@ func TestWhatSoundsAlikeGoesTogether(t *testing.T) {
 		if !alike[e.Track] || e.Why.Code != phrase.WhySound {
 			t.Errorf("%s comes, because: %s", e.Track, e.Why)
 		}
+	}
+}
+
+// What a listener who asked for it hears waits on disk for the service; what
+// others hear, what was skipped, and what guests hear does not.
+func TestListensWaitForTheirService(t *testing.T) {
+	ctx := t.Context()
+	h := newHome(t, "Air - Run", "IU - Blueming")
+	z := must(h.store.CreateZone(ctx, "Home"))
+	mina, jun := must(h.Create(ctx, "Mina", false)), must(h.Create(ctx, "Jun", false))
+	if err := h.SetAudience(ctx, store.Audience{Zone: z.ID, Listeners: []string{mina.ID, jun.ID}, Learning: true}); err != nil {
+		t.Fatal(err)
+	}
+	h.play(z.ID, h.tracks[0]) // nobody asked yet
+	if err := h.store.SetScrobbling(ctx, store.Scrobbling{Listener: mina.ID, URL: "http://127.0.0.1:9", Token: "hush"}); err != nil {
+		t.Fatal(err)
+	}
+	h.play(z.ID, h.tracks[0])
+	skipped := zone.Play{Zone: z.ID, Track: h.tracks[1], Started: h.at, Heard: time.Minute, Length: 3 * time.Minute, End: "skipped"}
+	if err := h.journal.AddPlay(ctx, skipped); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.SetAudience(ctx, store.Audience{Zone: z.ID, Listeners: []string{mina.ID}, Learning: false}); err != nil {
+		t.Fatal(err)
+	}
+	h.play(z.ID, h.tracks[1])
+	waiting := must(scrobbleQueue{h.store}.Waiting(ctx, mina.ID, 10))
+	if len(waiting) != 1 || waiting[0].Listen.Artist == "" || waiting[0].Listen.Length != 3*time.Minute || waiting[0].Listen.Started.IsZero() {
+		t.Errorf("waiting: %+v", waiting)
+	}
+	if s := must(h.Scrobbling(ctx, mina.ID)); !s.On || s.Waiting != 1 || s.URL != "http://127.0.0.1:9" {
+		t.Errorf("scrobbling: %+v", s)
+	}
+	if s := must(h.Scrobbling(ctx, jun.ID)); s.On {
+		t.Errorf("somebody who did not ask: %+v", s)
+	}
+	if err := h.StopScrobbling(ctx, mina.ID); err != nil {
+		t.Fatal(err)
+	}
+	if left := must(scrobbleQueue{h.store}.Waiting(ctx, mina.ID, 10)); len(left) != 0 {
+		t.Errorf("after stopping: %+v", left)
 	}
 }

@@ -40,6 +40,7 @@ func (g *Gateway) serve(ctx context.Context) error {
 	base.Go(func() error { return g.library.Run(beneath) })
 	base.Go(func() error { return g.measurer.Run(beneath) })
 	base.Go(func() error { return g.recommender.Run(beneath) })
+	base.Go(func() error { return g.scrobble.Run(beneath) })
 	base.Go(func() error { return g.registry.Run(beneath) })
 	base.Go(func() error { return g.players.Run(beneath) })
 	base.Go(func() error { return g.house.Run(beneath) })

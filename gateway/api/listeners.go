@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
@@ -35,6 +37,12 @@ type Listeners interface {
 	// returns how many there were.
 	TakeBack(ctx context.Context, taste string, since time.Time) (int, error)
 	Forget(ctx context.Context, taste string) error
+	// Scrobbling says where a listener's listens are handed on to.
+	Scrobbling(ctx context.Context, id string) (Scrobbling, error)
+	// SetScrobbling and StopScrobbling choose; what is wrong with the address
+	// or the token is an Invalid.
+	SetScrobbling(ctx context.Context, id, address, token string) error
+	StopScrobbling(ctx context.Context, id string) error
 	// Export writes everything that is known of a taste as one JSON object.
 	Export(ctx context.Context, taste string, w io.Writer) error
 }
@@ -69,6 +77,15 @@ type Leaning struct {
 	ID     string  `json:"id"`
 	Name   string  `json:"name"`
 	Liking float64 `json:"liking"`
+}
+
+// Scrobbling is where listens are handed on to. The token is never shown.
+type Scrobbling struct {
+	On            bool          `json:"on"`
+	URL           string        `json:"url"`
+	Waiting       int           `json:"waiting"` // listens that were not sent yet
+	Problem       string        `json:"problem"`
+	ProblemPhrase phrase.Phrase `json:"problemPhrase,omitzero"`
 }
 
 // Wish is a correction of a taste: see store.Wish.
@@ -320,6 +337,38 @@ func (a *API) forgetTaste(ctx context.Context, in listenerArgs) (any, error) {
 		return nil, err
 	}
 	return nil, a.cfg.Listeners.Forget(ctx, in.Listener)
+}
+
+func (a *API) getScrobbling(ctx context.Context, in listenerArgs) (any, error) {
+	if _, err := a.listener(ctx, in.Listener); err != nil {
+		return nil, err
+	}
+	return a.cfg.Listeners.Scrobbling(ctx, in.Listener)
+}
+
+func (a *API) setScrobbling(ctx context.Context, in struct {
+	Listener string `json:"listener"`
+	URL      string `json:"url"`
+	Token    string `json:"token"`
+},
+) (any, error) {
+	if _, err := a.listener(ctx, in.Listener); err != nil {
+		return nil, err
+	}
+	if in.Token == "" || len(in.Token) > 500 || strings.ContainsFunc(in.Token, unicode.IsControl) {
+		return nil, Invalid(phrase.ScrobbleToken)
+	}
+	if err := a.cfg.Listeners.SetScrobbling(ctx, in.Listener, in.URL, in.Token); err != nil {
+		return nil, err
+	}
+	return a.cfg.Listeners.Scrobbling(ctx, in.Listener)
+}
+
+func (a *API) stopScrobbling(ctx context.Context, in listenerArgs) (any, error) {
+	if _, err := a.listener(ctx, in.Listener); err != nil {
+		return nil, err
+	}
+	return nil, a.cfg.Listeners.StopScrobbling(ctx, in.Listener)
 }
 
 // exportTaste sends everything that is known of a taste, as a file to keep.

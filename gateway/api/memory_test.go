@@ -452,6 +452,21 @@ func (m *memoryListeners) Forget(ctx context.Context, taste string) error {
 	return m.ForgetTaste(ctx, taste)
 }
 
+func (m *memoryListeners) Scrobbling(ctx context.Context, id string) (Scrobbling, error) {
+	all, err := m.Scrobblings(ctx)
+	if err != nil || len(all) == 0 {
+		return Scrobbling{}, err
+	}
+	return Scrobbling{On: true, URL: all[0].URL, Problem: "p", ProblemPhrase: phrase.New(phrase.ScrobbleToken)}, nil
+}
+
+func (m *memoryListeners) SetScrobbling(ctx context.Context, id, address, token string) error {
+	if address == "nowhere" {
+		return Invalid(phrase.ScrobbleURL)
+	}
+	return m.Store.SetScrobbling(ctx, store.Scrobbling{Listener: id, URL: address, Token: token})
+}
+
 func (m *memoryListeners) Export(_ context.Context, taste string, w io.Writer) error {
 	_, err := fmt.Fprintf(w, `{"format":"test","name":%q,"plays":[],"ratings":[],"wishes":[]}`, taste)
 	return err

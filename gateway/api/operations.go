@@ -45,6 +45,9 @@ func (a *API) commands() map[string]operation {
 		"taste.get":       {run: args(a.getTaste)},
 		"taste.forget":    {run: args(a.forgetTaste)},
 		"taste.wish":      {run: args(a.setWish)},
+		"scrobbling.get":  {run: args(a.getScrobbling)},
+		"scrobbling.set":  {run: args(a.setScrobbling)},
+		"scrobbling.stop": {run: args(a.stopScrobbling)},
 		"taste.not-me":    {run: args(a.takeBack)},
 
 		"device.list":   {run: args(a.listDevices)},

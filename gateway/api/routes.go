@@ -67,6 +67,9 @@ func (a *API) routes() []route {
 		{"DELETE " + v1 + "/listeners/{id}/taste", signedIn, a.rest("taste.forget", 204, listenerID), ordinary},
 		{"PUT " + v1 + "/listeners/{id}/wishes", signedIn, a.rest("taste.wish", 200, listenerID), ordinary},
 		{"POST " + v1 + "/listeners/{id}/not-me", signedIn, a.rest("taste.not-me", 200, listenerID), ordinary},
+		{"GET " + v1 + "/listeners/{id}/scrobbling", person, a.rest("scrobbling.get", 200, listenerID), ordinary},
+		{"PUT " + v1 + "/listeners/{id}/scrobbling", person, a.rest("scrobbling.set", 200, listenerID), ordinary},
+		{"DELETE " + v1 + "/listeners/{id}/scrobbling", person, a.rest("scrobbling.stop", 204, listenerID), ordinary},
 		{"GET " + v1 + "/listeners/{id}/export", signedIn, http.HandlerFunc(a.exportTaste), 0},
 
 		{"GET " + v1 + "/devices", signedIn, a.rest("device.list", 200, nil), ordinary},

@@ -121,6 +121,11 @@ function listener(house: House, method: string, id: string, part: string, body: 
     changed();
     return ok(made, 201);
   }
+  if (part === "scrobbling") {
+    if (method === "DELETE") return { status: 204 };
+    const on = method === "PUT";
+    return ok({ on, url: on ? String(body["url"]) : "", waiting: on ? 3 : 0, problem: "" });
+  }
   if (part === "not-me") return ok({ plays: 4 });
   if (part === "wishes") {
     const taste = house.taste(id);

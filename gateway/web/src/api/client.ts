@@ -1,7 +1,7 @@
 import { query, request } from "./http";
 import type {
   Album, AlbumDetail, Artist, ArtistDetail, CastMode, ChartItem, Context, Device, Listener, MixItem, NewToken, Page, PairMethod, Playlist, PlaylistDetail, QueueAdd,
-  QueuePage, Rating, Repeat, Scan, ScanProblem, SearchResult, Server, Taste, Token, Track, Wanted, Zone,
+  QueuePage, Rating, Repeat, Scan, ScanProblem, Scrobbling, SearchResult, Server, Taste, Token, Track, Wanted, Zone,
 } from "./types";
 
 const id = encodeURIComponent;
@@ -71,6 +71,9 @@ export const api = {
   wish: (listener: string, kind: string, of: string, wish: Wanted | "") =>
     request<Taste>("PUT", `/listeners/${id(listener)}/wishes`, { kind, id: of, wish }),
   notMe: (listener: string, hours: number) => request<{ plays: number }>("POST", `/listeners/${id(listener)}/not-me`, { hours }),
+  scrobbling: (listener: string) => request<Scrobbling>("GET", `/listeners/${id(listener)}/scrobbling`),
+  scrobble: (listener: string, url: string, token: string) => request<Scrobbling>("PUT", `/listeners/${id(listener)}/scrobbling`, { url, token }),
+  scrobbleNoMore: (listener: string) => request<unknown>("DELETE", `/listeners/${id(listener)}/scrobbling`),
   /** The address of everything that is known of a listener, as a file. */
   exportOf: (listener: string) => `/api/v1/listeners/${id(listener)}/export`,
   chart: () => request<{ items: ChartItem[] }>("GET", "/chart"),

@@ -137,6 +137,15 @@ export interface Taste {
   wishes: Wish[];
 }
 
+/** Where a listener's listens are handed on to; the token is never shown. */
+export interface Scrobbling {
+  on: boolean;
+  url: string;
+  waiting: number;
+  problem: string;
+  problemPhrase?: Phrase;
+}
+
 export type DeviceState = "idle" | "connecting" | "playing" | "error";
 
 export interface Device {

@@ -13,6 +13,7 @@ import { BackLink } from "../library/DetailHead";
 import { Trouble } from "../library/Trouble";
 import { useAsked } from "../library/useAsked";
 import { Leanings, Wishes } from "./leanings";
+import { Scrobbling } from "./Scrobbling";
 
 /** What is known of a listener, and every way to correct it. */
 export function TasteView({ id }: { id: string }) {
@@ -44,6 +45,7 @@ export function TasteView({ id }: { id: string }) {
         </section>
       )}
       <NotMe id={id} again={again} />
+      <Scrobbling id={id} />
       <Keep who={who} again={again} />
     </div>
   );
