@@ -20,7 +20,7 @@ func shelved(t *testing.T, names ...string) string {
 		for _, name := range names {
 			artist, title, _ := strings.Cut(name, " - ")
 			batch.Tracks = append(batch.Tracks, store.ScannedTrack{Print: []byte(name), Track: store.Track{
-				Path: "/music/" + name + ".flac", Root: "/music", Artist: artist, Title: title, Duration: 3 * time.Minute, Codec: "flac",
+				Path: "/music/" + name + ".flac", Root: "/music", Artist: artist, ArtistID: store.ArtistID(artist), Title: title, Duration: 3 * time.Minute, Codec: "flac",
 			}})
 		}
 		return s.SaveScan(t.Context(), batch)

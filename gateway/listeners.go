@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
-	"github.com/jumpgate-audio/jumpgate/gateway/jump"
 	"github.com/jumpgate-audio/jumpgate/gateway/scrobble"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
@@ -127,7 +126,7 @@ func (l listeners) SetWish(ctx context.Context, w store.Wish) error {
 	if err := l.store.SetWish(ctx, w); err != nil {
 		return err
 	}
-	l.recommender.tell(ctx, func(e *jump.Engine) { wish(e, w) })
+	l.recommender.wished(ctx, w)
 	return nil
 }
 
@@ -135,7 +134,7 @@ func (l listeners) SetWish(ctx context.Context, w store.Wish) error {
 func (l listeners) TakeBack(ctx context.Context, taste string, since time.Time) (int, error) {
 	n, err := l.store.TakeBack(ctx, taste, since)
 	if n > 0 {
-		l.recommender.relearn()
+		l.recommender.takeBack(ctx, taste, since)
 	}
 	return n, err
 }

@@ -89,6 +89,9 @@ func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (seen int64
 	for _, rated := range ratings {
 		engine.SetRating(rated.Taste, rated.Track, jump.Rating(rated.Value))
 	}
+	if err := r.fillWishes(ctx, engine); err != nil {
+		return 0, err
+	}
 	plays, err := r.store.AllPlays(ctx)
 	if err != nil {
 		return 0, err
@@ -143,7 +146,7 @@ func (r *recommender) catalogue(ctx context.Context) ([]jump.Item, error) {
 		}
 		items = append(items, jump.Item{
 			ID: t.ID, Title: t.Title, Artist: t.Artist, ArtistID: t.ArtistID, Album: t.Album, AlbumID: t.AlbumID,
-			Genres: tags(t.Genre), Moods: tags(t.Mood), Year: t.Year, Duration: t.Duration,
+			Genres: tags(t.Genre), Moods: tags(t.Mood), Year: t.Year, Duration: t.Duration, Speech: spoken(tags(t.Genre)),
 		})
 		return nil
 	})
@@ -176,6 +179,7 @@ func tags(joined string) []string {
 // teach tells an engine of a play, once for everybody who learns from it.
 func (r *recommender) teach(engine *jump.Engine, p store.Play) {
 	for _, taste := range p.Tastes {
+		engine.SetApart(taste, r.audience.apart(taste))
 		engine.AddPlay(enginePlay(taste, p))
 	}
 }
@@ -348,12 +352,12 @@ func contextRef(c jump.Context) zone.ContextRef {
 
 // Chart implements api.Charts.
 func (r *recommender) Chart(ctx context.Context, tastes []string, limit int) ([]api.Ranked, error) {
-	return ask(ctx, r, func(e *jump.Engine) []api.Ranked { return ranked(e.Chart(blend(tastes), time.Now(), limit)) })
+	return ask(ctx, r, func(e *jump.Engine) []api.Ranked { return ranked(e.Chart(jump.Blend(tastes...), time.Now(), limit)) })
 }
 
 // Mix implements api.Charts.
 func (r *recommender) Mix(ctx context.Context, tastes, tracks []string) ([]api.Ranked, error) {
-	return ask(ctx, r, func(e *jump.Engine) []api.Ranked { return ranked(e.Mix(blend(tastes), tracks, time.Now())) })
+	return ask(ctx, r, func(e *jump.Engine) []api.Ranked { return ranked(e.Mix(jump.Blend(tastes...), tracks, time.Now())) })
 }
 
 func ranked(picks []jump.Pick) []api.Ranked {
@@ -367,7 +371,7 @@ func ranked(picks []jump.Pick) []api.Ranked {
 // request asks the engine what a zone asks, for who listens there.
 func (r *recommender) request(q zone.FlowRequest) jump.Request {
 	return jump.Request{
-		Listener: blend(r.audience.tastes(q.Zone)),
+		Listener: jump.Blend(r.audience.tastes(q.Zone)...),
 		Context:  jump.Context{Kind: jump.Kind(q.Context.Kind), ID: q.Context.ID},
 		Recent:   q.Recent,
 		Count:    q.Count,

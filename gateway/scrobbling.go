@@ -69,7 +69,7 @@ func (q scrobbleQueue) Trouble(ctx context.Context, listener string, err error) 
 
 func scrobbleTrouble(err error) phrase.Phrase {
 	if errors.Is(err, scrobble.ErrToken) {
-		return phrase.New(phrase.ScrobbleToken)
+		return phrase.New(phrase.ScrobbleRefused)
 	}
 	var later *scrobble.Later
 	if errors.As(err, &later) {
@@ -129,7 +129,7 @@ func (l listeners) SetScrobbling(ctx context.Context, id, address, token string)
 		return api.Invalid(phrase.ScrobbleURL)
 	}
 	if err := l.scrobble.Check(ctx, scrobble.Account{URL: root, Token: scrobble.Token(token)}); errors.Is(err, scrobble.ErrToken) {
-		return api.Invalid(phrase.ScrobbleToken)
+		return api.Invalid(phrase.ScrobbleRefused)
 	}
 	if err := l.store.SetScrobbling(ctx, store.Scrobbling{Listener: id, URL: root, Token: token}); err != nil {
 		return err

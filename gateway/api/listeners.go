@@ -356,7 +356,7 @@ func (a *API) setScrobbling(ctx context.Context, in struct {
 		return nil, err
 	}
 	if in.Token == "" || len(in.Token) > 500 || strings.ContainsFunc(in.Token, unicode.IsControl) {
-		return nil, Invalid(phrase.ScrobbleToken)
+		return nil, Invalid(phrase.ScrobbleRefused)
 	}
 	if err := a.cfg.Listeners.SetScrobbling(ctx, in.Listener, in.URL, in.Token); err != nil {
 		return nil, err

@@ -457,7 +457,7 @@ func (m *memoryListeners) Scrobbling(ctx context.Context, id string) (Scrobbling
 	if err != nil || len(all) == 0 {
 		return Scrobbling{}, err
 	}
-	return Scrobbling{On: true, URL: all[0].URL, Problem: "p", ProblemPhrase: phrase.New(phrase.ScrobbleToken)}, nil
+	return Scrobbling{On: true, URL: all[0].URL, Problem: "p", ProblemPhrase: phrase.New(phrase.ScrobbleRefused)}, nil
 }
 
 func (m *memoryListeners) SetScrobbling(ctx context.Context, id, address, token string) error {

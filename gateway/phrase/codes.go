@@ -140,7 +140,7 @@ const (
 	NoListener       Code = "problem.no-listener"
 	ListenersFull    Code = "problem.listeners-full"
 	ScrobbleURL      Code = "problem.scrobble-url"
-	ScrobbleToken    Code = "problem.scrobble-token"
+	ScrobbleRefused  Code = "problem.scrobble-refused"
 	ScrobbleWaits    Code = "problem.scrobble-waits"
 	NoMedia          Code = "problem.no-media"
 	MediaUnsigned    Code = "problem.media-unsigned"

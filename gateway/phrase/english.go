@@ -121,7 +121,7 @@ var english = map[Code]string{
 	NoListener:       "There is no such listener (any more).",
 	ListenersFull:    "A home has {1} listeners at most.",
 	ScrobbleURL:      "That is not the address of a scrobbling service. It looks like https://api.listenbrainz.org.",
-	ScrobbleToken:    "The service does not accept this token.",
+	ScrobbleRefused:  "The service does not accept this token.",
 	ScrobbleWaits:    "The service cannot be reached now; the listens wait here: {1}",
 	NoZone:           "There is no such zone (any more).",
 	NoMedia:          "There is no such media here.",

@@ -104,7 +104,15 @@ function contextOf(result: unknown): Context | null {
 /** A context's name; the whole taste has none of its own. */
 export function contextName(c: Context | null): string {
   if (!c || c.kind === "taste" || c.name === "") return t("context.taste");
+  if (c.kind === "sound") return soundName(c);
   return c.kind === "genre" || c.kind === "mood" || c.kind === "tag" || c.kind === "sound" ? tagName(c.name) : c.name;
+}
+
+/** "Slow, dark, quiet", word by word: that is how a JUMP calls what sounds alike. */
+function soundName(c: Context): string {
+  const words = c.id.split("-").filter((w) => !/^\d+$/.test(w));
+  const said = words.map(tagName);
+  return said.some((w, i) => w !== words[i]) ? said.join(", ") : c.name;
 }
 
 // --- adding music ---
