@@ -20,6 +20,8 @@ func (l *lead) report(p Position) {
 		return // said before it heard what to play
 	case !l.loaded:
 		return
+	case l.asked != "" && p.State != l.asked && p.State != Stopped:
+		return // said before it heard that it is to pause, or to go on
 	}
 	n := z.queue.find(p.Entry)
 	if n == nil {

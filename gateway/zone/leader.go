@@ -41,7 +41,8 @@ type lead struct {
 	sent     []EntryID // what the device holds, from the present entry on
 	target   EntryID   // the entry that it was told to play and did not report yet
 	pos      Position
-	reported bool // pos is of the current entry
+	reported bool      // pos is of the current entry
+	asked    Transport // what it was told to do and did not answer yet: pause or go on
 	silence  audio.Time
 	failures int
 	leftOut  map[EntryID]bool // sent, and not given to the device
@@ -197,7 +198,7 @@ func (l *lead) listen(ctx context.Context) {
 // submit queues a call; one that starts something else voids what waits.
 func (l *lead) submit(c leadCall) {
 	if c.start {
-		l.queue = nil
+		l.queue, l.asked = nil, ""
 	}
 	l.queue = append(l.queue, c)
 	l.next()
@@ -214,6 +215,9 @@ func (l *lead) next() {
 
 // called is the device's answer to a call.
 func (l *lead) called(c leadCall, err error) {
+	if c.name == string(l.asked) {
+		l.asked = "" // from now on its word counts
+	}
 	if err == nil {
 		l.given = true
 		return
@@ -306,7 +310,7 @@ func (l *lead) transport(to Transport) {
 	if !l.loaded {
 		return
 	}
-	if to == Stopped {
+	if l.asked = to; to == Stopped {
 		l.forget()
 	}
 	l.submit(leadCall{name: string(to), do: func(ctx context.Context, _ []Item) error {
@@ -316,7 +320,7 @@ func (l *lead) transport(to Transport) {
 
 // forget takes it that the device holds nothing to go on with.
 func (l *lead) forget() {
-	l.loaded, l.reported, l.sent, l.target, l.silence = false, false, nil, "", 0
+	l.loaded, l.reported, l.sent, l.target, l.silence, l.asked = false, false, nil, "", 0, ""
 }
 
 // resume goes on with what the device holds, if that is the current entry.

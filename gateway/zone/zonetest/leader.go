@@ -29,6 +29,7 @@ type Leader struct {
 	since  audio.Time
 	report bool
 	deaf   bool
+	slow   time.Duration // that a call takes
 	fails  error
 	bad    map[string]error // by track
 	loads  int
@@ -62,6 +63,9 @@ func (l *Leader) Close() {
 
 // Deaf has the device accept everything and say and do nothing.
 func (l *Leader) Deaf() { l.set(func() { l.deaf = true }) }
+
+// Slow has each call take so long; until it is done the device knows nothing of it.
+func (l *Leader) Slow(d time.Duration) { l.set(func() { l.slow = d }) }
 
 // Fail has every call return err.
 func (l *Leader) Fail(err error) { l.set(func() { l.fails = err }) }
@@ -172,8 +176,15 @@ func (l *Leader) call(ctx context.Context, f func()) error {
 		return err
 	}
 	l.mu.Lock()
-	fails, closed, deaf := l.fails, l.closed, l.deaf
+	fails, closed, deaf, slow := l.fails, l.closed, l.deaf, l.slow
 	l.mu.Unlock()
+	if slow > 0 {
+		select {
+		case <-time.After(slow):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	switch {
 	case closed:
 		return errors.New("zonetest: the device is gone")
