@@ -1,6 +1,6 @@
-// Package client is the client side of Sendspin in its cleartext dialect: hello,
-// clock synchronisation, and a bounded buffer of timestamped audio chunks that
-// the owner takes out in order. It connects to a server (Run) or takes servers
+// Package client is the client side of Sendspin in both dialects: hello or
+// handshake, pairing, clock synchronisation, and a bounded buffer of timestamped
+// audio chunks that the owner takes out in order. It connects to a server (Run) or takes servers
 // that connect to it (Handler), with the specification's rule for several of
 // them.
 //
