@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/jumpgate-audio/jumpgate/gateway/audio/container"
 	"github.com/jumpgate-audio/jumpgate/hls"
 )
@@ -31,6 +33,8 @@ const folderOpen = 32
 type FolderHLS struct {
 	root *os.Root
 	only string // the single file, else empty
+
+	indexing singleflight.Group // by file and version
 
 	mu   sync.Mutex
 	open map[string]*folderTrack
@@ -104,7 +108,8 @@ func (f *FolderHLS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.vod.ServeHTTP(w, inner)
 }
 
-// get returns a file's segments, indexed anew when the file has changed.
+// get returns a file's segments, indexed anew when the file has changed. Others
+// are served while a long one is indexed.
 func (f *FolderHLS) get(name string) (*folderTrack, error) {
 	info, err := f.root.Stat(filepath.FromSlash(name))
 	if err != nil {
@@ -114,27 +119,49 @@ func (f *FolderHLS) get(name string) (*folderTrack, error) {
 		return nil, fs.ErrNotExist
 	}
 	version := fmt.Sprint(info.Size(), info.ModTime().UnixNano())
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if t := f.open[name]; t != nil {
-		if t.version == version {
-			t.users++
-			f.used = append(slices.DeleteFunc(f.used, func(k string) bool { return k == name }), name)
+	for {
+		if t := f.take(name, version); t != nil {
 			return t, nil
 		}
-		f.drop(name)
+		_, err, _ := f.indexing.Do(name+"\x00"+version, func() (any, error) {
+			t, err := f.index(name, info.Size(), version)
+			if err == nil {
+				f.keep(name, t)
+			}
+			return nil, err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	t, err := f.index(name, info.Size(), version)
-	if err != nil {
-		return nil, err
+}
+
+// take returns an open file, if it has not changed.
+func (f *FolderHLS) take(name, version string) *folderTrack {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.open[name]
+	if t == nil || t.version != version {
+		return nil
 	}
 	t.users++
+	f.used = append(slices.DeleteFunc(f.used, func(k string) bool { return k == name }), name)
+	return t
+}
+
+// keep holds a file open, in the place of what it was before, and lets go of the
+// one that was asked for the longest time ago.
+func (f *FolderHLS) keep(name string, t *folderTrack) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.open[name] != nil {
+		f.drop(name)
+	}
 	f.open[name] = t
 	f.used = append(f.used, name)
 	if len(f.used) > folderOpen {
 		f.drop(f.used[0])
 	}
-	return t, nil
 }
 
 func (f *FolderHLS) index(name string, size int64, version string) (*folderTrack, error) {

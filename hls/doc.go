@@ -5,6 +5,7 @@
 //
 // A Live is fed frames as they are encoded; a VOD cuts segments out of a file
 // on request, without a copy. Both are http.Handlers that may be mounted
-// anywhere with http.StripPrefix. The package encodes nothing, reads no clock
-// but the one it is given, and imports nothing of the rest of this project.
+// anywhere: http.Handle("/live/", stream) is enough. The package encodes nothing,
+// reads no clock but the one it is given, and imports nothing of the rest of this
+// project.
 package hls

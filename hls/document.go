@@ -101,17 +101,21 @@ func special(r *http.Request) bool {
 
 // acceptsGzip reads an Accept-Encoding header (RFC 9110 section 12.5.3).
 func acceptsGzip(header string) bool {
+	others := false // what is said of all codings that are not named
 	for header != "" {
 		var item string
 		item, header, _ = strings.Cut(header, ",")
 		coding, weight, _ := strings.Cut(item, ";")
-		if c := strings.TrimSpace(coding); c != "gzip" && c != "*" {
-			continue
-		}
 		q, _ := strings.CutPrefix(strings.TrimSpace(weight), "q=")
-		return strings.Trim(q, "0.") != "" || q == ""
+		taken := strings.Trim(q, "0.") != "" || q == ""
+		switch strings.TrimSpace(coding) {
+		case "gzip":
+			return taken
+		case "*":
+			others = taken
+		}
 	}
-	return false
+	return others
 }
 
 // allow sets what every answer carries, and ends requests that only ask what

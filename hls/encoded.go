@@ -23,7 +23,8 @@ type EncodedConfig struct {
 	Version string
 	// Encode returns n frames from the first-th on. It is called for one
 	// segment at a time and may be called for any of them, from any goroutine;
-	// ctx ends when nobody waits for it any more.
+	// ctx ends after half a minute. What is made is kept, also when the client
+	// that asked has left: another will ask.
 	Encode func(ctx context.Context, first, n int) ([][]byte, error)
 	// Cache keeps segments; nil keeps none.
 	Cache Cache

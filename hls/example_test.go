@@ -21,7 +21,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	http.Handle("/live/", http.StripPrefix("/live", stream))
+	http.Handle("/live/", stream)
 
 	for pts := int64(0); ; pts += 960 {
 		frame, ok := <-encoded

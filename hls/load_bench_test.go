@@ -268,8 +268,8 @@ func newestIn(list []byte) (end time.Time, uri, msn, part string) {
 	return end, uri, fields[0], fields[1]
 }
 
-// Bytes a second of processor time: segments of a file, the same ranges of it
-// by http.ServeContent, and by nginx.
+// Bytes a second of processor time: segments of a file, and the same ranges of it
+// by http.ServeContent.
 func TestLoadOfVOD(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.Chmod(filepath.Dir(filepath.Dir(path)), 0o755); err != nil {

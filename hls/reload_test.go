@@ -234,7 +234,7 @@ func TestHTTP(t *testing.T) {
 
 func TestPlaylistsAreCompressed(t *testing.T) {
 	for header, want := range map[string]bool{
-		"gzip": true, "br, gzip;q=0.5": true, "*": true, "gzip;q=0": false, "gzip;q=0.000": false, "br": false, "": false, "xgzip": false,
+		"gzip": true, "br, gzip;q=0.5": true, "*": true, "*;q=0, gzip": true, "*, gzip;q=0": false, "gzip;q=0": false, "gzip;q=0.000": false, "br": false, "": false, "xgzip": false,
 	} {
 		if got := acceptsGzip(header); got != want {
 			t.Errorf("%q: %v", header, got)
