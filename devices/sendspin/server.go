@@ -164,9 +164,15 @@ func (s *Server) Players() []*Player { return s.roster.all() }
 // Player returns the connected client with the given id, or nil.
 func (s *Server) Player(id string) *Player { return s.roster.get(id) }
 
-// Handler takes clients that connect to us; mount it at Path.
+// Handler takes clients that connect to us; mount it at Path. Who comes before Run
+// waits for it.
 func (s *Server) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-s.roster.ready:
+		case <-r.Context().Done():
+			return
+		}
 		ctx, done, err := s.roster.enter()
 		if err != nil {
 			http.Error(w, "not taking players now", http.StatusServiceUnavailable)
