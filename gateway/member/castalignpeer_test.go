@@ -101,6 +101,13 @@ func countIn(i int64, c int) float32 {
 	return float32(i>>15+1) / 0x8000
 }
 
+// served counts the runs of the stream that the device has asked for.
+func (s *slowCast) served() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.runs
+}
+
 // heard is where in the track the device is by what it was served and by the
 // position that it reports, and where the zone is at that time.
 func (s *slowCast) heard(z *zone.Zone) (device, house time.Duration, ok bool) {
@@ -139,7 +146,7 @@ func awaitAligned(t *testing.T, z *zone.Zone, limit time.Duration, delays map[*s
 		for s, delay := range delays {
 			device, house, ok := s.heard(z)
 			off := device - house - delay
-			said += fmt.Sprintf(" %s is off by %v (%v, runs %d);", s.name, off, ok, s.runs)
+			said += fmt.Sprintf(" %s is off by %v (%v, runs %d);", s.name, off, ok, s.served())
 			if ok && off.Abs() < inStep+30*time.Millisecond {
 				good++
 			}
