@@ -54,8 +54,10 @@ export async function tasteIsCorrected(page: Page, get: Get): Promise<void> {
     await shoot(page, `taste-${size}-dark`);
   }
   const [me] = (await get<{ items: { id: string }[] }>("/listeners")).items;
-  const ban = page.locator(".leanings li").first().getByRole("button", { name: /^Never play/ });
-  if (await ban.count()) {
+  const first = page.locator(".leanings li").first().getByRole("button", { name: /^Never play/ });
+  if (await first.count()) {
+    // What is not wanted moves to the end of the list.
+    const ban = page.locator(`.leanings [aria-label="${(await first.getAttribute("aria-label")) ?? ""}"]`);
     await ban.click();
     await expect.poll(() => ban.getAttribute("aria-pressed")).toBe("true");
     const taste = await get<{ wishes: { wish: string }[] }>(`/listeners/${me?.id ?? ""}/taste`);
