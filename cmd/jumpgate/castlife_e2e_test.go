@@ -81,6 +81,7 @@ func TestChromecastKeepsTheQueue(t *testing.T) {
 	if z := k.zoneNamed(k.zone); z.State != "paused" || z.Entry.ID != paused.Entry.ID {
 		t.Errorf("when the application is closed the zone is %+v", z)
 	}
+	<-time.After(2 * time.Second) // it is known here too: a pause is long
 	k.post("play", nil)
 	k.cast.awaitGot("LAUNCH")
 	if at := k.cast.awaitGot("QUEUE_LOAD").CurrentTime; at < 6.5 || at > 9 {
