@@ -81,7 +81,9 @@ func TestChromecastKeepsTheQueue(t *testing.T) {
 	if z := k.zoneNamed(k.zone); z.State != "paused" || z.Entry.ID != paused.Entry.ID {
 		t.Errorf("when the application is closed the zone is %+v", z)
 	}
-	<-time.After(2 * time.Second) // it is known here too: a pause is long
+	// Pressed before the gateway has heard that the application is closed, play
+	// leaves the zone behind the device at times: that is not tested here.
+	<-time.After(2 * time.Second)
 	k.post("play", nil)
 	k.cast.awaitGot("LAUNCH")
 	if at := k.cast.awaitGot("QUEUE_LOAD").CurrentTime; at < 6.5 || at > 9 {
