@@ -227,9 +227,6 @@ func (p *Player) farewell() wire.Goodbye {
 
 // run reads and writes until either fails or somebody ends the player.
 func (p *Player) run() error {
-	if err := p.begin(); err != nil {
-		p.end(err)
-	}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -244,7 +241,7 @@ func (p *Player) run() error {
 	return why
 }
 
-// begin says what the connection is for, in the current dialect.
+// begin queues what the connection is for, in the current dialect.
 func (p *Player) begin() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -236,6 +236,12 @@ func (s *Server) serve(ctx context.Context, ws *websocket.Conn, reason wire.Reas
 			return fmt.Errorf("answer the hello of %s: %w", g.hello.ID, err)
 		}
 	}
+	// Before anybody knows of the player: whoever hears of it may key the
+	// connection anew at once, and the first activation has to go out before that.
+	if err := p.begin(); err != nil {
+		_ = conn.Close()
+		return fmt.Errorf("begin with %s: %w", g.hello.ID, err)
+	}
 	s.roster.join(p)
 	defer context.AfterFunc(ctx, func() { p.end(ErrClosed) })()
 	err = p.run()
