@@ -164,16 +164,19 @@ func (h *house) stream(t *testing.T, p *sendspin.Player, f sendspin.StreamFormat
 	}
 }
 
+// exact is one way in which a device is to play what was sent, bit for bit.
+type exact struct {
+	codec      string
+	rate, bits int
+	accepted   bool // the server dials
+	args       []string
+}
+
 // TestDevicePlaysBitExact: what comes out is what went in, in both codecs and
 // widths, whoever connects to whom, also where the device's clock is 100 ppm
 // off. It can trim its audio clock; where it cannot, frames are left out.
 func TestDevicePlaysBitExact(t *testing.T) {
-	for _, test := range []struct {
-		codec      string
-		rate, bits int
-		accepted   bool
-		args       []string
-	}{
+	for _, test := range []exact{
 		{"pcm", 44100, 16, false, []string{"--trims"}},
 		{"pcm", 48000, 24, true, []string{"--trims"}},
 		{"flac", 44100, 16, true, []string{"--clock-ppm", "100", "--clock-offset", "-99999999", "--ppm", "-100", "--trims"}},
@@ -181,53 +184,77 @@ func TestDevicePlaysBitExact(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%s %d/%d", test.codec, test.rate, test.bits), func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t, "house")
-			wav := filepath.Join(t.TempDir(), "out.wav")
-			args := append([]string{
-				"--wav", wav, "--no-mdns", "--buffer", "262144",
-				"--formats", fmt.Sprintf("%s:%d:%d", test.codec, test.rate, test.bits),
-			}, test.args...)
-			if test.accepted {
-				port := freePort(t)
-				args = append(args, "--listen", fmt.Sprint(port))
-				ctx, cancel := context.WithCancel(t.Context())
-				dialled := make(chan error, 1)
-				go func() {
-					dialled <- h.Dial(ctx, fmt.Sprintf("ws://127.0.0.1:%d/sendspin", port), wire.Playback)
-				}()
-				defer func() { cancel(); <-dialled }()
-			} else {
-				args = append(args, "--server", h.address)
-			}
-			d := newDevice(t, args...)
-			p := h.next(t, sendspin.Connected).Player
 			pcm := music(4, test.rate, test.bits)
-			format := sendspin.StreamFormat{Codec: test.codec, Rate: test.rate, Channels: 2, Bits: test.bits}
-			chunks := pcmChunks(pcm, test.rate, test.bits)
-			if test.codec == "flac" {
-				format.Header, chunks = flacChunks(t, pcm, test.rate, test.bits)
+			got, status := test.play(t, pcm)
+			// Both sides run in real time: where the machine stands still for longer
+			// than the buffer, the device says so, and nothing is learned.
+			for again := 0; again < 5 && status.starved(); again++ {
+				t.Logf("the device was starved, again: %+v", status)
+				got, status = test.play(t, pcm)
 			}
-			h.stream(t, p, format, chunks)
-			status := d.next(t, "a status after the end", func(e event) bool { return e.Event == "status" && e.Playing == 0 && e.Connected == 1 })
 			t.Logf("%+v", status)
-			d.stop(t)
-			got := heard(t, wav, 2*test.bits/8)
-			switch at := bytes.Index(pcm, got); {
-			case len(got) == len(pcm) && at == 0:
-			case at >= 0 && len(got) > 0:
-				t.Errorf("heard %d of %d bytes, from %d on", len(got), len(pcm), at)
-			default:
-				n := 0
-				for n < min(len(got), len(pcm)) && got[n] == pcm[n] {
-					n++
-				}
-				t.Errorf("heard %d bytes, which differ from the %d sent at %d", len(got), len(pcm), n)
-			}
-			// The end of the music looks like an underrun until stream/end comes.
-			if status.Damaged+status.Dropped+status.Added+status.Removed+status.Resyncs > 0 || status.Underruns > 1 {
+			sameBytes(t, got, pcm)
+			if status.Damaged+status.Dropped+status.Added+status.Removed > 0 || status.starved() {
 				t.Errorf("%+v", status)
 			}
 		})
+	}
+}
+
+// starved tells whether audio came too late. The end of the music looks like an
+// underrun until stream/end comes.
+func (e event) starved() bool { return e.Underruns > 1 || e.Resyncs > 0 || e.Late > 0 }
+
+// play returns what a device played, and the last status that it gave.
+func (x exact) play(t *testing.T, pcm []byte) (got []byte, last event) {
+	t.Helper()
+	h := newHouse(t, "house")
+	wav := filepath.Join(t.TempDir(), "out.wav")
+	args := append([]string{
+		"--wav", wav, "--no-mdns", "--buffer", "262144",
+		"--formats", fmt.Sprintf("%s:%d:%d", x.codec, x.rate, x.bits),
+	}, x.args...)
+	if x.accepted {
+		port := freePort(t)
+		args = append(args, "--listen", fmt.Sprint(port))
+		ctx, cancel := context.WithCancel(t.Context())
+		dialled := make(chan error, 1)
+		go func() {
+			dialled <- h.Dial(ctx, fmt.Sprintf("ws://127.0.0.1:%d/sendspin", port), wire.Playback)
+		}()
+		defer func() { cancel(); <-dialled }()
+	} else {
+		args = append(args, "--server", h.address)
+	}
+	d := newDevice(t, args...)
+	p := h.next(t, sendspin.Connected).Player
+	format := sendspin.StreamFormat{Codec: x.codec, Rate: x.rate, Channels: 2, Bits: x.bits}
+	chunks := pcmChunks(pcm, x.rate, x.bits)
+	if x.codec == "flac" {
+		format.Header, chunks = flacChunks(t, pcm, x.rate, x.bits)
+	}
+	h.stream(t, p, format, chunks)
+	played := false
+	last = d.next(t, "a status after the end", func(e event) bool {
+		played = played || e.Event == "status" && e.Playing == 1
+		return played && e.Event == "status" && e.Playing == 0 && e.Connected == 1
+	})
+	d.stop(t)
+	return heard(t, wav, 2*x.bits/8), last
+}
+
+func sameBytes(t *testing.T, got, want []byte) {
+	t.Helper()
+	switch at := bytes.Index(want, got); {
+	case bytes.Equal(got, want):
+	case at >= 0 && len(got) > 0:
+		t.Errorf("heard %d of %d bytes, from %d on", len(got), len(want), at)
+	default:
+		n := 0
+		for n < min(len(got), len(want)) && got[n] == want[n] {
+			n++
+		}
+		t.Errorf("heard %d bytes, which differ from the %d sent at %d", len(got), len(want), n)
 	}
 }
 
