@@ -54,7 +54,12 @@ func newHouse(t *testing.T, change func(*sendspin.Config)) *house {
 // next waits for an event of the given kind and skips others.
 func (h *house) next(t *testing.T, kind sendspin.EventKind) sendspin.Event {
 	t.Helper()
-	timeout := time.After(5 * time.Second)
+	return h.nextWithin(t, kind, 5*time.Second)
+}
+
+func (h *house) nextWithin(t *testing.T, kind sendspin.EventKind, limit time.Duration) sendspin.Event {
+	t.Helper()
+	timeout := time.After(limit)
 	for {
 		select {
 		case e := <-h.Events():

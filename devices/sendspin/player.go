@@ -53,7 +53,8 @@ type Player struct {
 	done    chan struct{}
 
 	mu      sync.Mutex
-	why     error // set when done is closed
+	why     error       // set when done is closed
+	cut     *time.Timer // closes the connection then, whatever hangs in it
 	goodbye wire.Goodbye
 	state   State
 	said    bool // the player object of the state has come, since the role is active
@@ -197,6 +198,10 @@ func (p *Player) Stats() Stats {
 // Close ends the connection.
 func (p *Player) Close() { p.end(ErrGone) }
 
+// lastWords is how long the end of a connection may take: for a write that hangs,
+// and for a goodbye that is on its way.
+const lastWords = 300 * time.Millisecond
+
 // end may be called by anybody; the first reason counts. It gives a write that
 // hangs a moment to finish.
 func (p *Player) end(why error) {
@@ -209,7 +214,7 @@ func (p *Player) endNow(why error) {
 	if p.why == nil {
 		p.why = cmp.Or(why, ErrGone)
 		close(p.done)
-		_ = p.conn.NetConn().SetDeadline(time.Now().Add(300 * time.Millisecond))
+		p.cut = time.AfterFunc(lastWords, func() { _ = p.conn.NetConn().Close() })
 		for _, t := range []*time.Timer{p.deadline, p.limit} {
 			if t != nil {
 				t.Stop()
@@ -232,9 +237,20 @@ func (p *Player) run() error {
 		defer close(read)
 		p.end(p.readLoop())
 	}()
-	p.end(p.writeLoop())
+	err := p.writeLoop()
+	if err != nil { // a client that has closed may have said goodbye before
+		wait := time.NewTimer(lastWords)
+		select {
+		case <-read:
+		case <-p.done:
+		case <-wait.C:
+		}
+		wait.Stop()
+	}
+	p.end(err)
 	p.mu.Lock()
 	why := p.why
+	p.cut.Stop()
 	p.mu.Unlock()
 	closeWith(p.conn.Conn, why, p.server.cfg.Timing.Write)
 	<-read

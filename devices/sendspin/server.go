@@ -243,6 +243,9 @@ func (s *Server) serve(ctx context.Context, ws *websocket.Conn, reason wire.Reas
 		return fmt.Errorf("begin with %s: %w", g.hello.ID, err)
 	}
 	s.roster.join(p)
+	if p.dialect == wire.Cleartext && s.refuseCleartext.Load() { // SetCleartext did not see it
+		p.end(ErrCleartext)
+	}
 	defer context.AfterFunc(ctx, func() { p.end(ErrClosed) })()
 	err = p.run()
 	s.roster.leave(p, err)

@@ -195,40 +195,6 @@ func TestConnectionsAreBounded(t *testing.T) {
 	_ = res.Body.Close()
 }
 
-func TestSilentClientsAreCut(t *testing.T) {
-	h := newHouse(t, func(c *sendspin.Config) {
-		c.Timing = sendspin.Timing{Hello: 50 * time.Millisecond, Idle: 150 * time.Millisecond, Ping: 50 * time.Millisecond}
-	})
-	mute := h.dialRaw(t)
-	if _, _, err := mute.ReadMessage(); err == nil {
-		t.Error("a client without a hello was kept")
-	}
-	dead := h.dialRaw(t, rawHello("dead")) // nobody reads: pings are not answered
-	h.next(t, sendspin.Connected)
-	if e := h.next(t, sendspin.Gone); e.Err == nil {
-		t.Error("gone without a reason")
-	}
-	_ = dead.Close()
-	live := h.dialRaw(t, rawHello("live"))
-	ended := make(chan error, 1)
-	go func() { // reading answers pings
-		for {
-			if _, _, err := live.ReadMessage(); err != nil {
-				ended <- err
-				return
-			}
-		}
-	}()
-	p := h.next(t, sendspin.Connected).Player
-	select {
-	case <-p.Done():
-		t.Error("a client that answers pings was cut")
-	case <-time.After(500 * time.Millisecond):
-	}
-	p.Close()
-	<-ended
-}
-
 // serveClient has a client listen for servers.
 func serveClient(t *testing.T, c *client.Client) (url string) {
 	t.Helper()

@@ -93,6 +93,10 @@ type Client struct {
 	filter filter
 	buf    *buffer
 
+	// turn is held while a message is handled and while another session takes
+	// over, so that nothing of the old server comes after. It is taken before mu.
+	turn sync.Mutex
+
 	mu       sync.Mutex
 	status   Status
 	state    wire.Operation

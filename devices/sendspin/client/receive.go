@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/internal/transport"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
@@ -21,23 +22,31 @@ func (s *session) readLoop(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read from the server: %w", err)
 		}
-		select {
-		case <-s.done:
-			return nil
-		default:
-			extend()
+		extend()
+		if !ok {
+			continue
 		}
-		switch {
-		case !ok:
-		case in.JSON:
-			err = s.text(ctx, in.Data, received)
-		default:
-			err = s.binary(in.Data)
-		}
-		if err != nil {
+		if err := s.handle(ctx, in, received); err != nil {
 			return err
 		}
 	}
+}
+
+// handle takes a message, unless the session has ended: another one may be there.
+// What comes then is read all the same until the server closes, since a connection
+// that is closed with unread data in it takes our goodbye with it.
+func (s *session) handle(ctx context.Context, in transport.Message, received int64) error {
+	s.c.turn.Lock()
+	defer s.c.turn.Unlock()
+	select {
+	case <-s.done:
+		return nil
+	default:
+	}
+	if in.JSON {
+		return s.text(ctx, in.Data, received)
+	}
+	return s.binary(in.Data)
 }
 
 func (s *session) binary(message []byte) error {

@@ -25,6 +25,7 @@ var (
 
 const (
 	idleTimeout  = 30 * time.Second
+	drainTimeout = 200 * time.Millisecond // for a goodbye to leave and the server to close
 	writeTimeout = 5 * time.Second
 )
 
@@ -39,7 +40,8 @@ type session struct {
 	freed   chan struct{} // the server has activated under new keys
 	done    chan struct{}
 	once    sync.Once
-	why     error // read after done
+	why     error       // read after done
+	cut     *time.Timer // closes the connection then; read after done
 
 	// What server/state said so far, by field; the reader's own.
 	metadata, controller map[string]json.RawMessage
@@ -102,14 +104,15 @@ func (c *Client) serve(ctx context.Context, ws *websocket.Conn, ours bool) error
 	}
 	wg.Wait()
 	s.wg.Wait()
+	s.cut.Stop()
 	return s.why
 }
 
 func (s *session) end(why error) {
 	s.once.Do(func() {
 		s.why = why
-		close(s.done)
-		_ = s.conn.NetConn().SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+		defer close(s.done)
+		s.cut = time.AfterFunc(drainTimeout, func() { _ = s.conn.NetConn().Close() })
 	})
 }
 
@@ -199,6 +202,8 @@ var playerCommands = []string{"volume", "mute"}
 // adopt makes s the connection, by the specification's rule for several
 // servers, and tells whether it did. The one that has to go is told so.
 func (c *Client) adopt(s *session) bool {
+	c.turn.Lock()
+	defer c.turn.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old := c.current
