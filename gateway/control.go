@@ -42,27 +42,34 @@ func ControlClient(data string) *http.Client {
 	}
 }
 
-// serveControl answers the other commands until ctx ends. Whoever can open the
-// socket owns the data folder, so nothing is asked of them.
-func serveControl(ctx context.Context, data string, handler http.Handler) error {
+// openControl opens the socket on which the other commands are answered. The
+// caller holds the data folder's lock.
+func openControl(data string) (net.Listener, error) {
 	path := ControlSocket(data)
 	// A socket left by a killed gateway is ours to remove: we hold the lock.
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove old control socket: %w", err)
+		return nil, fmt.Errorf("remove old control socket: %w", err)
 	}
 	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "unix", path)
+	listener, err := lc.Listen(context.Background(), "unix", path)
 	if err != nil {
-		return fmt.Errorf("open control socket: %w", err)
+		return nil, fmt.Errorf("open control socket: %w", err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		_ = listener.Close()
-		return fmt.Errorf("protect control socket: %w", err)
+		return nil, fmt.Errorf("protect control socket: %w", err)
 	}
+	return listener, nil
+}
+
+// serveControl answers the other commands until ctx ends, and closes the
+// listener. Whoever can open the socket owns the data folder, so nothing is
+// asked of them.
+func serveControl(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
-	err = server.Serve(listener)
+	err := server.Serve(listener)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

@@ -77,6 +77,7 @@ type Gateway struct {
 	media       *media
 	api         *api.API
 	port        *listen.Port
+	control     net.Listener
 	pusher      *pusher
 	ca          http.Handler // serves the local CA's certificate; nil with one's own
 	setupCode   string
@@ -370,9 +371,13 @@ func hostName(name string) string {
 	return host + ".local"
 }
 
-// bind opens the port, before anything else that takes time. Requests are
-// answered once Run runs.
+// bind opens the port and the control socket, before anything else that takes
+// time. Requests are answered once Run runs.
 func (g *Gateway) bind() error {
+	var err error
+	if g.control, err = openControl(g.cfg.Data); err != nil {
+		return err
+	}
 	certificates, err := g.certificates()
 	if err != nil {
 		return err
@@ -417,8 +422,12 @@ func (g *Gateway) URL() string {
 // close frees what New took.
 func (g *Gateway) close() error {
 	var errs []error
+	// Run may have closed both already.
 	if g.port != nil {
-		_ = g.port.Close() // Run may have closed it already
+		_ = g.port.Close()
+	}
+	if g.control != nil {
+		_ = g.control.Close()
 	}
 	if g.media != nil {
 		g.media.vods.closeAll()

@@ -55,7 +55,7 @@ func (g *Gateway) serve(ctx context.Context) error {
 	defer context.AfterFunc(beneath, cancel)()
 	group.Go(func() error { return g.zones.Run(ctx) })
 	group.Go(func() error { return g.port.Run(ctx) })
-	group.Go(func() error { return serveControl(ctx, g.cfg.Data, g.controlHandler()) })
+	group.Go(func() error { return serveControl(ctx, g.control, g.controlHandler()) })
 	group.Go(func() error { return g.watchLibrary(ctx) })
 	group.Go(func() error { return g.warmUp() })
 	if g.cfg.Player != "off" {

@@ -69,6 +69,7 @@ type Cast struct {
 	closed  bool
 	loaded  bool         // the device has taken something from this member
 	last    zone.EntryID // what it played last as a leader
+	shut    bool         // the application was closed since
 	failed  zone.EntryID // what it said last that it cannot play
 	held    []zone.Item  // what its queue has, the past too
 	watch   castWatch
@@ -232,7 +233,7 @@ func (c *Cast) load(ctx context.Context, items []zone.Item, offset time.Duration
 	if err != nil {
 		return err
 	}
-	c.loaded, c.last, c.failed, c.held, c.moved = true, items[0].Entry, "", items, false
+	c.loaded, c.last, c.shut, c.failed, c.held, c.moved = true, items[0].Entry, false, "", items, false
 	c.failure, c.watch.failures, c.watch.stalled = playFailure{}, 0, false
 	c.cfg.Loaded(sent[0].URL)
 	// What it said before Load returned did not count yet.

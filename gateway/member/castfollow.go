@@ -58,15 +58,15 @@ func (c *Cast) follow(status cast.Status, back bool) {
 	switch {
 	case strings.HasPrefix(status.Item, streamItem):
 		return // it is on its way to something else
-	case status.Item == "" && c.last == "":
+	case status.Item == "" && (c.last == "" || c.shut):
 		return
 	case c.trouble(status):
 		return
 	case status.Item == "": // the application was closed
 		p = zone.Position{Entry: c.last, State: zone.Stopped, At: c.cfg.Clock.Now()}
-		c.last = ""
+		c.shut = true
 	default:
-		c.last = p.Entry
+		c.last, c.shut = p.Entry, false
 		c.edited(status, &p)
 	}
 	c.report(p)

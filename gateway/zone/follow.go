@@ -20,8 +20,12 @@ func (l *lead) report(p Position) {
 		return // said before it heard what to play
 	case !l.loaded:
 		return
-	case l.asked != "" && p.State != l.asked && p.State != Stopped:
-		return // said before it heard that it is to pause, or to go on
+	case l.starting && p.State == Stopped:
+		return // what it held before has ended
+	case l.asked != "" && p.State != l.asked && (p.State != Stopped || l.asked == Playing):
+		// Said before it heard that it is to pause, or to go on. A device that has
+		// just closed what was paused loads it again, or the call fails.
+		return
 	}
 	n := z.queue.find(p.Entry)
 	if n == nil {

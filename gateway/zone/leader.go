@@ -38,6 +38,7 @@ type lead struct {
 
 	loaded   bool
 	given    bool      // the device has taken a call
+	starting bool      // it was told to play something else and did not answer yet
 	sent     []EntryID // what the device holds, from the present entry on
 	target   EntryID   // the entry that it was told to play and did not report yet
 	pos      Position
@@ -198,7 +199,7 @@ func (l *lead) listen(ctx context.Context) {
 // submit queues a call; one that starts something else voids what waits.
 func (l *lead) submit(c leadCall) {
 	if c.start {
-		l.queue, l.asked = nil, ""
+		l.queue, l.asked, l.starting = nil, "", true
 	}
 	l.queue = append(l.queue, c)
 	l.next()
@@ -215,6 +216,11 @@ func (l *lead) next() {
 
 // called is the device's answer to a call.
 func (l *lead) called(c leadCall, err error) {
+	z := l.z
+	if c.start {
+		l.starting = slices.ContainsFunc(l.queue, func(c leadCall) bool { return c.start })
+	}
+	resuming := l.asked == Playing && c.name == string(Playing)
 	if c.name == string(l.asked) {
 		l.asked = "" // from now on its word counts
 	}
@@ -222,7 +228,11 @@ func (l *lead) called(c leadCall, err error) {
 		l.given = true
 		return
 	}
-	z := l.z
+	if resuming && z.play.state == Playing {
+		z.play.state = Paused // as it was: it is loaded when play is pressed again
+		l.forget()
+		z.dirty = true
+	}
 	if mix, ok := asMix(err); ok {
 		l.mixFrom(mix)
 		return
@@ -320,7 +330,7 @@ func (l *lead) transport(to Transport) {
 
 // forget takes it that the device holds nothing to go on with.
 func (l *lead) forget() {
-	l.loaded, l.reported, l.sent, l.target, l.silence, l.asked = false, false, nil, "", 0, ""
+	l.loaded, l.reported, l.sent, l.target, l.silence, l.asked, l.starting = false, false, nil, "", 0, "", false
 }
 
 // resume goes on with what the device holds, if that is the current entry.

@@ -82,6 +82,17 @@ func (l *Leader) Release() {
 // Press is the device's own remote: play, pause or stop.
 func (l *Leader) Press(to zone.Transport) { l.set(func() { l.turn(to) }) }
 
+// Shut has the device close its application, as one does that was paused for
+// long. Told to play, it loads again what it held.
+func (l *Leader) Shut() {
+	l.mu.Lock()
+	l.turn(zone.Paused)
+	p := l.position()
+	l.mu.Unlock()
+	p.State = zone.Stopped
+	l.send(p)
+}
+
 // Rearrange is another sender's edit: what follows the present item becomes the
 // items of the given entries, in that order. It is reported.
 func (l *Leader) Rearrange(entries ...zone.EntryID) {
