@@ -2,6 +2,7 @@ package audio
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math/bits"
 )
@@ -68,11 +69,13 @@ func flacHeader(f Format, block int) []byte {
 	w.put(34, 24)
 	w.put(uint64(block), 16)
 	w.put(uint64(block), 16)
-	w.put(0, 48) // frame sizes
+	w.put(0, 24) // frame sizes
+	w.put(0, 24)
 	w.put(uint64(f.Rate), 20)
 	w.put(uint64(f.Channels-1), 3)
 	w.put(uint64(f.Bits-1), 5)
-	w.put(0, 36) // samples
+	w.put(0, 4) // samples
+	w.put(0, 32)
 	return append(w.bytes(), make([]byte, 16)...)
 }
 
@@ -120,11 +123,12 @@ func (e *flacEncoder) pack(b []float32) EncodedFrame {
 	if f.Channels == 2 {
 		assignment, chosen = e.stereo(n)
 	} else {
-		e.subs[0].plan(f.Bits)
+		e.subs[0].predict(f.Bits)
 	}
 	e.out.reset()
 	e.frameHeader(n, assignment)
 	for _, s := range chosen {
+		s.plan()
 		s.write(&e.out)
 	}
 	data := e.out.bytes()
@@ -134,7 +138,7 @@ func (e *flacEncoder) pack(b []float32) EncodedFrame {
 	return EncodedFrame{Samples: n, Data: data}
 }
 
-// stereo plans all four channels and picks the pair that takes least.
+// stereo looks at all four channels and picks the pair that should take least.
 func (e *flacEncoder) stereo(n int) (int, []*flacSub) {
 	l, r, mid, side := &e.subs[0], &e.subs[1], &e.subs[2], &e.subs[3]
 	mid.samples, side.samples = mid.samples[:n], side.samples[:n]
@@ -143,10 +147,10 @@ func (e *flacEncoder) stereo(n int) (int, []*flacSub) {
 		mid.samples[i], side.samples[i] = (x+y)>>1, x-y
 	}
 	depth := e.stream.Format.Bits
-	l.plan(depth)
-	r.plan(depth)
-	mid.plan(depth)
-	side.plan(depth + 1)
+	l.predict(depth)
+	r.predict(depth)
+	mid.predict(depth)
+	side.predict(depth + 1)
 	best, assignment, pair := l.size+r.size, flacLeftRight, []*flacSub{l, r}
 	if n := l.size + side.size; n < best {
 		best, assignment, pair = n, flacLeftSide, []*flacSub{l, side}
@@ -189,7 +193,7 @@ func (e *flacEncoder) frameHeader(n, assignment int) {
 	case 14:
 		w.put(uint64(f.Rate/10), rateBits)
 	}
-	w.put(uint64(crc8(w.buf)), 8)
+	w.put(uint64(crc8(w.bytes())), 8)
 }
 
 // rateCode is a rate's code, and how many bits of it follow in the header.
@@ -212,24 +216,26 @@ func rateCode(rate int) (code int, extra uint) {
 type flacBits struct {
 	buf []byte
 	acc uint64
-	n   uint // bits in acc, under 8 between calls
+	n   uint // bits in acc, under 32 between calls
 }
 
 func (w *flacBits) reset() { w.buf, w.acc, w.n = w.buf[:0], 0, 0 }
 
-// put writes the low bits of v, at most 56.
+// put writes the low bits of v, at most 32.
 func (w *flacBits) put(v uint64, n uint) {
 	w.acc = w.acc<<n | v&(1<<n-1)
-	for w.n += n; w.n >= 8; {
-		w.n -= 8
-		w.buf = append(w.buf, byte(w.acc>>w.n))
+	if w.n += n; w.n >= 32 {
+		w.n -= 32
+		w.buf = binary.BigEndian.AppendUint32(w.buf, uint32(w.acc>>w.n))
 	}
 }
 
 // bytes fills up the last byte with zeros and returns all.
 func (w *flacBits) bytes() []byte {
-	if w.n > 0 {
-		w.put(0, 8-w.n)
+	w.put(0, -w.n%8)
+	for w.n > 0 {
+		w.n -= 8
+		w.buf = append(w.buf, byte(w.acc>>w.n))
 	}
 	return w.buf
 }

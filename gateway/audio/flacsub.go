@@ -1,6 +1,9 @@
 package audio
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Ways to code a subframe (RFC 9639 section 9.2).
 const (
@@ -29,9 +32,10 @@ type flacSub struct {
 	folded  []uint32
 }
 
-// plan finds out how to code the samples, which are of the given bits. It
-// shifts wasted bits out.
-func (s *flacSub) plan(depth int) {
+// predict finds out how the samples, which are of the given bits, are best
+// predicted, and estimates their size: what two of four channels are chosen by.
+// It shifts wasted bits out.
+func (s *flacSub) predict(depth int) {
 	var all, differ int32
 	for _, x := range s.samples {
 		all |= x
@@ -52,71 +56,78 @@ func (s *flacSub) plan(depth int) {
 	if len(s.samples) <= flacMaxOrder {
 		return
 	}
-	s.order = s.bestOrder()
-	s.residual()
-	if n := s.partition() + 8 + s.wasted + s.order*s.depth; n < s.size {
-		s.kind, s.size = flacFixed, n
+	order, sum := s.bestOrder()
+	// Folding doubles what it codes.
+	_, size := riceParam(2*sum, len(s.samples)-order)
+	if size += 8 + s.wasted + order*s.depth; size < s.size {
+		s.kind, s.order, s.size = flacFixed, order, size
 	}
 }
 
-// bestOrder is the fixed predictor whose residuals are smallest.
-func (s *flacSub) bestOrder() int {
+// plan decides how to code what was predicted.
+func (s *flacSub) plan() {
+	if s.kind != flacFixed {
+		return
+	}
+	s.residual()
+	s.partition()
+}
+
+// bestOrder is the fixed predictor whose residuals are smallest, and their sum
+// without signs.
+func (s *flacSub) bestOrder() (order int, least uint64) {
 	x := s.samples
-	var sum [flacMaxOrder + 1]uint64
+	var s0, s1, s2, s3, s4 uint64
 	a, b, c, d := x[3], x[3]-x[2], x[3]-2*x[2]+x[1], x[3]-3*x[2]+3*x[1]-x[0]
 	for _, v := range x[flacMaxOrder:] {
 		e1 := v - a
 		e2 := e1 - b
 		e3 := e2 - c
 		e4 := e3 - d
-		sum[0] += magnitude(v)
-		sum[1] += magnitude(e1)
-		sum[2] += magnitude(e2)
-		sum[3] += magnitude(e3)
-		sum[4] += magnitude(e4)
+		s0 += magnitude(v)
+		s1 += magnitude(e1)
+		s2 += magnitude(e2)
+		s3 += magnitude(e3)
+		s4 += magnitude(e4)
 		a, b, c, d = v, e1, e2, e3
 	}
-	best := 0
-	for o, n := range sum {
-		if n < sum[best] {
-			best = o
+	least = s0
+	for o, sum := range [...]uint64{s0, s1, s2, s3, s4} {
+		if sum < least {
+			order, least = o, sum
 		}
 	}
-	return best
+	return order, least
 }
 
+// magnitude is |x|, without a branch: the sign of a residual is anybody's guess.
 func magnitude(x int32) uint64 {
-	if x < 0 {
-		return uint64(-int64(x))
-	}
-	return uint64(x)
+	sign := x >> 31
+	return uint64(uint32(x ^ sign - sign))
 }
+
+// flacTaps are what the fixed predictors of each order take of the last samples,
+// the latest first (RFC 9639 section 9.2.5).
+var flacTaps = [flacMaxOrder + 1][flacMaxOrder]int32{1: {1}, 2: {2, -1}, 3: {3, -3, 1}, 4: {4, -6, 4, -1}}
 
 // residual computes what the predictor misses, folded to be without signs.
 func (s *flacSub) residual() {
-	x := s.samples
-	s.folded = s.folded[:0]
-	for i := s.order; i < len(x); i++ {
-		var r int32
-		switch s.order {
-		case 0:
-			r = x[i]
-		case 1:
-			r = x[i] - x[i-1]
-		case 2:
-			r = x[i] - 2*x[i-1] + x[i-2]
-		case 3:
-			r = x[i] - 3*x[i-1] + 3*x[i-2] - x[i-3]
-		default:
-			r = x[i] - 4*x[i-1] + 6*x[i-2] - 4*x[i-3] + x[i-4]
-		}
-		s.folded = append(s.folded, uint32(r<<1^r>>31))
+	taps := flacTaps[s.order]
+	var a, b, c, d int32 // the last samples
+	for _, v := range s.samples[:s.order] {
+		a, b, c, d = v, a, b, c
+	}
+	rest := s.samples[s.order:]
+	s.folded = slices.Grow(s.folded[:0], len(rest))[:len(rest)]
+	for i, v := range rest {
+		r := v - taps[0]*a - taps[1]*b - taps[2]*c - taps[3]*d
+		s.folded[i] = uint32(r<<1 ^ r>>31)
+		a, b, c, d = v, a, b, c
 	}
 }
 
-// partition picks the partition order and the parameters, and returns about
-// how many bits the residuals take.
-func (s *flacSub) partition() int {
+// partition picks the partition order and the parameters.
+func (s *flacSub) partition() {
 	n := len(s.samples)
 	top := 0
 	for top < flacMaxParts && n%(2<<top) == 0 && n>>(top+1) > s.order {
@@ -150,15 +161,14 @@ func (s *flacSub) partition() int {
 			sums[p] = sums[2*p] + sums[2*p+1]
 		}
 	}
-	return best
 }
 
 // riceParam is the best parameter for count values of the given sum, and
 // about how many bits they take with it.
 func riceParam(sum uint64, count int) (k uint8, size int) {
 	n := uint64(count)
-	for k < 30 && n<<(k+1) < sum {
-		k++
+	if n > 0 && sum > n {
+		k = uint8(min(bits.Len64((sum-1)/n)-1, 30)) // the least for which n<<(k+1) is not under the sum
 	}
 	cost := func(k uint8) int { return int(n)*(int(k)+1) + int(sum>>k) }
 	size = cost(k)
