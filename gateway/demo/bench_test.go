@@ -15,7 +15,7 @@ func BenchmarkPieces(b *testing.B) {
 		b.Run(albums[i].genre+"/"+albums[i].title, func(b *testing.B) {
 			seconds := 0.0
 			for b.Loop() {
-				parts, _ := job{album: &albums[i], index: i, count: 1}.render()
+				parts, _ := job{album: &albums[i], index: i, count: 1}.render(b.Context())
 				seconds += float64(parts[0].Frames()) / flacRate
 			}
 			b.ReportMetric(seconds/b.Elapsed().Seconds(), "x_realtime")
@@ -26,7 +26,7 @@ func BenchmarkPieces(b *testing.B) {
 // BenchmarkEncode writes a piece as FLAC.
 func BenchmarkEncode(b *testing.B) {
 	albums := catalogue()
-	parts, _ := job{album: &albums[10], index: 10, count: 1}.render()
+	parts, _ := job{album: &albums[10], index: 10, count: 1}.render(b.Context())
 	f := flacFile{left: pcm16(parts[0].L, 1), right: pcm16(parts[0].R, 2)}
 	seconds := 0.0
 	for b.Loop() {

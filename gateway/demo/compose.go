@@ -42,8 +42,8 @@ type Progress struct {
 
 // Compose writes what is missing of the demo library and returns when all of
 // it is there. Files that an earlier call finished are kept. A file appears
-// under its name only when it is complete. When ctx ends, Compose stops after
-// the pieces at hand and returns its error; a later call goes on.
+// under its name only when it is complete. When ctx ends, Compose leaves the
+// pieces at hand and returns its error; a later call goes on.
 func Compose(ctx context.Context, cfg Config) error {
 	return compose(ctx, cfg, catalogue())
 }
@@ -82,7 +82,7 @@ func compose(ctx context.Context, cfg Config, albums []album) error {
 	})
 	for range cfg.Workers {
 		g.Go(func() error {
-			return w.run(queue)
+			return w.run(ctx, queue)
 		})
 	}
 	if err := g.Wait(); err != nil {

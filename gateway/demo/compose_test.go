@@ -211,7 +211,7 @@ func TestComposeSaysWhatIsWrong(t *testing.T) {
 func TestRenderingIsDeterministic(t *testing.T) {
 	sum := func() [32]byte {
 		albums := short(1)
-		parts, _ := job{album: &albums[0], index: 1, count: 1}.render()
+		parts, _ := job{album: &albums[0], index: 1, count: 1}.render(t.Context())
 		h := sha256.New()
 		for _, s := range pcm16(parts[0].L, 1) {
 			h.Write([]byte{byte(s), byte(s >> 8)})
@@ -226,7 +226,7 @@ func TestRenderingIsDeterministic(t *testing.T) {
 func TestJoinedPiecesGoOn(t *testing.T) {
 	albums := short(10)
 	j := job{album: &albums[0], index: 10, count: 2}
-	parts, loudness := j.render()
+	parts, loudness := j.render(t.Context())
 	if len(parts) != 2 || loudness[0] != loudness[1] {
 		t.Fatalf("%d parts, loudness %v", len(parts), loudness)
 	}
@@ -255,7 +255,7 @@ func TestPiecesAreCleanAndApart(t *testing.T) {
 		}
 		p := &a.pieces[0]
 		p.bars = int(math.Ceil(seconds * p.tempo / 60 / a.beats[0]))
-		parts, _ := job{album: a, index: i, count: 1}.render()
+		parts, _ := job{album: a, index: i, count: 1}.render(t.Context())
 		f := measure(parts[0])
 		if peak := parts[0].Peak(); peak > math.Pow(10, -1.0/20) {
 			t.Errorf("%s: peak %.3f", a.title, peak)

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"math"
 	"os"
@@ -31,10 +32,10 @@ type work struct {
 
 // run does jobs until there are none. The first one is made at full speed, for
 // somebody waits for it.
-func (w *work) run(queue <-chan job) error {
+func (w *work) run(ctx context.Context, queue <-chan job) error {
 	nice := false
 	for j := range queue {
-		if err := w.do(j); err != nil {
+		if err := w.do(ctx, j); err != nil {
 			return fmt.Errorf("compose %q: %w", j.album.pieces[j.first].title, err)
 		}
 		if !nice {
@@ -45,14 +46,18 @@ func (w *work) run(queue <-chan job) error {
 	return nil
 }
 
-// do renders a job and writes its files.
-func (w *work) do(j job) error {
-	parts, loudness := j.render()
+// do renders a job and writes its files. It does not take long to end with ctx:
+// whoever ends the gateway waits for it, perhaps on a busy machine.
+func (w *work) do(ctx context.Context, j job) error {
+	parts, loudness := j.render(ctx)
 	jpeg, err := w.covers.of(j.index, j.album)
 	if err != nil {
 		return err
 	}
 	for k, part := range parts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		f := flacFile{
 			left: pcm16(part.L, j.seed()), right: pcm16(part.R, j.seed()+1),
 			comments: j.album.comments(j.first+k, loudness[k], part.Peak()), cover: jpeg, coverSize: coverSize,
@@ -71,8 +76,8 @@ func (j job) seed() uint64 { return uint64(j.index)*1009 + uint64(j.first)*31 + 
 
 // render composes and masters a job and cuts it into its tracks. The loudness
 // of joined tracks is that of the whole, so that no gain changes where one
-// goes over into the next.
-func (j job) render() (parts []*synth.Bus, loudness []float64) {
+// goes over into the next. There are none once ctx has ended.
+func (j job) render(ctx context.Context) (parts []*synth.Bus, loudness []float64) {
 	p := j.album.pieces[j.first]
 	beats := j.album.beats[p.variant%len(j.album.beats)]
 	bars := 0
@@ -81,7 +86,13 @@ func (j job) render() (parts []*synth.Bus, loudness []float64) {
 		cuts = append(cuts, int(float64(bars)*beats*60/p.tempo*synth.Rate))
 		bars += q.bars
 	}
-	bus := j.album.compose(moods.Piece{Seed: j.seed(), Key: p.key, Tempo: p.tempo, Bars: bars, Variant: p.variant})
+	bus := j.album.compose(moods.Piece{
+		Seed: j.seed(), Key: p.key, Tempo: p.tempo, Bars: bars, Variant: p.variant,
+		Stopped: func() bool { return ctx.Err() != nil },
+	})
+	if ctx.Err() != nil {
+		return nil, nil
+	}
 	bus.FadeIn(0.004)
 	bus.FadeOut(fadeOut)
 	bus.Master(j.album.loudness, ceiling)

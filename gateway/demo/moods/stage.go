@@ -14,7 +14,12 @@ type Piece struct {
 	Tempo   float64 // beats a minute
 	Bars    int
 	Variant int // which of the mood's progressions and instruments
+	// Stopped tells that nobody wants the piece any more: what is left of it is
+	// not played. Nil: it is wanted.
+	Stopped func() bool
 }
+
+func (p Piece) stopped() bool { return p.Stopped != nil && p.Stopped() }
 
 // Composer renders a piece. What it returns lasts the piece's bars and then
 // rings for Tail seconds.
@@ -55,6 +60,9 @@ func (s *stage) bus() *synth.Bus { return synth.NewBus(s.Seconds(s.beats) + Tail
 // part lets fill play on a bus of its own and mixes that in. The bus is used
 // again for the next part: a piece needs two, however many play.
 func (s *stage) part(mix *synth.Bus, gain float64, fill func(*synth.Bus)) {
+	if s.stopped() {
+		return
+	}
 	if s.spare == nil {
 		s.spare = s.bus()
 	}
@@ -77,6 +85,9 @@ func (s *stage) at(beat float64) float64 {
 
 // play lets a voice sound, in beats.
 func (s *stage) play(b *synth.Bus, v synth.Voice, beat, dur float64, pitch int, vel, pan float64) {
+	if s.stopped() {
+		return
+	}
 	v.Play(b, synth.Note{Pitch: float64(pitch), At: s.at(beat), Dur: dur * 60 / s.Tempo, Vel: vel, Pan: pan})
 }
 
