@@ -105,21 +105,6 @@ func (b *baskets) newest(slot int32, n int) (of []int32, mass float32) {
 	return of, mass
 }
 
-// beside adds to count, for every item, the weight of the baskets that it
-// shares with the seed, among the newest n of them, and returns the weight of
-// those.
-func (b *baskets) beside(seed int32, n int, count *sums) float32 {
-	of, mass := b.newest(seed, n)
-	for _, basket := range of {
-		if w := b.weight[basket]; w > 0 {
-			for _, s := range b.lists[basket] {
-				count.add(s, w)
-			}
-		}
-	}
-	return mass
-}
-
 // SetPlaylist makes items the whole content of a playlist; without items the
 // playlist is forgotten. Ids that are not in the catalogue yet are kept.
 func (e *Engine) SetPlaylist(id, name string, items []string) {
@@ -142,7 +127,7 @@ func (e *Engine) SetPlaylist(id, name string, items []string) {
 func (e *Engine) slotsEach(ids []string) []int32 {
 	slots := make([]int32, 0, len(ids))
 	seen := &e.scratch.seen
-	seen.begin(len(e.items) + len(ids))
+	seen.begin()
 	for _, id := range ids {
 		if id == "" {
 			continue

@@ -82,7 +82,8 @@ func (g *groups) remove(i, slot int32) {
 // are not in it is kept until they come back.
 func (e *Engine) SetCatalogue(items []Item) {
 	for s := range e.items {
-		e.items[s].live = false
+		en := &e.items[s]
+		en.live, en.recording, en.same = false, 0, -1
 	}
 	e.live = 0
 	e.edition++
@@ -106,6 +107,7 @@ func (e *Engine) Remove(id string) {
 	if !ok {
 		return
 	}
+	e.twins.leave(e.items, s)
 	en := &e.items[s]
 	en.live = false
 	e.live--
@@ -165,7 +167,8 @@ func (e *Engine) insert(it Item) {
 	for _, t := range en.tags {
 		e.tags.add(t, s)
 	}
-	en.twin = e.twins.join(e, recordingKey(&it, name), s, it.Duration)
+	en.recording = recordingKey(&it, name)
+	e.twins.join(e.items, &en, s)
 	e.items[s] = en
 	if en.work >= 0 {
 		e.link(en.work)

@@ -11,10 +11,11 @@ import (
 const (
 	moodSounds  = 40 // tracks that a mood is made for, at least,
 	mostMoods   = 16
-	cellSounds  = 400 // tracks in a cell, about
+	cellSounds  = 250 // tracks in a cell, about
 	cellRounds  = 8
 	cellSample  = 4096 // tracks by which the moods, and each one's cells, are found
-	soundsLook  = 3000 // tracks that one search compares
+	soundsLook  = 1200 // tracks that one search compares,
+	moodsLook   = 6    // in the cells of so many moods
 	mostCellsAt = 64   // cells that one search goes through
 )
 
@@ -23,8 +24,9 @@ const (
 // enough to be searched.
 type cells struct {
 	moods []mood
-	rows  []float32 // centres of cells, SoundSize each, those of a mood side by side
-	in    [][]int32 // cell -> slots
+	rows  aim       // centres of cells, SoundSize each, those of a mood side by side
+	in    [][]int32 // cell -> slots,
+	near  [][]int8  // and their rows, one after the other
 	of    []int32   // slot -> cell, -1 or beyond the end for none
 	mood  []int32   // cell -> mood
 }
@@ -32,7 +34,7 @@ type cells struct {
 // mood is a context of kind KindSound.
 type mood struct {
 	id, name string
-	centre   []float32
+	centre   aim
 	from, to int32 // its cells
 }
 
@@ -66,7 +68,7 @@ func newCells(v *vectors) cells {
 	if k < 2 {
 		return c
 	}
-	centres := kmeans(v, slots, k)
+	centres := aimed(nil, kmeans(v, slots, k))
 	members := make([][]int32, k)
 	for _, s := range slots {
 		m := nearestCentre(centres, v, s)
@@ -80,10 +82,11 @@ func newCells(v *vectors) cells {
 		rows := centres[m*SoundSize : (m+1)*SoundSize]
 		parts := max(1, len(list)/cellSounds)
 		if parts > 1 {
-			rows = kmeans(v, list, parts)
+			rows = aimed(nil, kmeans(v, list, parts))
 		}
 		c.rows = append(c.rows, rows...)
 		c.in = append(c.in, make([][]int32, parts)...)
+		c.near = append(c.near, make([][]int8, parts)...)
 		for range parts {
 			c.mood = append(c.mood, int32(len(c.moods)))
 		}
@@ -107,7 +110,7 @@ func (c *cells) nameMoods() {
 			order[k] = k
 		}
 		slices.SortStableFunc(order, func(a, b int) int {
-			return cmp.Compare(abs(m.centre[soundWords[b].at]), abs(m.centre[soundWords[a].at]))
+			return cmp.Compare(magnitude(m.centre[soundWords[b].at]), magnitude(m.centre[soundWords[a].at]))
 		})
 		words := make([]string, moodWords)
 		for k := range words {
@@ -126,22 +129,26 @@ func (c *cells) nameMoods() {
 	}
 }
 
+func magnitude(a int16) int16 { return max(a, -a) } // no aim is -32768
+
 // kmeans returns k unit centres, one after the other.
 func kmeans(v *vectors, slots []int32, k int) []float32 {
 	sample := sampled(slots, cellSample)
 	rank := v.rank
 	centres := make([]float32, 0, k*rank)
+	aims := make(aim, 0, k*rank)
 	for i := range k {
 		c := make([]float32, rank)
-		v.addUnit(c, furthest(v, sample, centres, uint64(i)), 1)
+		v.addUnit(c, furthest(v, sample, aims, uint64(i)), 1)
 		unit(c)
 		centres = append(centres, c...)
+		aims = aimed(aims, c)
 	}
 	next := make([]float32, len(centres))
 	for range cellRounds {
 		clear(next)
 		for _, s := range sample {
-			m := nearestCentre(centres, v, s)
+			m := nearestCentre(aims, v, s)
 			v.addUnit(next[m*rank:(m+1)*rank], s, 1)
 		}
 		for m := range k {
@@ -149,13 +156,14 @@ func kmeans(v *vectors, slots []int32, k int) []float32 {
 				copy(centres[m*rank:], c)
 			}
 		}
+		aims = aimed(aims[:0], centres)
 	}
 	return centres
 }
 
 // furthest returns, of a few of the slots, the one that is least like any of
 // the centres so far.
-func furthest(v *vectors, slots []int32, centres []float32, seed uint64) int32 {
+func furthest(v *vectors, slots []int32, centres aim, seed uint64) int32 {
 	best, least := slots[0], float32(2)
 	for i := range int32(24) {
 		s := slots[int(noise(seed, i)*float64(len(slots)))]
@@ -170,7 +178,7 @@ func furthest(v *vectors, slots []int32, centres []float32, seed uint64) int32 {
 	return best
 }
 
-func nearestCentre(centres []float32, v *vectors, s int32) int {
+func nearestCentre(centres aim, v *vectors, s int32) int {
 	best, most := 0, float32(-2)
 	for m := 0; m*v.rank < len(centres); m++ {
 		if c := v.cosine(centres[m*v.rank:(m+1)*v.rank], s); c > most {
@@ -198,6 +206,16 @@ func (c *cells) put(s int32, v *vectors) {
 	}
 	c.of[s] = at
 	c.in[at] = append(c.in[at], s)
+	c.near[at] = append(c.near[at], v.raw(s)...)
+}
+
+// renew copies the rows of all slots again, which were scaled anew.
+func (c *cells) renew(v *vectors) {
+	for i, in := range c.in {
+		for k, s := range in {
+			copy(c.near[i][k*v.stride():], v.raw(s))
+		}
+	}
 }
 
 // take takes a slot out of its cell.
@@ -205,9 +223,12 @@ func (c *cells) take(s int32) {
 	if int(s) >= len(c.of) || c.of[s] < 0 {
 		return
 	}
-	in := c.in[c.of[s]]
+	cell := c.of[s]
+	in, near := c.in[cell], c.near[cell]
 	if at := slices.Index(in, s); at >= 0 {
-		c.in[c.of[s]] = slices.Delete(in, at, at+1)
+		const stride = SoundSize + stepBytes
+		c.in[cell] = slices.Delete(in, at, at+1)
+		c.near[cell] = slices.Delete(near, at*stride, (at+1)*stride)
 	}
 	c.of[s] = -1
 }

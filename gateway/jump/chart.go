@@ -25,26 +25,25 @@ func (e *Engine) Chart(who string, now time.Time, n int) []Pick {
 		return nil
 	}
 	l := e.who(who)
-	sc := &e.scratch
-	sc.score.begin(len(e.items))
+	order := e.scratch.best[:0]
 	for i := range e.items {
 		s := int32(i)
 		en := &e.items[i]
 		if !en.live || en.Speech || e.refused(l, s) {
 			continue
 		}
-		sc.score.add(s, float32(e.chartScore(l, s, now.Unix())))
+		order = append(order, scored{s, float32(e.chartScore(l, s, now.Unix()))})
 	}
-	sc.order = append(sc.order[:0], sc.score.touched...)
-	n = min(n, len(sc.order))
-	chosen, enough := e.spaced(highest(sc.order, sc.score.v, 8*n+256), n)
+	e.scratch.best = order
+	n = min(n, len(order))
+	chosen, enough := e.spaced(highest(order, 8*n+256), n)
 	if !enough { // few artists hold the top: look at all
-		chosen, _ = e.spaced(sc.order, n)
+		chosen, _ = e.spaced(order, n)
 	}
 	picks := make([]Pick, 0, n)
-	for _, s := range chosen {
-		why := e.chartReason(l, s, now.Unix())
-		picks = append(picks, Pick{Item: e.items[s].ID, Why: why.String(), Reason: why, Score: float64(sc.score.v[s])})
+	for _, c := range chosen {
+		why := e.chartReason(l, c.slot, now.Unix())
+		picks = append(picks, Pick{Item: e.items[c.slot].ID, Reason: why, Score: float64(c.v)})
 	}
 	return picks
 }
@@ -64,18 +63,18 @@ func (e *Engine) chartScore(l *listener, s int32, now int64) float64 {
 
 // spaced returns the n best of the slots, an artist's surplus last, and
 // whether there were enough without it.
-func (e *Engine) spaced(order []int32, n int) ([]int32, bool) {
-	byScore(order, e.scratch.score.v)
+func (e *Engine) spaced(order []scored, n int) ([]scored, bool) {
+	byScore(order)
 	most := int32(max(1, (n+chartArtist-1)/chartArtist))
 	count := filled(e.scratch.free, len(e.artists.all), 0)
 	e.scratch.free = count
-	first := make([]int32, 0, n)
-	var surplus []int32
+	first := make([]scored, 0, n)
+	var surplus []scored
 	for _, s := range order {
 		if len(first) == n {
 			break
 		}
-		if a := e.items[s].artist; a >= 0 {
+		if a := e.items[s.slot].artist; a >= 0 {
 			if count[a] == most {
 				if len(surplus) < n {
 					surplus = append(surplus, s)

@@ -1,6 +1,9 @@
 package jump
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // Bounds on what a context may cost.
 const contextSeeds = 16
@@ -114,17 +117,32 @@ func sampled(slots []int32, n int) []int32 {
 	return out
 }
 
-// sampledBy is sampled, but another part for another seed.
-func sampledBy(slots []int32, n int, seed uint64) []int32 {
-	if len(slots) <= n {
-		return slots
+// some visits at most n of the slots, spread evenly.
+func some(slots []int32, n int) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		n = min(n, len(slots))
+		for i := range n {
+			if !yield(slots[i*len(slots)/n]) {
+				return
+			}
+		}
 	}
-	from := int(noise(seed, 0) * float64(len(slots)/n+1))
-	out := make([]int32, n)
-	for i := range out {
-		out[i] = slots[(from+i*len(slots)/n)%len(slots)]
+}
+
+// someBy is some, but another part for another seed.
+func someBy(slots []int32, n int, seed uint64) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		from := 0
+		if len(slots) > n {
+			from = int(noise(seed, 0) * float64(len(slots)/n+1))
+		}
+		n = min(n, len(slots))
+		for i := range n {
+			if !yield(slots[(from+i*len(slots)/n)%len(slots)]) {
+				return
+			}
+		}
 	}
-	return out
 }
 
 // seedsOf appends the seeds of a context with that weight in sum.

@@ -48,6 +48,7 @@ type Engine struct {
 	hearings  int64   // in sessions, of all items
 	edition   int     // of the catalogue: changes with every item
 
+	ease    easing
 	scratch scratch
 }
 
@@ -61,7 +62,9 @@ type entry struct {
 	tags          []int32
 	work          int32 // in works, -1 for none
 	twin          int32 // the first slot of the same recording, often its own
+	same          int32 // another slot with the same recording key, -1 for none
 	before, after int32 // the parts of one work beside this one, -1 for none
+	recording     uint64
 }
 
 // list is a playlist as the engine keeps it.
@@ -115,7 +118,7 @@ func (e *Engine) slot(id string) int32 {
 
 // unknown is an entry of which nothing is known yet.
 func unknown(it Item, s int32) entry {
-	return entry{Item: it, artist: -1, composer: -1, album: -1, work: -1, twin: s, before: -1, after: -1}
+	return entry{Item: it, artist: -1, composer: -1, album: -1, work: -1, twin: s, same: -1, before: -1, after: -1}
 }
 
 // liveSlot returns the place of an id that is in the catalogue.

@@ -26,15 +26,15 @@ const day = 24 * 60 * 60 // seconds
 
 // listener is what is known of one person, or of a zone.
 type listener struct {
-	index []int32 // by slot: place in heard and 1, 0 for none
-	heard []heard
+	index places
+	heard []heard // by place
 
 	session int32 // basket of the session that goes on, -1 for none
 	lastAt  int64 // when its last play began
 
 	edition    int // of the catalogue that the tallies are of, -1 for none
-	artists    map[int32]*tally
-	tags       map[int32]*tally
+	artists    tallies
+	tags       tallies
 	favourites []int32 // slots, in no order
 	firsts     float64 // of the counted plays, those that were the first of a track;
 	counted    float64 // both fade over a hundred plays
@@ -91,22 +91,23 @@ func (e *Engine) listener(name string) *listener {
 
 // of returns the evidence on a slot, making room for it.
 func (l *listener) of(slot int32) *heard {
-	if short := int(slot) + 1 - len(l.index); short > 0 {
-		l.index = append(l.index, make([]int32, short)...)
-	}
-	if l.index[slot] == 0 {
+	i := l.index.of(slot)
+	if int(i) == len(l.heard) {
 		l.heard = append(l.heard, heard{slot: slot})
-		l.index[slot] = int32(len(l.heard))
 	}
-	return &l.heard[l.index[slot]-1]
+	return &l.heard[i]
 }
 
 // known returns the evidence on a slot, nil if there is none.
 func (l *listener) known(slot int32) *heard {
-	if l == nil || int(slot) >= len(l.index) || l.index[slot] == 0 {
+	if l == nil {
 		return nil
 	}
-	return &l.heard[l.index[slot]-1]
+	i := l.index.find(slot)
+	if i < 0 {
+		return nil
+	}
+	return &l.heard[i]
 }
 
 // add lets a strength fade to now and adds to it.

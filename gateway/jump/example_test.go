@@ -22,10 +22,10 @@ func Example() {
 	engine.AddPlay(jump.Play{Listener: "ana", Item: "1", End: jump.Complete, At: now.Add(-time.Hour)})
 
 	for _, p := range engine.Chart("ana", now, 2) {
-		fmt.Println("chart:", p.Item, p.Why)
+		fmt.Println("chart:", p.Item, p.Reason.String())
 	}
 	for _, p := range engine.Mix("ana", []string{"4", "2"}, now) {
-		fmt.Println("mix:", p.Item, p.Why)
+		fmt.Println("mix:", p.Item, p.Reason.String())
 	}
 	request := jump.Request{
 		Listener: "ana",
@@ -35,7 +35,7 @@ func Example() {
 		Now:      now,
 	}
 	for _, p := range engine.Flow(request) {
-		fmt.Println("flow:", p.Item, p.Why)
+		fmt.Println("flow:", p.Item, p.Reason.String())
 	}
 	to, picks := engine.Jump(request)
 	fmt.Println("JUMP to", to.Name, "begins with", picks[0].Item)

@@ -31,10 +31,13 @@ const (
 	tasteSeeds    = 12
 	skippedWithin = 30 * time.Minute
 
-	wholeLibrary = 3000 // tracks that are all looked at; of more only
-	mostAlike    = 1000 // that are most like the seeds,
-	mostInside   = 500  // of the context,
-	mostStrange  = 200  // and at random
+	wholeLibrary = 3000 // tracks that are all looked at; of more only those
+	alikeLeast   = 300  // that are most like the seeds,
+	alikeEach    = 20   // and so many for each pick,
+	insideLeast  = 100  // of the context,
+	insideEach   = 15   // as well for each pick,
+	mostFavoured = 128  // of the favourites,
+	mostStrange  = 100  // and at random
 )
 
 // Flow returns the next Count picks for an endless queue; fewer only when not
@@ -133,10 +136,8 @@ func (c *scorer) alone(s int32) float32 {
 	if n := e.heat[s].now(c.now); n > 0 {
 		v += homeWeight * n / (n + homeShrink)
 	}
-	v += c.like.of(e, s)
-	if c.follow.on[s] {
-		v += followWeight * float64(c.follow.v[s])
-	}
+	v += c.like.like(e, s)
+	v += followWeight * float64(c.follow.get(s))
 	if e.scratch.within.has(s) {
 		v += insideWeight
 	}
@@ -189,8 +190,8 @@ func (e *Engine) pick(r Request, seeds []seed, left, landing []int32) []Pick {
 	inside := e.slotsOf(r.Context)
 	c := scorer{e: e, l: e.who(r.Listener), speech: e.speech(r.Context), now: r.Now.Unix(), seed: r.Seed}
 	c.curious = c.l.curiosity(c.now)
-	c.like = e.likenessTo(seeds)
-	c.follow = e.follow(e.places(r.Recent[max(0, len(r.Recent)-nextItems):]), nextPool)
+	c.like = e.likenessTo(seeds, flowAlike)
+	c.follow = e.follow(e.slotsKnown(r.Recent[max(0, len(r.Recent)-nextItems):]), nextPool)
 	e.mark(inside)
 	d := e.newDraw(r, &c)
 	d.favour(left, -1)
@@ -206,7 +207,7 @@ func (e *Engine) pick(r Request, seeds []seed, left, landing []int32) []Pick {
 			landing = nil
 		}
 		why := e.reason(&c, r, s)
-		picks = append(picks, Pick{Item: e.items[s].ID, Why: why.String(), Reason: why, Score: float64(sc.score.v[s])})
+		picks = append(picks, Pick{Item: e.items[s].ID, Reason: why, Score: float64(sc.score.get(s))})
 	}
 	return picks
 }
@@ -214,7 +215,7 @@ func (e *Engine) pick(r Request, seeds []seed, left, landing []int32) []Pick {
 // mark marks the items of a context.
 func (e *Engine) mark(slots []int32) {
 	w := &e.scratch.within
-	w.begin(len(e.items))
+	w.begin()
 	for _, s := range slots {
 		w.set(s, 0)
 	}
@@ -225,30 +226,34 @@ func (e *Engine) mark(slots []int32) {
 // what is liked, some of the context, and some at random.
 func (e *Engine) question(r Request, c *scorer) (whole bool) {
 	sc := &e.scratch
-	sc.score.begin(len(e.items))
+	sc.score.begin()
 	if e.live <= wholeLibrary {
 		e.questionAll(c)
 		return true
 	}
-	consider := func(slots []int32) {
-		for _, s := range slots {
-			if s = e.head(s); !sc.score.on[s] && c.fits(s) {
-				sc.score.add(s, c.score(s))
-			}
+	consider := func(s int32) {
+		if s = e.head(s); !sc.score.has(s) && c.fits(s) {
+			sc.score.add(s, c.score(s))
 		}
 	}
-	consider(highest(c.like.touched, c.like.v, mostAlike))
-	consider(c.follow.touched)
-	consider(sampledBy(e.slotsOf(r.Context), mostInside, r.Seed))
+	sc.best = c.like.scored(sc.best[:0])
+	for _, b := range highest(sc.best, alikeLeast+alikeEach*r.Count) {
+		consider(b.slot)
+	}
+	for _, s := range c.follow.slots {
+		consider(s)
+	}
+	for s := range someBy(e.slotsOf(r.Context), insideLeast+insideEach*r.Count, r.Seed) {
+		consider(s)
+	}
 	if c.l != nil {
-		consider(c.l.favourites)
+		for s := range someBy(c.l.favourites, mostFavoured, r.Seed) {
+			consider(s)
+		}
 	}
-	strange := sc.lists[:0]
 	for i := range int32(mostStrange) {
-		strange = append(strange, int32(noise(r.Seed+1, i)*float64(len(e.items))))
+		consider(int32(noise(r.Seed+1, i) * float64(len(e.items))))
 	}
-	sc.lists = strange
-	consider(strange)
 	return false
 }
 
@@ -256,7 +261,7 @@ func (e *Engine) question(r Request, c *scorer) (whole bool) {
 func (e *Engine) questionAll(c *scorer) {
 	score := &e.scratch.score
 	for i := range e.items {
-		if s := int32(i); !score.on[s] && c.fits(s) {
+		if s := int32(i); !score.has(s) && c.fits(s) {
 			score.add(s, c.score(s))
 		}
 	}

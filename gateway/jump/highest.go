@@ -1,21 +1,32 @@
 package jump
 
-// highest moves the n slots with the highest scores to the front, in no order,
-// and returns them (quickselect).
-func highest(slots []int32, score []float32, n int) []int32 {
-	lo, hi := 0, len(slots)
+import (
+	"cmp"
+	"slices"
+)
+
+// scored is a slot, or the number of anything else, and how well it does.
+type scored struct {
+	slot int32
+	v    float32
+}
+
+// highest moves the n with the highest scores to the front, in no order, and
+// returns them (quickselect).
+func highest(of []scored, n int) []scored {
+	lo, hi := 0, len(of)
 	for hi-lo > 1 && n > lo && n < hi {
-		pivot := score[slots[(lo+hi)/2]]
+		pivot := of[(lo+hi)/2].v
 		i, j := lo, hi-1
 		for i <= j {
-			for score[slots[i]] > pivot {
+			for of[i].v > pivot {
 				i++
 			}
-			for score[slots[j]] < pivot {
+			for of[j].v < pivot {
 				j--
 			}
 			if i <= j {
-				slots[i], slots[j] = slots[j], slots[i]
+				of[i], of[j] = of[j], of[i]
 				i++
 				j--
 			}
@@ -29,5 +40,12 @@ func highest(slots []int32, score []float32, n int) []int32 {
 			lo = hi // what lies between equals the pivot
 		}
 	}
-	return slots[:min(n, len(slots))]
+	return of[:min(n, len(of))]
+}
+
+// byScore orders, the best first.
+func byScore(of []scored) {
+	slices.SortFunc(of, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.v, a.v), cmp.Compare(a.slot, b.slot))
+	})
 }

@@ -7,7 +7,7 @@ import (
 
 // How a JUMP chooses where to land.
 const (
-	contextSample = 12   // items looked at for each context
+	contextSample = 10   // items looked at for each context
 	elsewhere     = 0.2  // share of a landing that may stand in what is left
 	jumpTaste     = 0.1  // weight of the listener's liking beside likeness
 	jumpVectors   = 0.3  // times the cosine of the vectors, for playlists
@@ -125,8 +125,8 @@ func (e *Engine) newPress(r Request, l *listener, tr *trail, here Context) *pres
 	}
 	p := &press{scorer: scorer{e: e, l: l, now: now, seed: r.Seed}, r: r, tr: tr, here: here}
 	p.worth, e.scratch.worth = e.scratch.worth, p.worth
-	p.like = e.likenessTo(seeds)
-	p.worth.begin(len(e.items))
+	p.like = e.likenessTo(seeds, flowAlike)
+	p.worth.begin()
 	e.mark(e.slotsOf(here))
 	p.late = e.heardLately(r, e.live)
 	if e.vectors.ready() {
@@ -227,7 +227,7 @@ func (p *press) worthOf(s int32) int32 {
 	}
 	w := int32(unfit)
 	if p.allowed(s) {
-		v := jumpTaste*p.e.liking(p.l, s, p.now) + p.like.of(p.e, s)
+		v := jumpTaste*p.e.liking(p.l, s, p.now) + p.like.like(p.e, s)
 		w = int32(v * worthScale)
 	}
 	p.worth.set(s, w)

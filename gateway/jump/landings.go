@@ -1,17 +1,15 @@
 package jump
 
-import "slices"
-
 // Bounds on the contexts that one JUMP weighs in a large library.
 const (
-	mostLandings  = 160 // of those that hold what is like the thread
-	landingItems  = 300 // which are so many
-	nearLists     = 60  // playlists by their vectors,
+	mostLandings  = 80  // of those that hold what is like the thread
+	landingItems  = 200 // which are so many
+	nearLists     = 40  // playlists by their vectors,
 	headLists     = 300 // of those that are nearest by the first
 	mostInMood    = 64  // tracks of a mood
 	headRank      = 16  // numbers of their vectors
 	mostGroups    = 2000
-	strangeGroups = 32 // at random, so that a JUMP always has a choice
+	strangeGroups = 8 // at random, so that a JUMP always has a choice
 )
 
 // salts keep contexts of different kinds apart in the noise.
@@ -58,8 +56,8 @@ func (e *Engine) eachLanding(r Request, p *press) {
 		}
 		return
 	}
-	for _, i := range e.nearest(p.to) {
-		p.list(int(i))
+	for _, b := range e.nearest(p.to) {
+		p.list(int(b.slot))
 	}
 }
 
@@ -86,12 +84,14 @@ func (p *press) groups(gs *groups, salt int32, from, to int) {
 // like the thread.
 func (p *press) reached() {
 	e, sc := p.e, &p.e.scratch
-	albums, artists, lists := &sc.score, &sc.beside, &sc.count
-	albums.begin(len(e.albums.all))
-	artists.begin(len(e.artists.all))
-	lists.begin(len(e.lists))
-	for _, s := range highest(p.like.touched, p.like.v, landingItems) {
-		en, v := &e.items[s], p.like.v[s]
+	albums, artists, lists := &sc.score, &sc.beside, &sc.groups
+	albums.begin()
+	artists.begin()
+	lists.begin()
+	sc.best = p.like.scored(sc.best[:0])
+	for _, b := range highest(sc.best, landingItems) {
+		s, v := b.slot, b.v
+		en := &e.items[s]
 		if en.album >= 0 {
 			albums.add(en.album, v)
 		}
@@ -105,34 +105,38 @@ func (p *press) reached() {
 			}
 		}
 	}
-	for _, i := range highest(albums.touched, albums.v, mostLandings/2) {
-		p.groups(&e.albums, saltAlbums, int(i), int(i)+1)
+	sc.best = albums.scored(sc.best[:0])
+	for _, b := range highest(sc.best, mostLandings/2) {
+		p.groups(&e.albums, saltAlbums, int(b.slot), int(b.slot)+1)
 	}
-	for _, i := range highest(artists.touched, artists.v, mostLandings/2) {
-		p.groups(&e.artists, saltArtists, int(i), int(i)+1)
+	sc.best = artists.scored(sc.best[:0])
+	for _, b := range highest(sc.best, mostLandings/2) {
+		p.groups(&e.artists, saltArtists, int(b.slot), int(b.slot)+1)
 	}
-	for _, i := range highest(lists.touched, lists.v, mostLandings) {
-		p.list(int(i))
+	sc.best = lists.scored(sc.best[:0])
+	for _, b := range highest(sc.best, mostLandings) {
+		p.list(int(b.slot))
 	}
 }
 
 // nearest returns the playlists that are nearest to a direction, first by the
 // first numbers of their vectors, then by all.
-func (e *Engine) nearest(to []float32) []int32 {
+func (e *Engine) nearest(to []float32) []scored {
 	rank := min(headRank, e.vectors.rank)
 	e.fillHeads(rank)
 	sc := &e.scratch
-	sc.near.begin(len(e.lists))
+	near := sc.near[:0]
 	for i := range e.lists {
 		if !e.lists[i].gone {
-			sc.near.add(int32(i), dot(to[:rank], e.heads[i*rank:(i+1)*rank]))
+			near = append(near, scored{int32(i), dot(to[:rank], e.heads[i*rank:(i+1)*rank])})
 		}
 	}
-	first := highest(sc.near.touched, sc.near.v, headLists)
-	for _, i := range first {
-		sc.near.v[i] = dot(to, e.listVector(int(i)))
+	sc.near = near
+	first := highest(near, headLists)
+	for i, b := range first {
+		first[i].v = dot(to, e.listVector(int(b.slot)))
 	}
-	return slices.Clone(highest(first, sc.near.v, nearLists))
+	return highest(first, nearLists)
 }
 
 // fillHeads keeps the first numbers of every playlist's vector side by side.

@@ -48,7 +48,7 @@ func largeEngine(tb testing.TB, tracks, sessions, playlists int) *Engine {
 		at = at.Add(10 * time.Minute)
 	}
 	// Vectors as Fit makes them, at random: only their size matters here.
-	v := vectors{rank: mostRank}
+	v := newVectors(mostRank, tracks)
 	x := make([]float32, mostRank)
 	for s := range e.items {
 		if e.inLists.count(int32(s))+e.inSessions.count(int32(s)) > 0 {

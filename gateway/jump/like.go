@@ -18,40 +18,38 @@ func (e *Engine) Like(items []string, n int) []Ranked {
 		seeds = append(seeds, seed{s, 1 / float64(len(slots))})
 	}
 	e.scratch.seeds = seeds
-	like := e.likenessTo(seeds)
+	like := e.likenessTo(seeds, mostAlike)
 	own := &e.scratch.seen
-	own.begin(len(e.items))
+	own.begin()
 	for _, s := range slots {
 		own.set(s, 0)
 	}
-	kept := e.scratch.order[:0]
-	for _, s := range like.touched {
+	kept := e.scratch.best[:0]
+	for i, s := range like.slots {
 		if e.items[s].live && !own.has(s) {
-			like.v[s] += tieNoise * float32(noise(0, s))
-			kept = append(kept, s)
+			kept = append(kept, scored{s, like.rows[i].v + tieNoise*float32(noise(0, s))})
 		}
 	}
 	if len(kept) < n {
 		kept = e.usual(kept)
 	}
-	e.scratch.order = kept
-	return e.ranked(kept, like.v, n)
+	e.scratch.best = kept
+	return e.ranked(kept, n)
 }
 
 // usual appends every other item of the library, by how usual it is.
-func (e *Engine) usual(kept []int32) []int32 {
+func (e *Engine) usual(kept []scored) []scored {
 	like := &e.scratch.like
 	for i := range e.items {
 		s, en := int32(i), &e.items[i]
-		if !en.live || like.on[s] || e.scratch.seen.has(s) {
+		if !en.live || like.find(s) >= 0 || e.scratch.seen.has(s) {
 			continue
 		}
-		v := strangePopular * log1p(e.popularity(s))
+		v := strangePopular * e.popularity(s)
 		if en.artist >= 0 {
-			v += strangeArtist * log1p(float32(len(e.artists.all[en.artist].items)))
+			v += strangeArtist * logHalves(2*len(e.artists.all[en.artist].items))
 		}
-		like.add(s, v-strangeBelow+tieNoise*float32(noise(0, s)))
-		kept = append(kept, s)
+		kept = append(kept, scored{s, v - strangeBelow + tieNoise*float32(noise(0, s))})
 	}
 	return kept
 }

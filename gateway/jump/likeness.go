@@ -1,8 +1,6 @@
 package jump
 
-import (
-	"math"
-)
+import "math"
 
 // What each kind of evidence counts, beside the share of a seed's lists in
 // which an item stands. The weights were chosen on the validation part of the
@@ -35,12 +33,15 @@ const (
 	mostLists     = 4000 // baskets looked at for all seeds together,
 	leastPerSeed  = 64   // but at least so many for each, and
 	mostPerSeed   = 2000
-	artistLists   = 200 // for the artist of a seed
+	artistLists   = 200 // for the artists of the seeds,
+	artistLeast   = 20  // but at least so many for each
 	artistItems   = 100 // looked at for one artist
 	artistsBeside = 60
-	mostLike      = 4000 // in a large library, by lists and names
-	tagItems      = 2000 // with a tag; in a large library with all tags together,
-	tagLeast      = 50   // but at least so many with each
+	mostAlike     = 4000 // kept in a large library, by lists and names;
+	flowAlike     = 1000 // for a flow or a JUMP, which have less time
+	tagItems      = 2000 // with a tag; in a large library
+	tagMost       = 400  // with all tags together,
+	tagLeast      = 20   // but at least so many with each
 	vectorPool    = 500  // items that are compared by vector
 	mostTracks    = 40   // of an album that count as its size
 	manyArtists   = 4    // on one album make it a compilation
@@ -53,71 +54,20 @@ type seed struct {
 	weight float64
 }
 
-// cause is what spoke most for an item.
-type cause struct {
-	v    float32
-	seed int32
-	code Code
-}
-
-// likeness is how like some items are to the seeds, and why.
-type likeness struct {
-	sums
-	why   []cause // by slot, where on
-	known float64 // how much is known of the seeds, as a confidence
-	sound heardAs
-}
-
-func (k *likeness) begin(n int) {
-	k.sums.begin(n)
-	if short := n - len(k.why); short > 0 {
-		k.why = append(k.why, make([]cause, short)...)
-	}
-}
-
-// keep forgets all but the n that are most alike.
-func (k *likeness) keep(n int) {
-	best := highest(k.touched, k.v, n)
-	for _, s := range k.touched[len(best):] {
-		k.on[s], k.v[s] = false, 0
-	}
-	k.touched = best
-}
-
-// offer adds to a slot's likeness for a reason.
-func (k *likeness) offer(slot int32, w float32, from int32, code Code) {
-	if !k.on[slot] {
-		k.why[slot] = cause{}
-	}
-	k.add(slot, w)
-	if w > k.why[slot].v {
-		k.why[slot] = cause{w, from, code}
-	}
-}
-
-// of returns how like an item is; what was not touched may sound alike.
-func (k *likeness) of(e *Engine, s int32) float64 {
-	if k.on[s] {
-		return float64(k.v[s])
-	}
-	return float64(k.sound.of(e, s))
-}
-
-// likenessTo fills scratch.like: how like items are to the seeds. What it does
-// not touch has nothing in common with them but, perhaps, a common tag.
-func (e *Engine) likenessTo(seeds []seed) *likeness {
+// likenessTo fills scratch.like: how like items are to the seeds, most of them in
+// a large library. What it does not touch has nothing in common with them but,
+// perhaps, a common tag.
+func (e *Engine) likenessTo(seeds []seed, most int) *likeness {
 	like := &e.scratch.like
-	like.begin(len(e.items))
-	like.known = 0
-	like.sound.centre = like.sound.centre[:0]
+	like.begin()
 	if len(seeds) == 0 {
 		return like
 	}
-	most := min(mostPerSeed, max(leastPerSeed, mostLists/len(seeds)))
+	lists := min(mostPerSeed, max(leastPerSeed, mostLists/len(seeds)))
 	power := specificTo(seeds)
 	known, all := 0.0, 0.0
 	for _, s := range seeds {
-		known += max(0, s.weight) * e.spreadLists(s, power, most)
+		known += max(0, s.weight) * e.spreadLists(s, power, lists)
 		all += max(0, s.weight)
 	}
 	like.known = known / max(all, 1e-9)
@@ -127,7 +77,7 @@ func (e *Engine) likenessTo(seeds []seed) *likeness {
 	e.spreadNeighbours(seeds)
 	e.spreadArtists(seeds)
 	if e.live > wholeLibrary {
-		like.keep(mostLike)
+		e.scratch.best = like.keep(most, e.scratch.best)
 	}
 	e.spreadTags(seeds)
 	e.spreadSound(seeds)
@@ -164,40 +114,56 @@ func (e *Engine) spreadLists(s seed, power float64, most int) float64 {
 	for _, from := range []struct {
 		b    *baskets
 		w    float64
-		code Code
-	}{{&e.inLists, 1, ReasonPlaylist}, {&e.inSessions, sessionShare, ReasonSession}} {
+		code spoke
+	}{{&e.inLists, 1, spokePlaylist}, {&e.inSessions, sessionShare, spokeSession}} {
 		all := from.b.count(s.slot)
 		if all == 0 {
 			continue
 		}
-		count := &e.scratch.count
-		count.begin(len(e.items))
-		mass := from.b.beside(s.slot, most, count)
+		mass := e.scratch.countBeside(from.b, s.slot, most)
 		if mass <= 0 {
 			continue
 		}
 		part := mass / from.b.mass[s.slot] // of its lists that were looked at
 		sure := float64(mass) / (float64(mass) + confidence)
 		known = max(known, sure)
-		w := s.weight * from.w * math.Sqrt(sure) * math.Pow(float64(mass), power-1)
-		for _, o := range count.touched {
-			if o == s.slot {
-				continue
+		e.ease.begin(power)
+		w := float32(s.weight * from.w * math.Sqrt(sure) * math.Pow(float64(mass), power-1))
+		like := &e.scratch.like
+		for _, i := range e.scratch.found {
+			row, o := &like.rows[i], like.slots[i]
+			n := min(row.count, mass)
+			row.count = 0
+			if o != s.slot {
+				row.offer(w*n*n/(n+pairShrink)*e.ease.penalty(from.b.mass[o]*part), s.slot, from.code)
 			}
-			n := float64(min(count.v[o], mass))
-			v := w * n * n / (n + pairShrink) * penalty(from.b.mass[o]*part, power)
-			e.scratch.like.offer(o, float32(v), s.slot, from.code)
 		}
 	}
 	return known
 }
 
-// penalty is mass to the power of -power.
-func penalty(mass float32, power float64) float64 {
-	if power == 0 {
-		return 1
+// countBeside sums up in the rows of like, for every item, the weight of the baskets
+// that it shares with the seed, among the newest n of them, notes the rows in
+// found and returns the weight of those baskets.
+func (sc *scratch) countBeside(b *baskets, seed int32, n int) float32 {
+	of, mass := b.newest(seed, n)
+	found := sc.found[:0]
+	for _, basket := range of {
+		w := b.weight[basket]
+		if w <= 0 {
+			continue
+		}
+		for _, s := range b.lists[basket] {
+			i := sc.like.row(s)
+			row := &sc.like.rows[i]
+			if row.count == 0 {
+				found = append(found, i)
+			}
+			row.count += w
+		}
 	}
-	return math.Exp(-power * math.Log(float64(mass)))
+	sc.found = found
+	return mass
 }
 
 // spreadNames adds what artist and album of one seed say.
@@ -210,20 +176,20 @@ func (e *Engine) spreadNames(s seed) {
 	kept := s.weight * (1 - (1-namesKept)*like.known)
 	if en.artist >= 0 {
 		w := float32(likeArtist * kept)
-		for _, o := range sampled(e.artists.all[en.artist].items, tagItems) {
-			like.offer(o, w, s.slot, ReasonArtist)
+		for o := range some(e.artists.all[en.artist].items, tagItems) {
+			like.offer(o, w, s.slot, spokeArtist)
 		}
 	}
 	if en.composer >= 0 {
 		w := float32(likeArtist * kept)
-		for _, o := range sampled(e.artists.all[en.composer].items, tagItems) {
-			like.offer(o, w, s.slot, ReasonArtist)
+		for o := range some(e.artists.all[en.composer].items, tagItems) {
+			like.offer(o, w, s.slot, spokeArtist)
 		}
 	}
 	if en.album >= 0 && !e.compilation(en.album) {
 		w := float32(likeAlbum * kept)
 		for _, o := range e.albums.all[en.album].items {
-			like.offer(o, w, s.slot, ReasonAlbum)
+			like.offer(o, w, s.slot, spokeAlbum)
 		}
 	}
 }
@@ -232,23 +198,23 @@ func (e *Engine) spreadNames(s seed) {
 // lists say much about artists where they say nothing yet about tracks.
 func (e *Engine) spreadArtists(seeds []seed) {
 	sc := &e.scratch
-	sc.artist.begin(len(e.artists.all))
-	sc.beside.begin(len(e.artists.all))
+	sc.artist.begin()
+	sc.beside.begin()
 	for _, s := range seeds {
 		if en := &e.items[s.slot]; en.artist >= 0 && s.weight > 0 {
 			sc.artist.add(en.artist, float32(s.weight))
 		}
 	}
-	most := max(20, artistLists/max(1, len(sc.artist.touched)))
-	for _, a := range sc.artist.touched {
-		e.besideArtist(a, sc.artist.v[a], most)
+	most := max(artistLeast, artistLists/max(1, len(sc.artist.slots)))
+	for i, a := range sc.artist.slots {
+		e.besideArtist(a, sc.artist.v[i], most)
 	}
 	like := &sc.like
-	best := highest(sc.beside.touched, sc.beside.v, artistsBeside)
-	for _, a := range best {
-		w := likeTogether * float32(1-like.known) * root(sc.beside.v[a])
-		for _, o := range sampled(e.artists.all[a].items, artistItems) {
-			like.offer(o, w, a, besideArtist)
+	sc.best = sc.beside.scored(sc.best[:0])
+	for _, a := range highest(sc.best, artistsBeside) {
+		w := likeTogether * float32(1-like.known) * root(a.v)
+		for o := range some(e.artists.all[a.slot].items, artistItems) {
+			like.offer(o, w, a.slot, spokeBeside)
 		}
 	}
 }
@@ -259,12 +225,12 @@ func (e *Engine) besideArtist(a int32, weight float32, most int) {
 	sc := &e.scratch
 	for _, b := range []*baskets{&e.inLists, &e.inSessions} {
 		lists := sc.lists[:0]
-		sc.seen.begin(len(b.lists))
+		sc.seen.begin()
 		total := float32(confidence) / 10
-		items := sampled(e.artists.all[a].items, artistItems)
-		each := max(1, most/max(1, len(items)))
-		for _, s := range items {
-			of, _ := b.newest(s, max(each, 4))
+		items := e.artists.all[a].items
+		each := max(4, most/max(1, min(len(items), artistItems)))
+		for s := range some(items, artistItems) {
+			of, _ := b.newest(s, each)
 			for _, l := range of {
 				if !sc.seen.has(l) && b.weight[l] > 0 {
 					sc.seen.set(l, 0)
@@ -277,7 +243,7 @@ func (e *Engine) besideArtist(a int32, weight float32, most int) {
 			}
 		}
 		sc.lists = lists
-		sc.seen.begin(len(e.artists.all))
+		sc.seen.begin()
 		for i, l := range lists {
 			w := weight * b.weight[l] / total
 			for _, s := range b.lists[l] {
@@ -296,22 +262,25 @@ func (e *Engine) besideArtist(a int32, weight float32, most int) {
 // less is known of the seeds.
 func (e *Engine) addPopular(share float32) {
 	like := &e.scratch.like
-	for _, s := range like.touched {
-		v := likePopular * share * log1p(e.popularity(s))
-		if a := e.items[s].artist; a >= 0 {
-			v -= likeRare * share * log1p(float32(len(e.artists.all[a].items)))
+	for i, s := range like.slots {
+		en := &e.items[s]
+		v := likePopular * logHalves(e.halves(s))
+		if a := en.artist; a >= 0 {
+			v -= likeRare * logHalves(2*len(e.artists.all[a].items))
 		}
-		if a := e.items[s].album; a >= 0 {
-			v += likeLarge * share * log1p(float32(min(mostTracks, len(e.albums.all[a].items))))
+		if a := en.album; a >= 0 {
+			v += likeLarge * logHalves(2*min(mostTracks, len(e.albums.all[a].items)))
 		}
-		like.v[s] += v
+		like.rows[i].v += share * v
 	}
 }
 
-// popularity is in how many lists and sessions an item stands.
-func (e *Engine) popularity(s int32) float32 {
-	return float32(e.inLists.count(s)) + sessionShare*float32(e.inSessions.count(s))
-}
+// halves is twice the popularity of an item: in how many lists it stands, and
+// half of its sessions.
+func (e *Engine) halves(s int32) int { return 2*e.inLists.count(s) + e.inSessions.count(s) }
+
+// popularity is the logarithm of in how many lists and sessions an item stands.
+func (e *Engine) popularity(s int32) float32 { return logHalves(e.halves(s)) }
 
 // compareSeeds adds how alike the best are to the seeds by their vectors.
 func (e *Engine) compareSeeds(seeds []seed, known float32) {
@@ -327,9 +296,11 @@ func (e *Engine) compareSeeds(seeds []seed, known float32) {
 	if !unit(c) {
 		return
 	}
-	like := &e.scratch.like
-	for _, s := range highest(like.touched, like.v, vectorPool) {
-		like.v[s] += likeVectors * known * e.vectors.cosine(c, s)
+	sc := &e.scratch
+	sc.aim = aimed(sc.aim[:0], c)
+	sc.best = sc.like.scored(sc.best[:0])
+	for _, b := range highest(sc.best, vectorPool) {
+		sc.like.rows[sc.like.find(b.slot)].v += likeVectors * known * e.vectors.cosine(sc.aim, b.slot)
 	}
 }
 
@@ -338,7 +309,7 @@ func (e *Engine) compareSeeds(seeds []seed, known float32) {
 func (e *Engine) spreadTags(seeds []seed) {
 	sc := &e.scratch
 	q := &sc.query
-	q.begin(len(e.tags.all))
+	q.begin()
 	for _, s := range seeds {
 		en := &e.items[s.slot]
 		norm := e.tagNorm(en)
@@ -349,24 +320,24 @@ func (e *Engine) spreadTags(seeds []seed) {
 			q.add(t, float32(s.weight/norm)*e.idf(t))
 		}
 	}
-	if len(q.touched) == 0 {
+	if len(q.slots) == 0 {
 		return
 	}
 	like := &sc.like
 	each := tagItems
 	if e.live > wholeLibrary {
-		each = max(tagLeast, tagItems/len(q.touched))
+		each = max(tagLeast, tagMost/len(q.slots))
 	}
-	for _, t := range q.touched {
-		if q.v[t] > 0 {
-			for _, s := range sampled(e.tags.all[t].items, each) {
-				like.offer(s, 0, -1, ReasonTags)
+	for i, t := range q.slots {
+		if q.v[i] > 0 {
+			for s := range some(e.tags.all[t].items, each) {
+				like.row(s)
 			}
 		}
 	}
-	for _, s := range like.touched {
+	for i, s := range like.slots {
 		if v := e.tagCosine(s); v != 0 {
-			like.offer(s, likeTags*v, -1, ReasonTags)
+			like.rows[i].offer(likeTags*v, -1, spokeTags)
 		}
 	}
 }
@@ -378,7 +349,7 @@ func (e *Engine) tagCosine(s int32) float32 {
 	sum, norm := float32(0), float32(0)
 	for _, t := range en.tags {
 		idf := e.idf(t)
-		sum += q.v[t] * idf
+		sum += q.get(t) * idf
 		norm += idf * idf
 	}
 	if sum == 0 || norm == 0 {

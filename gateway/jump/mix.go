@@ -17,40 +17,48 @@ const (
 
 // profile is what is like a listener's favourites, and why.
 type profile struct {
-	like    map[int32]cause
-	centre  []float32
+	like    causes
+	made    bool
+	aim     aim     // at the favourites, by their vectors
 	sound   heardAs // of the favourites
 	madeAt  int64
 	changes int
 	edition int
 }
 
+// causes are likenesses and what spoke most for them, by slot.
+type causes struct {
+	places
+	rows []cause // by place
+}
+
 // profileOf brings a listener's profile up to date.
 func (e *Engine) profileOf(l *listener, now int64) *profile {
 	p := &l.profile
-	if p.like != nil && p.edition == e.edition && p.changes < profileChanges && now-p.madeAt < profileAge {
+	if p.made && p.edition == e.edition && p.changes < profileChanges && now-p.madeAt < profileAge {
 		return p
 	}
 	seeds := e.favouriteSeeds(l, now, mixSeeds, 1, 0, nil)
-	like := e.likenessTo(seeds)
-	var centre []float32
+	like := e.likenessTo(seeds, mostAlike)
+	var at aim
 	if e.vectors.ready() && len(seeds) > 0 {
 		c := e.vectors.centre()
 		for _, s := range seeds {
 			e.vectors.addUnit(c, s.slot, float32(s.weight))
 		}
 		if unit(c) {
-			centre = slices.Clone(c)
+			at = aimed(nil, c)
 		}
 	}
-	*p = profile{centre: centre, like: make(map[int32]cause, len(like.touched)), madeAt: now, edition: e.edition}
-	p.sound = heardAs{centre: slices.Clone(like.sound.centre), weight: like.sound.weight}
-	for _, s := range like.touched {
-		c := like.why[s]
-		if c.code == ReasonSound {
+	*p = profile{aim: at, made: true, madeAt: now, edition: e.edition}
+	p.sound = heardAs{aim: slices.Clone(like.sound.aim), weight: like.sound.weight}
+	for i, s := range like.slots {
+		c := like.rows[i].why
+		if c.from == spokeSound {
 			c.seed = like.sound.closest(e, s)
 		}
-		p.like[s] = cause{like.v[s], c.seed, c.code}
+		p.like.of(s)
+		p.like.rows = append(p.like.rows, cause{like.rows[i].v, c.seed, c.from})
 	}
 	return p
 }
@@ -82,7 +90,7 @@ func (e *Engine) Mix(who string, items []string, now time.Time) []Pick {
 
 // mixed scores one item of a mix.
 func (e *Engine) mixed(l *listener, p *profile, s int32, now int64) Pick {
-	score := mixPopular * float64(log1p(e.popularity(s)))
+	score := mixPopular * float64(e.popularity(s))
 	if n := e.heat[s].now(now); n > 0 {
 		score += homeWeight * n / (n + homeShrink)
 	}
@@ -90,16 +98,17 @@ func (e *Engine) mixed(l *listener, p *profile, s int32, now int64) Pick {
 		return Pick{Item: e.items[s].ID, Score: score}
 	}
 	score += tasteWeight * e.liking(l, s, now)
-	c, alike := p.like[s]
-	score += float64(c.v)
-	if !alike {
+	c := cause{}
+	if i := p.like.find(s); i >= 0 {
+		c = p.like.rows[i]
+		score += float64(c.v)
+	} else {
 		score += float64(p.sound.of(e, s))
 	}
-	if p.centre != nil {
-		score += mixVectors * float64(e.vectors.cosine(p.centre, s))
+	if p.aim != nil {
+		score += mixVectors * float64(e.vectors.cosine(p.aim, s))
 	}
-	why := e.mixReason(l, c, s, now)
-	return Pick{Item: e.items[s].ID, Why: why.String(), Reason: why, Score: score}
+	return Pick{Item: e.items[s].ID, Reason: e.mixReason(l, c, s, now), Score: score}
 }
 
 const (
@@ -116,7 +125,7 @@ func (e *Engine) mixReason(l *listener, c cause, s int32, now int64) Reason {
 	if name, v := e.likedOf(l, s, now); v > 0.1 {
 		return Reason{Code: ReasonTaste, Args: []string{name}}
 	}
-	if c.code != "" && c.code != ReasonTags {
+	if c.from != spokeNothing && c.from != spokeTags {
 		if _, r := e.likeReason(c, s); r.Code != "" {
 			return r
 		}

@@ -133,7 +133,7 @@ func (e *Engine) spreadNeighbours(seeds []seed) {
 	for _, s := range seeds {
 		w := float32(likeNeighbours * s.weight * (1 - (1-namesKept)*like.known))
 		for _, n := range e.neighbours[s.slot] {
-			like.offer(n.slot, w*n.like, s.slot, ReasonSession)
+			like.offer(n.slot, w*n.like, s.slot, spokeSession)
 		}
 	}
 }

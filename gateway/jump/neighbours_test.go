@@ -25,7 +25,7 @@ func TestNeighboursFromElsewhere(t *testing.T) {
 	picks := e.Flow(Request{Context: Context{Kind: KindTrack, ID: "t1"}, Recent: []string{"t1"}, Count: 3, Now: evening})
 	got := itemsOf(picks)
 	slices.Sort(got)
-	if !slices.Equal(got, []string{"later", "t40", "t41"}) || picks[0].Why != "Often heard together with “Title 1”." {
+	if !slices.Equal(got, []string{"later", "t40", "t41"}) || picks[0].Reason.String() != "Often heard together with “Title 1”." {
 		t.Errorf("the flow is %v", picks)
 	}
 	e.SetNeighbours(Neighbours{})

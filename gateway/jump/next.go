@@ -14,7 +14,8 @@ const (
 	nextItems    = 8   // last tracks that are looked at,
 	nextSessions = 400 // in so many of the newest sessions of each
 	nextSteps    = 10  // how far apart in a session two tracks still say something
-	nextPool     = 300 // candidates that are compared by their vectors
+	nextPool     = 300 // candidates that are compared by their vectors,
+	nextWide     = 4   // of so many times as many whose vogue is looked up
 
 	nextBefore    = 0.25 // of what stood before the track, beside after it
 	nextStepDecay = 0.75 // for each track further back, of the steps,
@@ -73,36 +74,35 @@ type Ranked struct {
 // Next ranks what follows a session, best first, at most n and fewer where
 // little is known.
 func (e *Engine) Next(q Session, n int) []Ranked {
-	recent := e.places(q.Recent)
+	recent := e.slotsKnown(q.Recent)
 	out := e.follow(recent, max(n, nextPool))
 	e.followSound(recent, out)
-	pool := out.touched
 	if q.Listener != "" {
-		pool = e.ownNext(q, out)
+		e.ownNext(q, out)
 	}
-	kept := e.scratch.order[:0]
-	for _, s := range pool {
+	kept := e.scratch.best[:0]
+	for i, s := range out.slots {
 		if e.items[s].live && (!q.Fresh || !slices.Contains(recent, s)) {
-			kept = append(kept, s)
+			kept = append(kept, scored{s, out.v[i]})
 		}
 	}
-	e.scratch.order = kept
-	return e.ranked(kept, out.v, n)
+	e.scratch.best = kept
+	return e.ranked(kept, n)
 }
 
-// ranked returns the n best of the slots.
-func (e *Engine) ranked(slots []int32, score []float32, n int) []Ranked {
-	best := highest(slots, score, max(0, n))
-	byScore(best, score)
+// ranked returns the n best.
+func (e *Engine) ranked(of []scored, n int) []Ranked {
+	best := highest(of, max(0, n))
+	byScore(best)
 	out := make([]Ranked, len(best))
-	for i, s := range best {
-		out[i] = Ranked{e.items[s].ID, float64(score[s])}
+	for i, b := range best {
+		out[i] = Ranked{e.items[b.slot].ID, float64(b.v)}
 	}
 	return out
 }
 
-// places returns the slots of ids that are known.
-func (e *Engine) places(ids []string) []int32 {
+// slotsKnown returns the slots of ids that are known.
+func (e *Engine) slotsKnown(ids []string) []int32 {
 	out := e.scratch.recent[:0]
 	for _, id := range ids {
 		if s, ok := e.slots[id]; ok {
@@ -113,14 +113,34 @@ func (e *Engine) places(ids []string) []int32 {
 	return out
 }
 
-// follow scores what follows the last of some slots. Every score is above
-// zero; what it touched is no more than pool slots.
+// trace is what stands around the last tracks: within one of them by steps and
+// by sessions, then over all of them.
+type trace struct {
+	near, count           float32
+	steps, together, last float32
+}
+
+// traces are traces by slot.
+type traces struct {
+	places
+	rows []trace // by place
+}
+
+// row returns the place of a slot.
+func (t *traces) row(slot int32) int32 {
+	i := t.places.of(slot)
+	if int(i) == len(t.rows) {
+		t.rows = append(t.rows, trace{})
+	}
+	return i
+}
+
+// follow scores what follows the last of some slots, of which it looks at the
+// pool best. Every score is above zero.
 func (e *Engine) follow(recent []int32, pool int) *sums {
 	sc := &e.scratch
-	steps, together, last := &sc.steps, &sc.together, &sc.last
-	for _, s := range []*sums{steps, together, last} {
-		s.begin(len(e.items))
-	}
+	sc.traces.begin()
+	sc.traces.rows = sc.traces.rows[:0]
 	recent = recent[max(0, len(recent)-nextItems):]
 	ws, wt := float32(1), float32(1)
 	for i, s := range slices.Backward(recent) {
@@ -130,22 +150,47 @@ func (e *Engine) follow(recent []int32, pool int) *sums {
 		ws *= nextStepDecay
 		wt *= nextTogether
 	}
-	for _, s := range together.touched {
-		v := weightSteps*steps.v[s] + weightTogether*root(together.v[s])
-		v += weightLast*root(last.v[s]) + weightFashion*log1p(e.vogue[s].now(e.hearings))
-		together.v[s] = v
+	best := e.following(recent, pool)
+	e.compare(recent, best)
+	sc.follow.begin()
+	sc.last.begin()
+	for _, b := range best {
+		sc.follow.add(b.slot, b.v)
+		if sc.traces.rows[sc.traces.find(b.slot)].last > 0 {
+			sc.last.set(b.slot, 0)
+		}
 	}
-	for i, s := range recent {
-		if !together.on[s] || slices.Contains(recent[i+1:], s) {
+	return &sc.follow
+}
+
+// following scores what stands around the last tracks and returns the pool best.
+func (e *Engine) following(recent []int32, pool int) []scored {
+	sc := &e.scratch
+	best := sc.best[:0]
+	for i, s := range sc.traces.slots {
+		t := &sc.traces.rows[i]
+		best = append(best, scored{s, weightSteps*t.steps + weightTogether*root(t.together) + weightLast*root(t.last)})
+	}
+	sc.best = best
+	best = highest(best, nextWide*pool) // what is in vogue is looked up for no more than these
+	for i := range best {
+		s := best[i].slot
+		best[i].v += weightFashion * log1p(e.vogue[s].now(e.hearings))
+		at := slices.Index(recent, s)
+		if at < 0 {
 			continue
 		}
-		together.v[s] += weightPassed * float32(math.Exp(-float64(len(recent)-1-i)/passedTracks))
-		if i == len(recent)-1 {
-			together.v[s] += weightAgain
+		for k := at + 1; k < len(recent); k++ {
+			if recent[k] == s {
+				at = k
+			}
+		}
+		best[i].v += weightPassed * float32(math.Exp(-float64(len(recent)-1-at)/passedTracks))
+		if at == len(recent)-1 {
+			best[i].v += weightAgain
 		}
 	}
-	e.compare(recent, together, pool)
-	return together
+	return highest(best, pool)
 }
 
 func root(v float32) float32  { return float32(math.Sqrt(float64(v))) }
@@ -154,63 +199,66 @@ func log1p(v float32) float32 { return float32(math.Log1p(float64(v))) }
 // around adds what stands around one item in its newest sessions: by how many
 // steps apart, and whether at all, as a cosine.
 func (e *Engine) around(x int32, ws, wt float32, isLast bool) {
-	sc := &e.scratch
-	count, near := &sc.count, &sc.near
-	count.begin(len(e.items))
-	near.begin(len(e.items))
-	if int(x) >= len(e.inSessions.of) {
+	all := e.inSessions.count(x)
+	if all == 0 {
 		return
 	}
-	of := e.inSessions.of[x]
-	for _, session := range of[max(0, len(of)-nextSessions):] {
+	sc := &e.scratch
+	t := &sc.traces
+	found := sc.found[:0]
+	of, _ := e.inSessions.newest(x, nextSessions)
+	for _, session := range of {
 		items := e.inSessions.lists[session]
+		in := sc.lists[:0] // their places
+		for i, it := range items {
+			r := t.row(it)
+			in = append(in, r)
+			if row := &t.rows[r]; i == 0 || it != items[i-1] {
+				if row.count == 0 {
+					found = append(found, r)
+				}
+				row.count++
+			}
+		}
 		for i, it := range items {
 			if it == x {
-				stepsFrom(items, i, near)
-			}
-			if i == 0 || it != items[i-1] {
-				count.add(it, 1)
+				stepsFrom(in, i, t.rows)
 			}
 		}
+		sc.lists = in
 	}
-	all := float32(len(of))
-	for _, s := range near.touched {
-		sc.steps.add(s, ws*root(near.v[s]/(all+nextShrink)))
-	}
-	for _, s := range count.touched {
-		n := min(count.v[s], all)
-		cos := n / (root(all*float32(len(e.inSessions.of[s]))) + nextShrink)
-		sc.together.add(s, wt*cos)
+	sc.found = found
+	n := float32(all)
+	for _, r := range found {
+		row := &t.rows[r]
+		row.steps += ws * root(row.near/(n+nextShrink))
+		cos := min(row.count, n) / (root(n*float32(e.inSessions.count(t.slots[r]))) + nextShrink)
+		row.together += wt * cos
 		if isLast {
-			sc.last.add(s, cos)
+			row.last += cos
 		}
+		row.near, row.count = 0, 0
 	}
 }
 
 // stepsFrom adds the inverse distance of what stands around one place.
-func stepsFrom(items []int32, at int, near *sums) {
-	x := items[at]
-	for j := max(0, at-nextSteps); j < min(len(items), at+nextSteps+1); j++ {
+func stepsFrom(in []int32, at int, rows []trace) {
+	x := in[at]
+	for j := max(0, at-nextSteps); j < min(len(in), at+nextSteps+1); j++ {
 		switch {
-		case items[j] == x:
+		case in[j] == x:
 		case j > at:
-			near.add(items[j], stepWeight[j-at])
+			rows[in[j]].near += stepWeight[j-at]
 		default:
-			near.add(items[j], nextBefore*stepWeight[at-j])
+			rows[in[j]].near += nextBefore * stepWeight[at-j]
 		}
 	}
 }
 
 var stepWeight = [nextSteps + 1]float32{0, 1, 1. / 2, 1. / 3, 1. / 4, 1. / 5, 1. / 6, 1. / 7, 1. / 8, 1. / 9, 1. / 10}
 
-// compare keeps the best of the candidates and adds how alike they are to the
-// session by their vectors.
-func (e *Engine) compare(recent []int32, out *sums, pool int) {
-	best := highest(out.touched, out.v, pool)
-	for _, s := range out.touched[len(best):] {
-		out.on[s], out.v[s] = false, 0
-	}
-	out.touched = best
+// compare adds how alike the candidates are to the session by their vectors.
+func (e *Engine) compare(recent []int32, of []scored) {
 	if !e.vectors.ready() {
 		return
 	}
@@ -223,7 +271,9 @@ func (e *Engine) compare(recent []int32, out *sums, pool int) {
 	if !unit(c) {
 		return
 	}
-	for _, s := range best {
-		out.v[s] += weightVectors * max(0, e.vectors.cosine(c, s))
+	sc := &e.scratch
+	sc.aim = aimed(sc.aim[:0], c)
+	for i := range of {
+		of[i].v += weightVectors * max(0, e.vectors.cosine(sc.aim, of[i].slot))
 	}
 }

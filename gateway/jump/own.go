@@ -19,9 +19,9 @@ func (l *listener) novelty() float64 {
 	return math.Log(fresh / (1 - fresh))
 }
 
-// ownNext adds to the scores what the listener heard themselves and returns
-// what comes into question: the whole library if it is not large.
-func (e *Engine) ownNext(q Session, out *sums) []int32 {
+// ownNext adds to the scores what the listener heard themselves, and to what
+// comes into question the whole library if it is not large.
+func (e *Engine) ownNext(q Session, out *sums) {
 	l := e.who(q.Listener)
 	add := func(s int32) {
 		h := l.known(s)
@@ -40,10 +40,9 @@ func (e *Engine) ownNext(q Session, out *sums) []int32 {
 		for i := range e.items {
 			add(int32(i))
 		}
-		return out.touched
+		return
 	}
-	for _, s := range out.touched {
+	for _, s := range out.slots {
 		add(s)
 	}
-	return out.touched
 }

@@ -109,9 +109,9 @@ func TestVariousArtistsAreNobody(t *testing.T) {
 		e.Upsert(Item{ID: fmt.Sprint("c", i), Artist: fmt.Sprint("Artist ", i), Album: "Summer Hits", AlbumID: "hits"})
 	}
 	for _, id := range []string{"v3", "c3"} {
-		e.likenessTo([]seed{{e.slots[id], 1}})
+		e.likenessTo([]seed{{e.slots[id], 1}}, mostAlike)
 		for s := range e.items {
-			if int32(s) != e.slots[id] && e.scratch.like.v[s] > 0 {
+			if int32(s) != e.slots[id] && e.scratch.like.like(e, int32(s)) > 0 {
 				t.Fatalf("%s is like %s", e.items[s].ID, id)
 			}
 		}

@@ -22,10 +22,6 @@ const (
 	ReasonNew       Code = "new"       // none: not heard yet
 )
 
-// besideArtist marks a cause inside the engine: artists of one kind, by the
-// lists that they share.
-const besideArtist Code = "beside"
-
 // Reason is why an item was picked. Args are names as the catalogue writes
 // them, in the order that the Code gives.
 type Reason struct {

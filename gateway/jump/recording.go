@@ -11,8 +11,9 @@ import (
 const twinWithin = 2 * time.Second
 
 // recordings find files of one recording: an album and a compilation, or two
-// encodings. The key is of title and artist.
-type recordings map[uint64][]int32
+// encodings. The key is of title and artist, the slot that of the last one; the
+// entries lead to the others.
+type recordings map[uint64]int32
 
 // editions introduce what does not make another recording.
 var editions = []string{"remaster", "mono", "stereo", "album version", "single version", "bonus track", "deluxe", "feat", "ft.", "ft ", "featuring", "explicit", "clean"}
@@ -58,22 +59,39 @@ func recordingKey(it *Item, artist string) uint64 {
 	return h.Sum64()
 }
 
-// join returns the twin of an item: the first slot that was seen of the same
-// recording, which is its own where there is none.
-func (r recordings) join(e *Engine, key uint64, s int32, length time.Duration) int32 {
-	if key == 0 {
-		return s
+// join sets what an entry at s has to do with others of one recording: its twin
+// is that of one that is as long, itself where there is none.
+func (r recordings) join(items []entry, en *entry, s int32) {
+	if en.recording == 0 {
+		return
 	}
-	of := r[key]
-	twin := s
-	for _, o := range of {
-		if d := e.items[o].Duration - length; o != s && d <= twinWithin && d >= -twinWithin {
-			twin = e.items[o].twin
-			break
+	if last, ok := r[en.recording]; ok {
+		en.same = last
+	}
+	r[en.recording] = s
+	for o := en.same; o >= 0; o = items[o].same {
+		if d := items[o].Duration - en.Duration; d <= twinWithin && d >= -twinWithin {
+			en.twin = items[o].twin
 		}
 	}
-	if !slices.Contains(of, s) {
-		r[key] = append(of, s)
+}
+
+// leave takes a slot away from those of its recording.
+func (r recordings) leave(items []entry, s int32) {
+	key, next := items[s].recording, items[s].same
+	if key == 0 {
+		return
 	}
-	return twin
+	switch at := r[key]; {
+	case at == s && next < 0:
+		delete(r, key)
+	case at == s:
+		r[key] = next
+	default:
+		for items[at].same != s {
+			at = items[at].same
+		}
+		items[at].same = next
+	}
+	items[s].recording, items[s].same = 0, -1
 }

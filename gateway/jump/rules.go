@@ -20,11 +20,11 @@ func (e *Engine) newDraw(r Request, c *scorer) *draw {
 	sc := &e.scratch
 	playable := e.live
 	if whole {
-		playable = e.recordingsOf(sc.score.touched)
+		playable = e.recordingsOf(sc.score.slots)
 	}
 	d := e.heardLately(r, playable)
 	d.c, d.whole = c, whole
-	d.all = append(sc.order[:0], sc.score.touched...)
+	d.all = append(sc.order[:0], sc.score.slots...)
 	sc.order = d.all
 	d.narrow(r.Count)
 	return d
@@ -44,7 +44,7 @@ func (d *draw) narrow(count int) {
 func (d *draw) widen() {
 	e := d.e
 	e.questionAll(d.c)
-	d.all = append(e.scratch.order[:0], e.scratch.score.touched...)
+	d.all = append(e.scratch.order[:0], e.scratch.score.slots...)
 	e.scratch.order = d.all
 	d.whole = true
 	d.apart = int32(e.apart(e.recordingsOf(d.all)))
@@ -56,7 +56,7 @@ func (d *draw) widen() {
 // begin.
 func (e *Engine) recordingsOf(slots []int32) int {
 	seen, n := &e.scratch.seen, 0
-	seen.begin(len(e.items))
+	seen.begin()
 	for _, s := range slots {
 		for ; s >= 0; s = e.items[s].after {
 			if twin := e.items[s].twin; !seen.has(twin) {
@@ -72,7 +72,7 @@ func (e *Engine) recordingsOf(slots []int32) int {
 func (d *draw) favour(slots []int32, w float32) {
 	score := &d.e.scratch.score
 	for _, s := range slots {
-		if !score.on[s] {
+		if !score.has(s) {
 			if !d.c.fits(s) || w < 0 {
 				continue
 			}
@@ -80,7 +80,7 @@ func (d *draw) favour(slots []int32, w float32) {
 			d.all = append(d.all, s)
 			d.pool = append(d.pool, s)
 		}
-		score.v[s] += w
+		score.add(s, w)
 	}
 }
 
@@ -89,8 +89,8 @@ func (d *draw) favour(slots []int32, w float32) {
 func (e *Engine) heardLately(r Request, n int) *draw {
 	sc := &e.scratch
 	d := &draw{e: e, apart: int32(e.apart(n)), last: -1}
-	sc.lastPos.begin(len(e.items))
-	sc.artPos.begin(len(e.artists.all))
+	sc.lastPos.begin()
+	sc.artPos.begin()
 	for _, id := range r.Recent {
 		if s, ok := e.slots[id]; ok {
 			d.place(s)
@@ -211,10 +211,11 @@ func (d *draw) following() int32 {
 // best looks for the free item with the widest gap to its artist, then the
 // most urgent artist, then the highest score.
 func (d *draw) best(of []int32) (best, gap int32) {
-	score := d.e.scratch.score.v
+	score := &d.e.scratch.score
 	total := d.countFree(of)
 	best, gap = -1, -1
 	var urgency int32
+	most := float32(0)
 	for _, s := range of {
 		if !d.free(s) {
 			continue
@@ -224,8 +225,8 @@ func (d *draw) best(of []int32) (best, gap int32) {
 			continue
 		}
 		u := d.urgency(s, total)
-		if g > gap || u > urgency || u == urgency && score[s] > score[best] {
-			best, gap, urgency = s, g, u
+		if v := score.get(s); g > gap || u > urgency || u == urgency && v > most {
+			best, gap, urgency, most = s, g, u, v
 		}
 	}
 	return best, gap
@@ -294,11 +295,16 @@ func (d *draw) urgency(s, total int32) int32 {
 
 // shortlist keeps the n best free items in pool.
 func (d *draw) shortlist(n int) {
-	pool := make([]int32, 0, len(d.all))
+	sc := &d.e.scratch
+	best := sc.best[:0]
 	for _, s := range d.all {
 		if d.free(s) {
-			pool = append(pool, s)
+			best = append(best, scored{s, sc.score.get(s)})
 		}
 	}
-	d.pool = highest(pool, d.e.scratch.score.v, n)
+	sc.best = best
+	d.pool = make([]int32, 0, n)
+	for _, b := range highest(best, n) {
+		d.pool = append(d.pool, b.slot)
+	}
 }

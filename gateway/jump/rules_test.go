@@ -185,7 +185,7 @@ func TestFlowIsDeterministic(t *testing.T) {
 		if first[i].Item != second[i].Item {
 			t.Fatalf("pick %d: %s and %s", i, first[i].Item, second[i].Item)
 		}
-		if first[i].Why == "" {
+		if first[i].Reason.String() == "" {
 			t.Errorf("pick %d has no reason", i)
 		}
 	}

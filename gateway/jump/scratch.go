@@ -1,23 +1,16 @@
 package jump
 
-import (
-	"cmp"
-	"slices"
-)
-
 // scratch is memory that requests use again and again.
 type scratch struct {
-	like     likeness // to the seeds, by slot
-	count    sums     // by slot, within one seed
-	near     sums     // by slot, within one seed: by steps
-	steps    sums     // by slot: what follows,
-	last     sums     // what stands with the last track,
-	together sums     // and with all of the last
-	score    sums     // by slot: what the rules choose from
-	query    sums     // by tag
-	cell     sums     // by cell of sounds
-	artist   sums     // by artist: of the seeds,
-	beside   sums     // and beside those
+	like   likeness // to the seeds, by slot
+	traces traces   // by slot: what stands around the last tracks
+	follow sums     // by slot: what follows,
+	last   marks    // and whether it stands with the last track
+	score  sums     // by slot: what the rules choose from
+	groups sums     // by album or list, for a moment
+	query  sums     // by tag
+	artist sums     // by artist: of the seeds,
+	beside sums     // and beside those
 
 	seen    marks // by slot, artist or list, for a moment
 	within  marks // by slot: stands in the context
@@ -30,14 +23,12 @@ type scratch struct {
 	order  []int32
 	recent []int32
 	lists  []int32
+	found  []int32 // places in a table, within one seed
 	seeds  []seed
-}
-
-// byScore orders slots, the best first.
-func byScore(slots []int32, score []float32) {
-	slices.SortFunc(slots, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(score[b], score[a]), cmp.Compare(a, b))
-	})
+	best   []scored // for a moment
+	near   []scored // sounds
+	cells  []scored
+	aim    aim
 }
 
 // zeroed returns s with length n, all zero.

@@ -146,12 +146,13 @@ func (s *sounds) settle() bool {
 		}
 	}
 	s.settled, s.changes = s.n, 0
-	s.unit = vectors{rank: SoundSize}
+	s.unit = newVectors(SoundSize, s.n)
 	for _, slot := range s.slot {
 		if slot >= 0 {
 			s.place(slot)
 		}
 	}
+	s.cells.renew(&s.unit)
 	return true
 }
 

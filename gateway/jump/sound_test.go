@@ -106,7 +106,7 @@ func TestMixGoesBySoundWhereNothingElseIsKnown(t *testing.T) {
 		t.Errorf("%.0f %% of the top 20 sound like what is liked", 100*s)
 	}
 	if want := (Reason{Code: ReasonSound, Args: []string{"Title t2"}}); picks[0].Reason.String() != want.String() {
-		t.Errorf("because %q", picks[0].Why)
+		t.Errorf("because %q", picks[0].Reason.String())
 	}
 }
 

@@ -1,74 +1,69 @@
 package jump
 
-// sums adds numbers by slot and knows which slots it touched, so that a request
-// costs what it looks at and not what the library holds.
+// sums adds numbers by slot.
 type sums struct {
-	v       []float32 // zero where not on
-	on      []bool
-	touched []int32
+	places
+	v []float32 // by place
 }
 
-// grow makes room for n slots; it is called before each use.
-func (s *sums) grow(n int) {
-	if short := n - len(s.v); short > 0 {
-		s.v = append(s.v, make([]float32, short)...)
-		s.on = append(s.on, make([]bool, short)...)
-	}
+// begin forgets everything.
+func (s *sums) begin() {
+	s.places.begin()
+	s.v = s.v[:0]
 }
 
 func (s *sums) add(slot int32, w float32) {
-	if !s.on[slot] {
-		s.on[slot] = true
-		s.touched = append(s.touched, slot)
+	i := s.of(slot)
+	if int(i) == len(s.v) {
+		s.v = append(s.v, 0)
 	}
-	s.v[slot] += w
+	s.v[i] += w
 }
 
-// reset forgets everything.
-func (s *sums) reset() {
-	for _, t := range s.touched {
-		s.v[t] = 0
-		s.on[t] = false
+// get returns the sum of a slot, 0 for one that was not touched.
+func (s *sums) get(slot int32) float32 {
+	if i := s.find(slot); i >= 0 {
+		return s.v[i]
 	}
-	s.touched = s.touched[:0]
+	return 0
 }
 
-// begin forgets everything and makes room for n slots.
-func (s *sums) begin(n int) {
-	s.reset()
-	s.grow(n)
+func (s *sums) has(slot int32) bool { return s.find(slot) >= 0 }
+
+// scored appends every slot with its sum.
+func (s *sums) scored(to []scored) []scored {
+	for i, slot := range s.slots {
+		to = append(to, scored{slot, s.v[i]})
+	}
+	return to
 }
 
-// marks is a set of numbers that is emptied at no cost, with a number for each.
+// marks is a set of numbers, with a number for each.
 type marks struct {
-	at    []uint32
-	value []int32
-	epoch uint32
+	places
+	value []int32 // by place
 }
 
-// begin empties the set and makes room for n.
-func (m *marks) begin(n int) {
-	if short := n - len(m.at); short > 0 {
-		m.at = append(m.at, make([]uint32, short)...)
-		m.value = append(m.value, make([]int32, short)...)
-	}
-	if m.epoch++; m.epoch == 0 { // once in four billion requests
-		clear(m.at)
-		m.epoch = 1
-	}
+// begin empties the set.
+func (m *marks) begin() {
+	m.places.begin()
+	m.value = m.value[:0]
 }
 
 func (m *marks) set(i, v int32) {
-	m.at[i] = m.epoch
-	m.value[i] = v
+	at := m.of(i)
+	if int(at) == len(m.value) {
+		m.value = append(m.value, v)
+	}
+	m.value[at] = v
 }
 
 // get returns the number that was set, or otherwise.
 func (m *marks) get(i, otherwise int32) int32 {
-	if m.at[i] != m.epoch {
-		return otherwise
+	if at := m.find(i); at >= 0 {
+		return m.value[at]
 	}
-	return m.value[i]
+	return otherwise
 }
 
-func (m *marks) has(i int32) bool { return m.at[i] == m.epoch }
+func (m *marks) has(i int32) bool { return m.find(i) >= 0 }

@@ -1,9 +1,6 @@
 package jump
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // mostFavourites bounds the tracks among which a listener's favourites are
 // looked for.
@@ -21,6 +18,34 @@ func (t *tally) add(pos, neg float64, now int64) {
 	t.pos = float32(float64(t.pos)*d + pos)
 	t.neg = float32(float64(t.neg)*d + neg)
 	t.at = max(t.at, now)
+}
+
+// tallies are tallies by artist or tag.
+type tallies struct {
+	places
+	rows []tally // by place
+}
+
+func (t *tallies) begin() {
+	t.places.begin()
+	t.rows = t.rows[:0]
+}
+
+// get returns a tally, making it if there is none.
+func (t *tallies) get(i int32) *tally {
+	at := t.of(i)
+	if int(at) == len(t.rows) {
+		t.rows = append(t.rows, tally{})
+	}
+	return &t.rows[at]
+}
+
+// known returns a tally, nil if there is none.
+func (t *tallies) known(i int32) *tally {
+	if at := t.find(i); at >= 0 {
+		return &t.rows[at]
+	}
+	return nil
 }
 
 func (t *tally) rate(r Rating) {
@@ -69,7 +94,8 @@ func (e *Engine) taste(l *listener) {
 		return
 	}
 	l.edition = e.edition
-	l.artists, l.tags = map[int32]*tally{}, map[int32]*tally{}
+	l.artists.begin()
+	l.tags.begin()
 	l.wishes.resolve(e)
 	for i := range l.heard {
 		h := &l.heard[i]
@@ -87,22 +113,14 @@ func (e *Engine) eachTally(l *listener, s int32, visit func(*tally)) {
 	if !en.live || en.Speech || l.edition != e.edition {
 		return
 	}
-	of := func(m map[int32]*tally, i int32) *tally {
-		t := m[i]
-		if t == nil {
-			t = &tally{}
-			m[i] = t
-		}
-		return t
-	}
 	if en.artist >= 0 {
-		visit(of(l.artists, en.artist))
+		visit(l.artists.get(en.artist))
 	}
 	if en.composer >= 0 {
-		visit(of(l.artists, en.composer))
+		visit(l.artists.get(en.composer))
 	}
 	for _, g := range en.tags {
-		visit(of(l.tags, g))
+		visit(l.tags.get(g))
 	}
 }
 
@@ -151,14 +169,14 @@ func (l *listener) makersLiking(en *entry, now int64) float64 {
 }
 
 func (l *listener) artistLiking(artist int32, now int64) float64 {
-	if t := l.artists[artist]; t != nil {
+	if t := l.artists.known(artist); t != nil {
 		return t.balance(now, shrinkArtist)
 	}
 	return 0
 }
 
 func (l *listener) tagLiking(tag int32, now int64) float64 {
-	if t := l.tags[tag]; t != nil {
+	if t := l.tags.known(tag); t != nil {
 		return t.balance(now, shrinkTag)
 	}
 	return 0
@@ -176,15 +194,16 @@ func (l *listener) maybe(s int32, now int64) {
 
 // mostLiked returns the n favourites that weigh most.
 func (l *listener) mostLiked(now int64, n int, weigh func(*heard) float64) []int32 {
-	weight := make(map[int32]float64, len(l.favourites))
-	for _, s := range l.favourites {
-		weight[s] = weigh(l.known(s))
+	best := make([]scored, len(l.favourites))
+	for i, s := range l.favourites {
+		best[i] = scored{s, float32(weigh(l.known(s)))}
 	}
-	best := slices.Clone(l.favourites)
-	slices.SortFunc(best, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(weight[b], weight[a]), cmp.Compare(a, b))
-	})
-	return best[:min(n, len(best))]
+	byScore(best)
+	out := make([]int32, min(n, len(best)))
+	for i := range out {
+		out[i] = best[i].slot
+	}
+	return out
 }
 
 // favouriteSeeds appends what the listener likes most with that weight in sum;

@@ -123,7 +123,7 @@ func TestChart(t *testing.T) {
 	if len(chart) != 20 {
 		t.Fatalf("%d lines, want 20", len(chart))
 	}
-	if chart[0].Item != "Jazz7" || chart[0].Why != "Because you played it 3 times lately." {
+	if chart[0].Item != "Jazz7" || chart[0].Reason.String() != "Because you played it 3 times lately." {
 		t.Errorf("on top: %+v", chart[0])
 	}
 	if chart[1].Item != "Jazz9" || chart[1].Reason.Code != ReasonFavourite {
@@ -134,7 +134,7 @@ func TestChart(t *testing.T) {
 		if p.Item == "Jazz8" {
 			t.Error("a disliked track is in the chart")
 		}
-		if p.Why == "" {
+		if p.Reason.String() == "" {
 			t.Errorf("%s has no reason", p.Item)
 		}
 		a := e.items[e.slots[p.Item]].Artist

@@ -109,8 +109,7 @@ type Request struct {
 // Pick is one recommended item.
 type Pick struct {
 	Item   string
-	Why    string // Reason in English, one sentence
-	Reason Reason
+	Reason Reason // why, in a sentence: Reason.String
 	Score  float64
 }
 

@@ -10,11 +10,16 @@ import (
 // 8-bit steps, its strongest directions first.
 type vectors struct {
 	rank int
-	row  []int32 // slot -> row, -1 or beyond the end for none
-	rows []int8  // row * rank
-	size []float32
+	row  []int32   // slot -> row, -1 or beyond the end for none
+	rows []int8    // row * stride: the steps, then what one step is
 	c    []float32 // scratch
 }
+
+// stepBytes is what a row has behind its numbers: the size of a step, as a
+// float32 with its lowest byte first, so that a comparison looks at one place.
+const stepBytes = 4
+
+func (v *vectors) stride() int { return v.rank + stepBytes }
 
 // Bounds on the vectors.
 const (
@@ -23,15 +28,37 @@ const (
 	vectorRound = 6
 )
 
+// newVectors makes room for n of them.
+func newVectors(rank, n int) vectors {
+	return vectors{rank: rank, rows: make([]int8, 0, n*(rank+stepBytes))}
+}
+
 func (v *vectors) ready() bool { return v.rank > 0 }
 
 // at returns the row of a slot, nil for none.
-func (v *vectors) at(slot int32) ([]int8, float32) {
-	if int(slot) >= len(v.row) || v.row[slot] < 0 {
+func (v *vectors) at(slot int32) (x []int8, step float32) {
+	row := v.raw(slot)
+	if row == nil {
 		return nil, 0
 	}
+	return cutStep(row)
+}
+
+// cutStep takes a row apart.
+func cutStep(row []int8) (x []int8, step float32) {
+	n := len(row) - stepBytes
+	b := row[n:]
+	bits := uint32(uint8(b[0])) | uint32(uint8(b[1]))<<8 | uint32(uint8(b[2]))<<16 | uint32(uint8(b[3]))<<24
+	return row[:n], math.Float32frombits(bits)
+}
+
+// raw returns the row of a slot as it is kept, nil for none.
+func (v *vectors) raw(slot int32) []int8 {
+	if int(slot) >= len(v.row) || v.row[slot] < 0 {
+		return nil
+	}
 	r := int(v.row[slot])
-	return v.rows[r*v.rank : (r+1)*v.rank], v.size[r]
+	return v.rows[r*v.stride() : (r+1)*v.stride()]
 }
 
 // set gives a slot a vector.
@@ -48,14 +75,16 @@ func (v *vectors) set(slot int32, x []float32) {
 		v.row = append(v.row, -1)
 	}
 	if v.row[slot] < 0 {
-		v.row[slot] = int32(len(v.size))
-		v.size = append(v.size, 0)
-		v.rows = append(v.rows, make([]int8, v.rank)...)
+		v.row[slot] = int32(len(v.rows) / v.stride())
+		v.rows = append(v.rows, make([]int8, v.stride())...)
 	}
-	r := int(v.row[slot])
-	v.size[r] = most / 127 / norm
+	row := v.rows[int(v.row[slot])*v.stride():][:v.stride()]
 	for k, a := range x {
-		v.rows[r*v.rank+k] = int8(math.Round(float64(a / most * 127)))
+		row[k] = int8(math.Round(float64(a / most * 127)))
+	}
+	step := math.Float32bits(most / 127 / norm)
+	for k := range stepBytes {
+		row[v.rank+k] = int8(step >> (8 * k))
 	}
 }
 
@@ -85,23 +114,53 @@ func (v *vectors) addUnit(to []float32, slot int32, w float32) bool {
 	return true
 }
 
+// aim is a unit vector in 16-bit steps, to be compared with many.
+type aim []int16
+
+const aimSteps = 32767
+
+// aimed appends a unit vector in steps.
+func aimed(to aim, c []float32) aim {
+	for _, v := range c {
+		to = append(to, int16(math.Round(float64(v*aimSteps))))
+	}
+	return to
+}
+
+// times returns the inner product of two aims of one length.
+func (a aim) times(b aim) float32 {
+	b = b[:len(a)]
+	sum := int32(0) // at most aimSteps squared, by Cauchy and Schwarz
+	for i, v := range a {
+		sum += int32(v) * int32(b[i])
+	}
+	return float32(sum) / (aimSteps * aimSteps)
+}
+
 // cosine of a unit vector with a slot's vector; 0 where there is none.
-func (v *vectors) cosine(c []float32, slot int32) float32 {
-	x, size := v.at(slot)
+func (v *vectors) cosine(c aim, slot int32) float32 {
+	x, step := v.at(slot)
 	if x == nil {
 		return 0
 	}
-	c = c[:len(x)]
-	var s0, s1 float32
-	k := 0
-	for ; k+2 <= len(x); k += 2 {
-		s0 += c[k] * float32(x[k])
-		s1 += c[k+1] * float32(x[k+1])
+	return c.cosine(x, step)
+}
+
+// cosine of a unit vector with a row.
+func (a aim) cosine(x []int8, step float32) float32 {
+	c := a[:len(x)]
+	var s0, s1, s2, s3 int32
+	for len(x) >= 4 && len(c) >= 4 {
+		s0 += int32(c[0]) * int32(x[0])
+		s1 += int32(c[1]) * int32(x[1])
+		s2 += int32(c[2]) * int32(x[2])
+		s3 += int32(c[3]) * int32(x[3])
+		x, c = x[4:], c[4:]
 	}
-	if k < len(x) {
-		s0 += c[k] * float32(x[k])
+	for i, v := range x {
+		s0 += int32(c[i]) * int32(v)
 	}
-	return (s0 + s1) * size
+	return float32(s0+s1+s2+s3) * step / aimSteps
 }
 
 func abs(a float32) float32 {
@@ -150,7 +209,6 @@ func (e *Engine) Training() Training {
 		t.sound = e.sounds.unit
 		t.sound.row = slices.Clone(t.sound.row)
 		t.sound.rows = slices.Clone(t.sound.rows)
-		t.sound.size = slices.Clone(t.sound.size)
 		e.sounds.late = nil
 	}
 	return t
@@ -185,7 +243,7 @@ func (t Training) Fit() Vectors {
 	}
 	rank = min(rank, len(slots))
 	x := factors(lists, len(slots), rank, vectorRound)
-	v := vectors{rank: rank}
+	v := newVectors(rank, len(slots))
 	for i, s := range slots {
 		v.set(s, x[i*rank:(i+1)*rank])
 	}

@@ -21,8 +21,8 @@ func (e *Engine) reason(c *scorer, r Request, s int32) Reason {
 	if e.scratch.within.has(s) {
 		offer(insideWeight, ReasonContext, e.Name(r.Context))
 	}
-	if c.like.on[s] {
-		v, why := e.likeReason(c.like.why[s], s)
+	if i := c.like.find(s); i >= 0 {
+		v, why := e.likeReason(c.like.rows[i].why, s)
 		offer(v, why.Code, why.Args...)
 	}
 	if h != nil && h.rating == Liked {
@@ -31,9 +31,9 @@ func (e *Engine) reason(c *scorer, r Request, s int32) Reason {
 	if name, v := e.likedOf(c.l, s, c.now); v > 0.1 {
 		offer(tasteWeight*v, ReasonTaste, name)
 	}
-	if c.follow.on[s] && len(r.Recent) > 0 {
-		if last, ok := e.slots[r.Recent[len(r.Recent)-1]]; ok && last != s && e.scratch.last.on[s] {
-			offer(followWeight*float64(c.follow.v[s])/2, ReasonSession, e.title(last))
+	if e.scratch.last.has(s) && len(r.Recent) > 0 {
+		if last, ok := e.slots[r.Recent[len(r.Recent)-1]]; ok && last != s {
+			offer(followWeight*float64(c.follow.get(s))/2, ReasonSession, e.title(last))
 		}
 	}
 	if most == 0 {
@@ -48,32 +48,34 @@ func (e *Engine) reason(c *scorer, r Request, s int32) Reason {
 // likeReason says why an item is like the seeds.
 func (e *Engine) likeReason(c cause, s int32) (float64, Reason) {
 	v, en := float64(c.v), &e.items[s]
-	switch c.code {
-	case ReasonPlaylist, ReasonSession:
-		return v, Reason{Code: c.code, Args: []string{e.title(c.seed)}}
-	case ReasonAlbum, ReasonArtist:
+	switch c.from {
+	case spokePlaylist:
+		return v, Reason{Code: ReasonPlaylist, Args: []string{e.title(c.seed)}}
+	case spokeSession:
+		return v, Reason{Code: ReasonSession, Args: []string{e.title(c.seed)}}
+	case spokeAlbum, spokeArtist:
 		if en.album >= 0 && en.album == e.items[c.seed].album && en.Album != "" && !e.compilation(en.album) {
 			return v + likeAlbum, Reason{Code: ReasonAlbum, Args: []string{en.Album, e.title(c.seed)}}
 		}
 		if en.artist >= 0 {
 			return v, Reason{Code: ReasonArtist, Args: []string{e.artists.all[en.artist].name}}
 		}
-	case besideArtist:
+	case spokeBeside:
 		if int(c.seed) < len(e.artists.all) {
 			return v, Reason{Code: ReasonPlaylist, Args: []string{e.artists.all[c.seed].name}}
 		}
-	case ReasonTags:
+	case spokeTags:
 		if tags := e.sharedTags(s); tags != "" {
-			return v, Reason{Code: c.code, Args: []string{tags}}
+			return v, Reason{Code: ReasonTags, Args: []string{tags}}
 		}
-	case ReasonSound:
+	case spokeSound:
 		if c.seed < 0 {
 			c.seed = e.scratch.like.sound.closest(e, s)
 		}
 		if c.seed >= 0 {
-			return v, Reason{Code: c.code, Args: []string{e.title(c.seed)}}
+			return v, Reason{Code: ReasonSound, Args: []string{e.title(c.seed)}}
 		}
-	default:
+	case spokeNothing:
 	}
 	return 0, Reason{}
 }
@@ -102,12 +104,12 @@ func (e *Engine) sharedTags(s int32) string {
 	q := &e.scratch.query
 	var tags []int32
 	for _, g := range e.items[s].tags {
-		if int(g) < len(q.v) && q.v[g] > 0 && e.tags.all[g].kind != kindDecade {
+		if q.get(g) > 0 && e.tags.all[g].kind != kindDecade {
 			tags = append(tags, g)
 		}
 	}
 	slices.SortFunc(tags, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(q.v[b]*e.idf(b), q.v[a]*e.idf(a)), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(q.get(b)*e.idf(b), q.get(a)*e.idf(a)), cmp.Compare(a, b))
 	})
 	names := make([]string, 0, 2)
 	for _, g := range tags[:min(2, len(tags))] {

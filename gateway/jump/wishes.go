@@ -181,12 +181,12 @@ func (e *Engine) Leanings(who string, now time.Time, n int) []Leaning {
 		}
 	}
 	for i := range e.artists.all {
-		if a := int32(i); l.artists[a] != nil || l.wishes.artist[a] != NoWish {
+		if a := int32(i); l.artists.known(a) != nil || l.wishes.artist[a] != NoWish {
 			add(&e.artists.all[i], l.artistLiking(a, now.Unix()), l.wishes.artist[a])
 		}
 	}
 	for i := range e.tags.all {
-		if t := int32(i); l.tags[t] != nil || l.wishes.tag[t] != NoWish {
+		if t := int32(i); l.tags.known(t) != nil || l.wishes.tag[t] != NoWish {
 			add(&e.tags.all[i], l.tagLiking(t, now.Unix()), l.wishes.tag[t])
 		}
 	}
