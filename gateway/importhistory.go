@@ -54,6 +54,10 @@ func ImportHistory(ctx context.Context, data string, in Import) (ImportReport, e
 		report, err = importFile(ctx, s, in)
 		return err
 	})
+	// What is kept of the recommender is older than what was imported.
+	if gone := os.Remove(filepath.Join(data, recommenderFile)); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, fmt.Errorf("remove what is kept of the recommender: %w", gone))
+	}
 	return report, err
 }
 

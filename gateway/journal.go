@@ -115,13 +115,13 @@ func (j *journal) AddPlay(ctx context.Context, p zone.Play) error {
 	j.mu.Unlock()
 	var err error
 	if known {
-		row.Tastes = began.tastes
+		row.ID, row.Tastes = began.id, began.tastes
 		if began.id != 0 {
 			err = j.store.UpdatePlay(ctx, began.id, p.Heard, p.End)
 		}
 	} else {
 		row.Tastes = j.audience.lessons(p.Zone)
-		_, err = j.keep(ctx, row)
+		row.ID, err = j.keep(ctx, row)
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // it may have been taken back
 		return err

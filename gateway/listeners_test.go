@@ -40,7 +40,7 @@ func newHome(t *testing.T, names ...string) *home {
 		t.Fatal(err)
 	}
 	a := newAudience(s)
-	r := newRecommender(s, a, slog.New(slog.DiscardHandler))
+	r := newRecommender(s, a, "", slog.New(slog.DiscardHandler))
 	out := scrobble.New(scrobble.Config{Queue: scrobbleQueue{s}})
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup

@@ -2,8 +2,12 @@ package gateway
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -22,21 +26,27 @@ type recommender struct {
 	store    *store.Store
 	audience *audience
 	log      *slog.Logger
+	kept     keptEngine
 	tasks    chan func(*jump.Engine)
 	anew     chan struct{} // has one when everything is to be read again
 }
 
-func newRecommender(s *store.Store, a *audience, log *slog.Logger) *recommender {
-	return &recommender{store: s, audience: a, log: log, tasks: make(chan func(*jump.Engine), 64), anew: make(chan struct{}, 1)}
+// newRecommender makes one that keeps its engine in a file, unless that is empty.
+func newRecommender(s *store.Store, a *audience, file string, log *slog.Logger) *recommender {
+	return &recommender{
+		store: s, audience: a, log: log, kept: keptEngine{file: file},
+		tasks: make(chan func(*jump.Engine), 64), anew: make(chan struct{}, 1),
+	}
 }
 
 // Run fills the engine from the store and answers until ctx ends. Requests
 // that come earlier wait until it is filled.
 func (r *recommender) Run(ctx context.Context) error {
-	engine := jump.New(jump.Config{})
-	if _, err := r.fill(ctx, engine); err != nil {
+	engine, err := r.open(ctx)
+	if err != nil {
 		return fmt.Errorf("fill the recommender: %w", err)
 	}
+	defer func() { r.save(context.WithoutCancel(ctx), engine) }()
 	// Vectors are made beside the engine: a large history takes seconds.
 	fitted := make(chan jump.Vectors)
 	var fitting sync.WaitGroup
@@ -50,12 +60,18 @@ func (r *recommender) Run(ctx context.Context) error {
 			}
 		})
 	}
-	fit()
+	if !engine.Learned() || r.kept.age() > vectorsAge {
+		fit()
+	}
 	var relearning sync.WaitGroup
 	defer relearning.Wait()
 	relearning.Go(func() { r.relearnWhenTold(ctx) })
-	again := time.NewTicker(vectorsAge)
+	again, saving := time.NewTicker(vectorsAge), time.NewTicker(savedAge)
 	defer again.Stop()
+	defer saving.Stop()
+	if r.kept.reopened {
+		relearning.Go(func() { r.catchUp(ctx) })
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -64,8 +80,11 @@ func (r *recommender) Run(ctx context.Context) error {
 			task(engine)
 		case v := <-fitted:
 			engine.Adopt(v)
+			r.kept.fitted = time.Now()
 		case <-again.C:
 			fit()
+		case <-saving.C:
+			r.save(ctx, engine)
 		}
 	}
 }
@@ -73,43 +92,41 @@ func (r *recommender) Run(ctx context.Context) error {
 // vectorsAge is how long the recommender's vectors are good for.
 const vectorsAge = 24 * time.Hour
 
-// fill tells an engine everything that is kept, and returns the highest id among
-// the plays.
-func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (seen int64, err error) {
-	if err := r.fillCatalogue(ctx, engine); err != nil {
-		return 0, err
-	}
-	if err := r.fillSounds(ctx, engine); err != nil {
-		return 0, err
-	}
-	ratings, err := r.store.AllRatings(ctx)
+// fill tells an engine everything that is in the store, and returns the highest id
+// among the plays and the mark of the catalogue.
+func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (seen int64, mark string, err error) {
+	items, mark, err := r.catalogue(ctx)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	for _, rated := range ratings {
-		engine.SetRating(rated.Taste, rated.Track, jump.Rating(rated.Value))
+	engine.SetCatalogue(items)
+	if err := r.fillSounds(ctx, engine); err != nil {
+		return 0, "", err
 	}
-	if err := r.fillWishes(ctx, engine); err != nil {
-		return 0, err
+	if err := r.fillSaid(ctx, engine); err != nil {
+		return 0, "", err
 	}
 	plays, err := r.store.AllPlays(ctx)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	for _, p := range plays {
 		r.teach(engine, p)
 		seen = max(seen, p.ID)
 	}
-	return seen, r.fillPlaylists(ctx, engine)
+	return seen, mark, r.fillPlaylists(ctx, engine)
 }
 
-// fillCatalogue tells the engine what can be played.
-func (r *recommender) fillCatalogue(ctx context.Context, engine *jump.Engine) error {
-	items, err := r.catalogue(ctx)
-	if err == nil {
-		engine.SetCatalogue(items)
+// fillSaid tells the engine what everybody said of the music.
+func (r *recommender) fillSaid(ctx context.Context, engine *jump.Engine) error {
+	ratings, err := r.store.AllRatings(ctx)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, rated := range ratings {
+		engine.SetRating(rated.Taste, rated.Track, jump.Rating(rated.Value))
+	}
+	return r.fillWishes(ctx, engine)
 }
 
 // fillSounds tells the engine what the tracks sound like, where that was
@@ -137,26 +154,52 @@ func (r *recommender) heard(ctx context.Context, sounds map[string]sound.Feature
 	})
 }
 
-// catalogue reads what can be played.
-func (r *recommender) catalogue(ctx context.Context) ([]jump.Item, error) {
-	var items []jump.Item
-	err := r.store.EachTrack(ctx, func(t store.Track) error {
+// catalogue reads what can be played, and a mark of all of it: an equal one is of
+// an equal catalogue.
+func (r *recommender) catalogue(ctx context.Context) (items []jump.Item, mark string, err error) {
+	sum := fnv.New128a()
+	buf := make([]byte, 0, 1024)
+	err = r.store.EachTrack(ctx, func(t store.Track) error {
 		if t.Missing || t.Waiting != "" {
 			return nil
 		}
-		items = append(items, jump.Item{
+		it := jump.Item{
 			ID: t.ID, Title: t.Title, Artist: t.Artist, ArtistID: t.ArtistID, Album: t.Album, AlbumID: t.AlbumID,
 			Genres: tags(t.Genre), Moods: tags(t.Mood), Year: t.Year, Duration: t.Duration, Speech: spoken(tags(t.Genre)),
-		})
+		}
+		items = append(items, it)
+		_, _ = sum.Write(marked(buf[:0], &it)) // a hash takes everything
 		return nil
 	})
-	return items, err
+	return items, fmt.Sprintf("%x", sum.Sum(nil)), err
+}
+
+// marked appends everything that an item says.
+func marked(b []byte, it *jump.Item) []byte {
+	for _, s := range []string{it.ID, it.Title, it.Artist, it.ArtistID, it.Composer, it.Album, it.AlbumID, it.Work} {
+		b = append(append(b, s...), 0)
+	}
+	for _, list := range [][]string{it.Genres, it.Moods, it.Tags} {
+		for _, s := range list {
+			b = append(append(b, s...), 1)
+		}
+		b = append(b, 0)
+	}
+	for _, n := range []int64{int64(it.Year), int64(it.Duration), int64(it.Part)} {
+		b = binary.AppendVarint(b, n)
+	}
+	return strconv.AppendBool(b, it.Speech)
 }
 
 func (r *recommender) fillPlaylists(ctx context.Context, engine *jump.Engine) error {
 	lists, _, err := r.store.Playlists(ctx, store.Page{Limit: 1000})
 	if err != nil {
 		return err
+	}
+	for _, id := range engine.Playlists() {
+		if !slices.ContainsFunc(lists, func(l store.Playlist) bool { return l.ID == id }) {
+			engine.SetPlaylist(id, "", nil)
+		}
 	}
 	for _, list := range lists {
 		tracks, err := r.store.PlaylistTracks(ctx, list.ID)
@@ -220,13 +263,16 @@ func ask[T any](ctx context.Context, r *recommender, question func(*jump.Engine)
 // catalogue, which may be large, is read on the caller's goroutine, so that a
 // JUMP does not wait for it.
 func (r *recommender) refresh(ctx context.Context) {
-	items, err := r.catalogue(ctx)
+	items, mark, err := r.catalogue(ctx)
 	if err != nil {
 		r.notRead(ctx, err)
 		return
 	}
 	r.tell(ctx, func(e *jump.Engine) {
-		e.SetCatalogue(items)
+		if mark != r.kept.catalogue {
+			e.SetCatalogue(items)
+			r.kept.catalogue, r.kept.dirty = mark, true
+		}
 		r.notRead(ctx, r.fillPlaylists(ctx, e))
 	})
 }
@@ -236,7 +282,7 @@ func (r *recommender) refresh(ctx context.Context) {
 // goroutine, so that nobody waits for it.
 func (r *recommender) reload(ctx context.Context) {
 	fresh := jump.New(jump.Config{})
-	seen, err := r.fill(ctx, fresh)
+	seen, mark, err := r.fill(ctx, fresh)
 	if err != nil {
 		r.notRead(ctx, err)
 		return
@@ -248,8 +294,11 @@ func (r *recommender) reload(ctx context.Context) {
 		r.notRead(ctx, err)
 		for _, p := range plays {
 			r.teach(fresh, p)
+			seen = max(seen, p.ID)
 		}
 		*e = *fresh
+		r.kept.begin(seen, mark)
+		r.kept.dirty, r.kept.fitted = true, time.Now()
 	})
 }
 
@@ -260,7 +309,10 @@ func (r *recommender) notRead(ctx context.Context, err error) {
 }
 
 func (r *recommender) played(ctx context.Context, p store.Play) {
-	r.tell(ctx, func(e *jump.Engine) { r.teach(e, p) })
+	r.tell(ctx, func(e *jump.Engine) {
+		r.teach(e, p)
+		r.kept.taught(p.ID)
+	})
 }
 
 func (r *recommender) rated(ctx context.Context, tastes []string, track string, value store.Rating) {
@@ -274,7 +326,10 @@ func (r *recommender) rated(ctx context.Context, tastes []string, track string, 
 // forget has nothing known of a taste any more, at once. What follows from it
 // for others goes when everything is read again.
 func (r *recommender) forget(ctx context.Context, taste string) {
-	r.tell(ctx, func(e *jump.Engine) { e.Forget(taste) })
+	r.tell(ctx, func(e *jump.Engine) {
+		e.Forget(taste)
+		r.discard()
+	})
 	r.relearn()
 }
 

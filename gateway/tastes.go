@@ -71,7 +71,10 @@ func (r *recommender) wished(ctx context.Context, w store.Wish) {
 
 // takeBack has a taste unlearn what it heard since a time.
 func (r *recommender) takeBack(ctx context.Context, taste string, since time.Time) {
-	r.tell(ctx, func(e *jump.Engine) { e.TakeBack(taste, since) })
+	r.tell(ctx, func(e *jump.Engine) {
+		e.TakeBack(taste, since)
+		r.discard()
+	})
 }
 
 // leanings are what a taste likes and dislikes, by how much it is liked.

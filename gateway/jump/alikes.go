@@ -54,7 +54,7 @@ func (k *likeness) begin() {
 
 // row returns the place of a slot.
 func (k *likeness) row(slot int32) int32 {
-	i := k.places.of(slot)
+	i := k.of(slot)
 	if int(i) == len(k.rows) {
 		k.rows = append(k.rows, alike{})
 	}
@@ -86,7 +86,7 @@ func (k *likeness) keep(n int, best []scored) []scored {
 	}
 	k.places.begin()
 	for _, b := range best[:n] {
-		k.places.of(b.slot)
+		k.of(b.slot)
 	}
 	k.rows, k.kept = k.kept, k.rows
 	return best

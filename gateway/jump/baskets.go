@@ -119,8 +119,10 @@ func (e *Engine) SetPlaylist(id, name string, items []string) {
 	}
 	e.lists[p].name = name
 	e.lists[p].gone = len(items) == 0
-	e.inLists.set(p, e.slotsEach(items))
-	e.placed(p)
+	if slots := e.slotsEach(items); !slices.Equal(slots, e.inLists.lists[p]) {
+		e.inLists.set(p, slots)
+		e.placed(p)
+	}
 }
 
 // slotsEach returns the places of ids, each once.

@@ -16,9 +16,9 @@ func BenchmarkFlow20000(b *testing.B) {
 
 func BenchmarkFlowOneArtist20000(b *testing.B) {
 	e := New(Config{})
-	items := homeEngine(1, 20000, 0, 0).items
-	for i := range items {
-		it := items[i].Item
+	home := homeEngine(1, 20000, 0, 0)
+	for i := range home.items {
+		it := home.item(int32(i))
 		it.Artist = "One"
 		e.Upsert(it)
 	}
@@ -69,7 +69,7 @@ func BenchmarkSetCatalogue20000(b *testing.B) {
 	e := homeEngine(1, 20000, 300, 20000)
 	items := make([]Item, len(e.items))
 	for i := range items {
-		items[i] = e.items[i].Item
+		items[i] = e.item(int32(i))
 	}
 	for b.Loop() {
 		e.SetCatalogue(items)

@@ -48,6 +48,16 @@ func (g *groups) get(kind Kind, key, name string, weight float64) int32 {
 	return i
 }
 
+// share has a name and a key lie where the group's do, when they are the same.
+func (g *group) share(name, key *string) {
+	if *name == g.name {
+		*name = g.name
+	}
+	if *key == g.key {
+		*key = g.key
+	}
+}
+
 // find returns the group of a context.
 func (g *groups) find(kind Kind, key string) (*group, bool) {
 	i, ok := g.index[string(kind)+"\x00"+key]
@@ -82,8 +92,7 @@ func (g *groups) remove(i, slot int32) {
 // are not in it is kept until they come back.
 func (e *Engine) SetCatalogue(items []Item) {
 	for s := range e.items {
-		en := &e.items[s]
-		en.live, en.recording, en.same = false, 0, -1
+		e.items[s] = unknown(e.items[s], int32(s))
 	}
 	e.live = 0
 	e.edition++
@@ -139,13 +148,14 @@ func (e *Engine) insert(it Item) {
 	if e.items[s].live {
 		e.Remove(it.ID) // the same id twice: the last one counts
 	}
-	en := unknown(it, s)
+	en := unknown(kept(&it), s)
 	en.live = true
 	name := e.artistKey(it.Artist)
 	if name != "" {
 		en.artist = e.artists.get(KindArtist, name, it.Artist, 1)
 		e.artists.add(en.artist, s)
 		e.artists.alias(KindArtist, it.ArtistID, en.artist)
+		e.artists.all[en.artist].share(&en.Artist, &en.ArtistID)
 	}
 	if k := e.artistKey(it.Composer); k != "" && k != name {
 		en.composer = e.artists.get(KindArtist, k, it.Composer, 1)
@@ -158,6 +168,7 @@ func (e *Engine) insert(it Item) {
 		}
 		en.album = e.albums.get(KindAlbum, id, it.Album, 1)
 		e.albums.add(en.album, s)
+		e.albums.all[en.album].share(&en.Album, &en.AlbumID)
 		if w := fold(it.Work); w != "" {
 			en.work = e.works.get(KindAlbum, id+"\x00"+w, it.Work, 1)
 			e.works.add(en.work, s)

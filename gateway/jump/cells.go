@@ -28,7 +28,6 @@ type cells struct {
 	in    [][]int32 // cell -> slots,
 	near  [][]int8  // and their rows, one after the other
 	of    []int32   // slot -> cell, -1 or beyond the end for none
-	mood  []int32   // cell -> mood
 }
 
 // mood is a context of kind KindSound.
@@ -87,9 +86,6 @@ func newCells(v *vectors) cells {
 		c.rows = append(c.rows, rows...)
 		c.in = append(c.in, make([][]int32, parts)...)
 		c.near = append(c.near, make([][]int8, parts)...)
-		for range parts {
-			c.mood = append(c.mood, int32(len(c.moods)))
-		}
 		c.moods = append(c.moods, mood{centre: centres[m*SoundSize : (m+1)*SoundSize], from: from, to: int32(len(c.in))})
 	}
 	c.nameMoods()

@@ -54,7 +54,16 @@ type Engine struct {
 
 // entry is an item as the engine keeps it.
 type entry struct {
-	Item
+	ID, Title        string
+	Artist, ArtistID string // as the catalogue gave them, so that all can be grouped anew
+	Composer         string
+	Album, AlbumID   string
+	Work             string
+	Duration         time.Duration
+	Part             int
+	Year             int
+	Speech           bool
+
 	live          bool
 	artist        int32 // in artists, -1 for nobody
 	composer      int32 // in artists, -1 for none
@@ -102,6 +111,17 @@ func New(cfg Config) *Engine {
 // Len returns how many items are in the catalogue.
 func (e *Engine) Len() int { return e.live }
 
+// Playlists returns the ids of all playlists.
+func (e *Engine) Playlists() []string {
+	var ids []string
+	for i := range e.lists {
+		if !e.lists[i].gone {
+			ids = append(ids, e.lists[i].id)
+		}
+	}
+	return ids
+}
+
 // slot returns the place of an id and makes one for an id that it sees for the
 // first time: a play may be told before its item.
 func (e *Engine) slot(id string) int32 {
@@ -110,15 +130,47 @@ func (e *Engine) slot(id string) int32 {
 	}
 	s := int32(len(e.items))
 	e.slots[id] = s
-	e.items = append(e.items, unknown(Item{ID: id}, s))
+	e.items = append(e.items, unknown(entry{ID: id}, s))
 	e.heat = append(e.heat, heat{})
 	e.vogue = append(e.vogue, vogue{})
 	return s
 }
 
-// unknown is an entry of which nothing is known yet.
-func unknown(it Item, s int32) entry {
-	return entry{Item: it, artist: -1, composer: -1, album: -1, work: -1, twin: s, same: -1, before: -1, after: -1}
+// unknown is an entry that belongs to nothing.
+func unknown(en entry, s int32) entry {
+	en.live, en.tags, en.recording = false, nil, 0
+	en.artist, en.composer, en.album, en.work = -1, -1, -1, -1
+	en.twin, en.same, en.before, en.after = s, -1, -1, -1
+	return en
+}
+
+// kept is what an entry keeps of an item: its tags are found by their groups.
+func kept(it *Item) entry {
+	return entry{
+		ID: it.ID, Title: it.Title, Artist: it.Artist, ArtistID: it.ArtistID, Composer: it.Composer, Album: it.Album, AlbumID: it.AlbumID,
+		Work: it.Work, Duration: it.Duration, Part: it.Part, Year: it.Year, Speech: it.Speech,
+	}
+}
+
+// item is the item that an entry is of, its tags named as first seen.
+func (e *Engine) item(s int32) Item {
+	en := &e.items[s]
+	it := Item{
+		ID: en.ID, Title: en.Title, Artist: en.Artist, ArtistID: en.ArtistID, Composer: en.Composer, Album: en.Album, AlbumID: en.AlbumID,
+		Work: en.Work, Duration: en.Duration, Part: en.Part, Year: en.Year, Speech: en.Speech,
+	}
+	for _, t := range en.tags {
+		switch g := &e.tags.all[t]; g.kind {
+		case KindGenre:
+			it.Genres = append(it.Genres, g.name)
+		case KindMood:
+			it.Moods = append(it.Moods, g.name)
+		case KindTag:
+			it.Tags = append(it.Tags, g.name)
+		default: // the decade follows from the year
+		}
+	}
+	return it
 }
 
 // liveSlot returns the place of an id that is in the catalogue.

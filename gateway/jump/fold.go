@@ -61,7 +61,7 @@ func (e *Engine) SetAliases(artists [][]string) {
 	items := make([]Item, 0, e.live)
 	for i := range e.items {
 		if e.items[i].live {
-			items = append(items, e.items[i].Item)
+			items = append(items, e.item(int32(i)))
 		}
 	}
 	e.SetCatalogue(items)

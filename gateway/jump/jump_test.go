@@ -90,7 +90,7 @@ func genreCircle() *Engine {
 // around returns where on the circle a context stands: its tracks' mean.
 func around(e *Engine, c Context) (x, y float64) {
 	for _, s := range e.slotsOf(c) {
-		g, _ := strconv.Atoi(strings.TrimPrefix(e.items[s].Genres[0], "genre "))
+		g, _ := strconv.Atoi(strings.TrimPrefix(e.item(s).Genres[0], "genre "))
 		x += math.Cos(2 * math.Pi * float64(g) / 8)
 		y += math.Sin(2 * math.Pi * float64(g) / 8)
 	}
@@ -206,7 +206,7 @@ func TestJumpLandsInWhatIsLiked(t *testing.T) {
 	}
 	for seed := range uint64(5) {
 		r := Request{Listener: "ana", Context: Context{Kind: KindGenre, ID: "rock"}, Count: 3, Now: evening.AddDate(0, 0, int(seed)), Seed: seed}
-		if to, _ := e.Jump(r); to.ID != "folk" && e.items[e.slotsOf(to)[0]].Genres[0] != "Folk" {
+		if to, _ := e.Jump(r); to.ID != "folk" && e.item(e.slotsOf(to)[0]).Genres[0] != "Folk" {
 			t.Errorf("landed in %v, not in Folk, which is liked", to)
 		}
 	}

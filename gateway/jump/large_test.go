@@ -1,6 +1,7 @@
 package jump
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -143,4 +144,27 @@ func BenchmarkMemory500000(b *testing.B) {
 	runtime.ReadMemStats(&m)
 	b.ReportMetric(float64(m.HeapAlloc)/1e6, "MB")
 	runtime.KeepAlive(e)
+}
+
+func BenchmarkEncode500000(b *testing.B) {
+	e := largeOne(b)
+	for b.Loop() {
+		var out bytes.Buffer
+		if err := e.Encode(&out); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(out.Len())/1e6, "MB")
+	}
+}
+
+func BenchmarkDecode500000(b *testing.B) {
+	var out bytes.Buffer
+	if err := largeOne(b).Encode(&out); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := Decode(Config{}, bytes.NewReader(out.Bytes())); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

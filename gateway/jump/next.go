@@ -128,7 +128,7 @@ type traces struct {
 
 // row returns the place of a slot.
 func (t *traces) row(slot int32) int32 {
-	i := t.places.of(slot)
+	i := t.of(slot)
 	if int(i) == len(t.rows) {
 		t.rows = append(t.rows, trace{})
 	}

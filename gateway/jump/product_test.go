@@ -552,3 +552,16 @@ func TestPoorLibraries(t *testing.T) {
 		})
 	}
 }
+
+// Of a playlist that outlives its tracks nothing is left to go by.
+func TestPlaylistOfTracksThatAreGone(t *testing.T) {
+	e := homeEngine(1, 300, 10, 500)
+	e.SetCatalogue([]Item{{ID: "t00001", Artist: "Artist 1"}, {ID: "t00002", Artist: "Artist 2"}, {ID: "new"}})
+	r := Request{Listener: "l1", Context: Context{Kind: KindPlaylist, ID: "p3"}, Count: 5, Now: evening}
+	if _, picks := e.Jump(r); len(picks) != 5 {
+		t.Errorf("a JUMP brings %d tracks", len(picks))
+	}
+	if picks := e.Flow(r); len(picks) != 5 {
+		t.Errorf("a flow brings %d tracks", len(picks))
+	}
+}

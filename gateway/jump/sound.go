@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // What SetSound takes: so many features of one version. They are those of
@@ -67,7 +68,10 @@ func (e *Engine) SetSound(id string, version int, features []float32) error {
 			return fmt.Errorf("%w: number %d of %s is not finite", ErrSound, i, id)
 		}
 	}
-	e.sounds.set(e.slot(id), features)
+	s := e.slot(id)
+	if !slices.Equal(e.sounds.at(s), features) {
+		e.sounds.set(s, features)
+	}
 	return nil
 }
 

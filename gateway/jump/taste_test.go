@@ -27,7 +27,7 @@ func twoCamps() *Engine {
 func share(e *Engine, picks []Pick, genre string) float64 {
 	n := 0.0
 	for _, p := range picks {
-		if e.items[e.slots[p.Item]].Genres[0] == genre {
+		if e.item(e.slots[p.Item]).Genres[0] == genre {
 			n++
 		}
 	}

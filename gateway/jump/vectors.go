@@ -271,6 +271,9 @@ func (e *Engine) Adopt(v Vectors) bool {
 	return true
 }
 
+// Learned tells whether there are vectors, or moods by sound.
+func (e *Engine) Learned() bool { return e.vectors.ready() || len(e.sounds.cells.moods) > 0 }
+
 // Learn makes new vectors here and now; see [Training] for doing it elsewhere.
 func (e *Engine) Learn() { e.Adopt(e.Training().Fit()) }
 

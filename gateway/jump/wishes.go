@@ -58,6 +58,18 @@ func (e *Engine) SetWish(who string, c Context, w Wish) {
 	l.changed()
 }
 
+// ForgetSaid takes back every rating and every wish of all listeners, before they
+// are told again.
+func (e *Engine) ForgetSaid() {
+	for _, l := range e.listeners {
+		for i := range l.heard {
+			l.heard[i].rating = Unrated
+		}
+		l.wishes = wishes{}
+		l.changed()
+	}
+}
+
 // changed has everything that follows from what is known of a listener made
 // again.
 func (l *listener) changed() {

@@ -72,6 +72,17 @@ func (s *Store) AllPlays(ctx context.Context) ([]Play, error) {
 	return list(ctx, s.r, "list plays", scanPlay, selectPlays+" ORDER BY started, id")
 }
 
+// PlaysMark is a sum over the plays up to an id: it is another one when some of
+// them were taken back since.
+func (s *Store) PlaysMark(ctx context.Context, last int64) (mark string, err error) {
+	var n, tastes int64
+	err = s.r.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(length(tastes)), 0) FROM plays WHERE id <= ?", last).Scan(&n, &tastes)
+	if err != nil {
+		return "", fmt.Errorf("sum up the plays: %w", mapped(err))
+	}
+	return fmt.Sprintf("%d/%d", n, tastes), nil
+}
+
 var selectPlays = "SELECT " + playColumns("") + " FROM plays"
 
 // playColumns names what scanPlay reads, of a table with that prefix.
