@@ -33,7 +33,7 @@ func (f *recommender) request(r zone.FlowRequest) jump.Request {
 func entries(picks []jump.Pick) []zone.Entry {
 	var out []zone.Entry
 	for _, p := range picks {
-		out = append(out, zone.Entry{Track: p.Item, By: zone.Flowed, Why: phrase.Verbatim(p.Why)})
+		out = append(out, zone.Entry{Track: p.Item, By: zone.Flowed, Why: phrase.Verbatim(p.Reason.String())})
 	}
 	return out
 }
