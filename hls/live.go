@@ -32,6 +32,9 @@ const (
 	skipTargets = 6
 	// How many target durations a request waits for what is not there.
 	waitTargets = 3
+	// How far from its epoch a stream goes, either way: times fit into a
+	// time.Duration with room to add two.
+	maxTime = 100 * 365 * 24 * 60 * 60 // seconds
 )
 
 // LiveConfig says what a Live is made of. Targets are frozen for the stream's
@@ -184,7 +187,8 @@ func liveVariant(cfg LiveConfig) Variant {
 // is copied; without data the frame is one that was lost, and its segment is
 // marked as a gap (EXT-X-GAP).
 func (l *Live) WriteFrame(pts int64, dur uint32, data []byte) error {
-	if len(data) > maxFrame || dur == 0 || int(dur) > l.frame || pts > math.MaxInt64/2 || pts < math.MinInt64/2 {
+	farthest := maxTime * int64(l.codec.Rate)
+	if len(data) > maxFrame || dur == 0 || int(dur) > l.frame || pts > farthest || pts < -farthest {
 		return fmt.Errorf("%w: %d bytes for %d samples at %d", ErrFrame, len(data), dur, pts)
 	}
 	l.mu.Lock()
