@@ -59,8 +59,8 @@ $(PEER_MODULES): %/node_modules: %/package-lock.json | need-node
 	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-PEER_PYTHON := cast/testdata/peer-py/.venv
-$(PEER_PYTHON): cast/testdata/peer-py/requirements.txt | setup-test
+PEER_PYTHON := cast/testdata/peer-py/.venv hls/testdata/peer-py/.venv
+$(PEER_PYTHON): %/.venv: %/requirements.txt | setup-test
 	rm -rf $@ && python3 -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check -r $< || { rm -rf $@; exit 1; }
 	@touch $@
 

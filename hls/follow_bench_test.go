@@ -13,7 +13,7 @@ func TestBehindLive(t *testing.T) {
 		codec string
 		part  time.Duration
 	}{{"flac", 200 * time.Millisecond}, {"opus", 200 * time.Millisecond}, {"opus", 100 * time.Millisecond}} {
-		seen := follow(t, c.codec, c.part, 60)
+		seen := follow(t, following{codec: c.codec, part: c.part, seconds: 60})
 		t.Logf("%s, parts of %v, 60 s, load %s: %v", c.codec, c.part, loadAverage(), seen)
 	}
 }

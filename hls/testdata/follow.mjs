@@ -1,6 +1,6 @@
 // Follows a live playlist with hls.js in Chromium and prints what came of it as
 // JSON. Run in a folder whose node_modules have playwright-core and hls.js:
-//   node follow.mjs URL SECONDS
+//   node follow.mjs URL SECONDS [a switch for Chromium ...]
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -8,11 +8,11 @@ import { join } from "node:path";
 const require = createRequire(join(process.cwd(), "package.json"));
 const { chromium } = require("playwright-core");
 const library = readFileSync(require.resolve("hls.js/dist/hls.min.js"), "utf8");
-const [url, seconds] = process.argv.slice(2);
+const [url, seconds, ...switches] = process.argv.slice(2);
 
 const browser = await chromium.launch({
   executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
+  args: ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required", ...switches],
 });
 try {
   const page = await browser.newPage();
@@ -22,8 +22,9 @@ try {
     async ([from, duration]) => {
       const { Hls } = window;
       const audio = document.createElement("audio");
-      const hls = new Hls({ lowLatencyMode: true, enableWorker: false });
-      const out = { errors: [], stalls: 0, latencies: [], startMs: 0, playedMs: 0, parts: 0 };
+      // As the page sets it: what a start took is made up for.
+      const hls = new Hls({ lowLatencyMode: true, enableWorker: false, maxLiveSyncPlaybackRate: 1.05, liveSyncOnStallIncrease: 0.25 });
+      const out = { errors: [], stalls: 0, latencies: [], startMs: 0, playedMs: 0, parts: 0, protocols: [] };
       const begun = performance.now();
       hls.on(Hls.Events.ERROR, (_, e) => out.errors.push(`${e.fatal ? "fatal " : ""}${e.details}`));
       hls.on(Hls.Events.FRAG_LOADED, (_, e) => (out.parts += e.part ? 1 : 0));
@@ -40,6 +41,7 @@ try {
         if (hls.playingDate) out.latencies.push(Date.now() - hls.playingDate.getTime());
       }
       out.playedMs = (audio.currentTime - position) * 1000;
+      out.protocols = [...new Set(performance.getEntriesByType("resource").map((e) => e.nextHopProtocol))];
       hls.destroy();
       return out;
     },
