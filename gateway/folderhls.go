@@ -93,7 +93,9 @@ func (f *FolderHLS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	folder, file := path.Split(name)
 	folder = strings.TrimSuffix(folder, "/")
-	if folder == "" || !fs.ValidPath(folder) || strings.ContainsAny(folder, "\\\x00") || (f.only != "" && folder != f.only) {
+	// No file's name has a slash in it, so an encoded one names nothing.
+	encoded := strings.Contains(strings.ToLower(r.URL.EscapedPath()), "%2f")
+	if encoded || folder == "" || !fs.ValidPath(folder) || strings.ContainsAny(folder, "\\\x00") || (f.only != "" && folder != f.only) {
 		http.Error(w, "there is no such stream", http.StatusNotFound)
 		return
 	}

@@ -1,7 +1,11 @@
 package gateway
 
 import (
+	"bufio"
 	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -109,5 +113,61 @@ func TestFolderAsHLS(t *testing.T) {
 		if _, err := OpenFolderHLS(filepath.Join(dir, name)); err == nil {
 			t.Errorf("%s was taken", name)
 		}
+	}
+}
+
+// What a client writes into the request line, untouched by any client library, comes
+// to nothing but the folder's own files.
+func TestFolderAsHLSOverTheWire(t *testing.T) {
+	outside := t.TempDir()
+	writeFLAC(t, filepath.Join(outside, "secret.flac"), 1)
+	dir := filepath.Join(outside, "music")
+	writeFLAC(t, filepath.Join(dir, "a", "one.flac"), 1)
+	writeFLAC(t, filepath.Join(dir, "100%2f.flac"), 1)
+	folder, err := OpenFolderHLS(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(folder)
+	defer func() {
+		server.Close()
+		_ = folder.Close()
+	}()
+	for target, want := range map[string]int{
+		"/a/one.flac/index.m3u8":                          200,
+		"/100%252f.flac/index.m3u8":                       200, // a name with a percent sign
+		"/a%2fone.flac/index.m3u8":                        404,
+		"/a/one.flac%2Findex.m3u8":                        404,
+		"/a/one.flac/%2e%2e/one.flac/index.m3u8":          404,
+		"/../secret.flac/index.m3u8":                      404,
+		"/..%2fsecret.flac/index.m3u8":                    404,
+		"/%2e%2e/secret.flac/index.m3u8":                  404,
+		"/%2e%2e%2fsecret.flac/index.m3u8":                404,
+		"/a/../../secret.flac/index.m3u8":                 404,
+		"/a/..%5c..%5csecret.flac/index.m3u8":             404,
+		"/" + outside + "/secret.flac/index.m3u8":         404,
+		"/%2f" + outside + "/secret.flac/index.m3u8":      404,
+		"/a/one.flac%00/index.m3u8":                       404,
+		"/a/one.flac/%zz":                                 400,
+		"/a/one.flac/..%2f..%2f..%2fsecret.flac/0.m4s":    404,
+		"http://example.org/../secret.flac/index.m3u8":    404,
+		"/a/" + strings.Repeat("../", 50) + "etc/passwd":  404,
+		"/a/one.flac/" + strings.Repeat("x", 300_000):     404,
+		"/a/one.flac/" + strings.Repeat("%2e%2e/", 1_000): 404,
+	} {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: den.local\r\nConnection: close\r\n\r\n", target)
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%.80s: %v", target, err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		if err != nil || answer.StatusCode != want || len(body) == 0 {
+			t.Errorf("%.80s: %s, %v, want %d", target, answer.Status, err, want)
+		}
+		_ = conn.Close()
 	}
 }

@@ -1,4 +1,4 @@
-//go:build bench && linux
+//go:build bench && peers && linux
 
 package hls
 
@@ -46,14 +46,24 @@ func (t benchTrack) Frame(i int) (int64, int, uint32)        { return int64(i) *
 func (t benchTrack) ReadAt(p []byte, off int64) (int, error) { return t.File.ReadAt(p, off) }
 func (t benchTrack) OpenFile() (*os.File, error)             { return os.Open(t.Name()) }
 
+// serveBench serves what the first word says, of a file or folder that the second
+// names; by QUIC where the first begins with "h3".
 func serveBench(what string) {
+	kind, arg, _ := strings.Cut(what, " ")
+	handler := benchHandler(strings.TrimPrefix(kind, "h3"), arg)
+	if strings.HasPrefix(kind, "h3") {
+		serveBenchHTTP3(handler)
+		return
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
 	fmt.Printf("http://%s\n", listener.Addr())
-	kind, arg, _ := strings.Cut(what, " ")
-	var handler http.Handler
+	_ = http.Serve(listener, handler)
+}
+
+func benchHandler(kind, arg string) http.Handler {
 	switch kind {
 	case "live":
 		live, err := NewLive(LiveConfig{Codec: flacConfig(), FrameSamples: 4096, Segment: time.Second, Window: 10, Epoch: time.Now()})
@@ -68,7 +78,7 @@ func serveBench(what string) {
 				_ = live.WriteFrame(pts-4096, 4096, data)
 			}
 		}()
-		handler = live
+		return live
 	case "vod":
 		file, _ := os.Open(arg)
 		info, _ := file.Stat()
@@ -76,16 +86,18 @@ func serveBench(what string) {
 		if err != nil {
 			panic(err)
 		}
-		handler = vod
+		return vod
+	case "files":
+		return http.FileServer(http.Dir(filepath.Dir(arg)))
 	case "servecontent":
-		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			file, _ := os.Open(arg)
 			defer file.Close()
 			w.Header().Set("Content-Type", segmentType)
 			http.ServeContent(w, r, "", time.Time{}, file)
 		})
 	}
-	_ = http.Serve(listener, handler)
+	panic("nothing is called " + kind)
 }
 
 // startBench returns the server's URL and process.
@@ -266,65 +278,4 @@ func newestIn(list []byte) (end time.Time, uri, msn, part string) {
 	_, hint, _ := bytes.Cut(tail, []byte(`TYPE=PART,URI="`))
 	fields := strings.SplitN(string(hint), ".", 3)
 	return end, uri, fields[0], fields[1]
-}
-
-// Bytes a second of processor time: segments of a file, and the same ranges of it
-// by http.ServeContent.
-func TestLoadOfVOD(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "file")
-	if err := os.Chmod(filepath.Dir(filepath.Dir(path)), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, make([]byte, 256<<20), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	const segment = 64 * benchFrame // 64 frames of 4096 samples are 5.94 s
-	rates := map[string]float64{}
-	for range 3 {
-		for _, kind := range []string{"vod", "servecontent"} {
-			url, pid := startBench(t, kind+" "+path)
-			rates[kind] = max(rates[kind], pull(t, kind, url, pid, segment))
-		}
-	}
-	t.Logf("load %s: segments %.0f MB, http.ServeContent %.0f MB a second of processor time: %.2f of it",
-		loadAverage(), rates["vod"], rates["servecontent"], rates["vod"]/rates["servecontent"])
-}
-
-// pull fetches 4 GB with 8 clients and returns megabytes a second of the
-// server's processor time.
-func pull(t *testing.T, kind, url string, pid, segment int) float64 {
-	t.Helper()
-	before := cpuTime(t, pid)
-	var running sync.WaitGroup
-	var mu sync.Mutex
-	total := 0
-	for k := range 8 {
-		running.Go(func() {
-			c, err := dialRaw(url)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer c.conn.Close()
-			sum := 0
-			for i := range 512 {
-				n := (i*8 + k) % (256 << 20 / segment)
-				path, header := fmt.Sprintf("/%d.m4s", n), ""
-				if kind != "vod" {
-					path, header = "/file", fmt.Sprintf("Range: bytes=%d-%d\r\n", n*segment, (n+1)*segment-1)
-				}
-				body, err := c.get(path, header)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				sum += len(body)
-			}
-			mu.Lock()
-			total += sum
-			mu.Unlock()
-		})
-	}
-	running.Wait()
-	return float64(total) / 1e6 / (cpuTime(t, pid) - before).Seconds()
 }

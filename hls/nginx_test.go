@@ -20,7 +20,7 @@ import (
 )
 
 const nginxConf = `
-daemon off; pid %[1]s/pid; error_log stderr crit; worker_processes 1;
+daemon off; master_process off; pid %[1]s/pid; error_log stderr crit;
 events { worker_connections 512; }
 http {
   access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f;
@@ -28,17 +28,20 @@ http {
   proxy_cache_path %[1]s/cache keys_zone=hls:1m;
   server {
     listen %[2]s;
-    location / {
-      proxy_pass %[3]s; proxy_http_version 1.1; proxy_set_header Connection "";
-      proxy_cache hls; proxy_cache_lock on; proxy_cache_lock_timeout 10s; proxy_cache_lock_age 10s;
-    }
+    location / { %[3]s }
   }
 }
 `
 
-// startNginx runs Debian's nginx as a cache before an origin, and returns its
-// URL.
-func startNginx(t *testing.T, origin string) string {
+// nginxCache is a location that keeps what an origin answers.
+const nginxCache = `
+  proxy_pass %s; proxy_http_version 1.1; proxy_set_header Connection "";
+  proxy_cache hls; proxy_cache_lock on; proxy_cache_lock_timeout 10s; proxy_cache_lock_age 10s;
+`
+
+// startNginx runs Debian's nginx, one process, with a location, and returns its URL
+// and process.
+func startNginx(t *testing.T, location string) (url string, pid int) {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // its worker is another user
@@ -54,7 +57,7 @@ func startNginx(t *testing.T, origin string) string {
 	address := free.Addr().String()
 	_ = free.Close()
 	conf := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(conf, fmt.Appendf(nil, nginxConf, dir, address, origin), 0o600); err != nil {
+	if err := os.WriteFile(conf, fmt.Appendf(nil, nginxConf, dir, address, location), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	program := "/usr/sbin/nginx"
@@ -70,12 +73,12 @@ func startNginx(t *testing.T, origin string) string {
 	for range 100 {
 		if c, err := net.Dial("tcp", address); err == nil {
 			_ = c.Close()
-			return "http://" + address
+			return "http://" + address, cmd.Process.Pid
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
 	t.Fatal("nginx does not answer")
-	return ""
+	return "", 0
 }
 
 // A shared cache asks the origin once for each part and each playlist, however
@@ -94,7 +97,7 @@ func TestSharedCacheServesAnAudience(t *testing.T) {
 		live.ServeHTTP(w, r)
 	}))
 	defer origin.Close()
-	cache := startNginx(t, origin.URL)
+	cache, _ := startNginx(t, fmt.Sprintf(nginxCache, origin.URL))
 	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
 	defer cancel()
 	var running sync.WaitGroup

@@ -22,12 +22,19 @@ try {
     async ([from, duration]) => {
       const { Hls } = window;
       const audio = document.createElement("audio");
-      // As the page sets it: what a start took is made up for.
+      // As the page's player sets it, and skips what a start took once there is
+      // enough to go on with: hls.js itself catches up only from a second on.
       const hls = new Hls({ lowLatencyMode: true, enableWorker: false, maxLiveSyncPlaybackRate: 1.05, liveSyncOnStallIncrease: 0.25 });
       const out = { errors: [], stalls: 0, latencies: [], startMs: 0, playedMs: 0, parts: 0, protocols: [] };
       const begun = performance.now();
       hls.on(Hls.Events.ERROR, (_, e) => out.errors.push(`${e.fatal ? "fatal " : ""}${e.details}`));
       hls.on(Hls.Events.FRAG_LOADED, (_, e) => (out.parts += e.part ? 1 : 0));
+      hls.on(Hls.Events.LEVEL_UPDATED, () => {
+        const present = hls.liveSyncPosition ?? 0;
+        const ready = audio.buffered.length > 0 && audio.buffered.end(audio.buffered.length - 1) > present + 0.25;
+        const fresh = performance.now() - begun < 6000 && !audio.paused && !audio.seeking;
+        if (fresh && ready && present - audio.currentTime > 0.25) audio.currentTime = present;
+      });
       hls.loadSource(from);
       hls.attachMedia(audio);
       await audio.play();
