@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/devices"
@@ -23,6 +24,7 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/library"
 	"github.com/jumpgate-audio/jumpgate/gateway/library/measure"
 	"github.com/jumpgate-audio/jumpgate/gateway/listen"
+	"github.com/jumpgate-audio/jumpgate/gateway/member"
 	"github.com/jumpgate-audio/jumpgate/gateway/rtc"
 	"github.com/jumpgate-audio/jumpgate/gateway/scrobble"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
@@ -189,11 +191,13 @@ func (g *Gateway) build(ctx context.Context) error {
 	origin := &origin{signer: signer, port: uint16(g.port.Address().Port), advertise: g.cfg.Advertise}
 	tracks := &tracks{store: g.store, library: g.library, ffmpeg: ffmpeg}
 	g.inputs = &inputs{log: g.log, captures: map[*sendspin.Player]*capture{}}
-	g.buildZones(&zoneMusic{tracks, g.inputs}, origin)
+	coders := audio.Encoders{FFmpeg: ffmpeg}
+	renditions := sync.OnceValue(func() []member.Rendition { return member.Renditions(coders) })
+	g.buildZones(&zoneMusic{tracks, g.inputs}, origin, coders)
 	if err := g.buildHouse(ctx, origin, key); err != nil {
 		return err
 	}
-	g.tabs = newTabs(g.house, g.zones, g.clock, signer)
+	g.tabs = newTabs(g.house, g.zones, g.clock, signer, renditions)
 	if g.port.HTTP3() {
 		g.tabs.pushHash = g.port.PushHash
 	}
@@ -204,18 +208,18 @@ func (g *Gateway) build(ctx context.Context) error {
 	g.media = &media{
 		store: g.store, library: g.library, house: g.house, zones: g.zones, tabs: g.tabs, signer: signer,
 		whep: g.whep, tracks: tracks, conversions: make(chan struct{}, maxConversions),
-		vods: newTrackStreams(tracks, newDiskCache(filepath.Join(g.cfg.Data, "cache"), cacheQuota, g.log)),
+		vods: newTrackStreams(tracks, newDiskCache(filepath.Join(g.cfg.Data, "cache"), cacheQuota, g.log), coders, renditions),
 	}
 	return g.buildAPI(ctx, key, ffmpeg != nil)
 }
 
-func (g *Gateway) buildZones(tracks zone.Tracks, origin *origin) {
+func (g *Gateway) buildZones(tracks zone.Tracks, origin *origin, coders audio.Encoders) {
 	journal := newJournal(g.store, g.recommender, g.audience, g.scrobble, g.log)
 	g.zones = &zones{store: g.store, byID: map[string]*runningZone{}}
 	g.zones.open = func(row store.ZoneRow) (*zone.Zone, error) {
 		return zone.New(zone.Config{
 			ID: row.ID, Name: row.Name, Clock: g.clock, Tracks: tracks, Journal: journal, Flow: g.recommender,
-			Origin: origin, Log: g.log,
+			Origin: origin, Log: g.log, NewEncoder: coders.New,
 			Explain:  explain,
 			Detached: func(device string, reason error) { g.house.released(row.ID, device, reason) },
 		})

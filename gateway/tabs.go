@@ -43,6 +43,8 @@ type tabs struct {
 	zones  *zones
 	clock  audio.Clock
 	signer *api.Signer
+	// renditions are those of a zone's stream.
+	renditions func() []member.Rendition
 
 	// pushHash is of the certificate for WebTransport; nil where there is none.
 	pushHash func() ([]byte, error)
@@ -60,8 +62,8 @@ type liveStream struct {
 	name string // of the rendition
 }
 
-func newTabs(h *house, z *zones, clock audio.Clock, signer *api.Signer) *tabs {
-	return &tabs{house: h, zones: z, clock: clock, signer: signer, streams: map[string]*liveStream{}, shared: map[string]*member.LiveStream{}, tickets: map[string]tab{}}
+func newTabs(h *house, z *zones, clock audio.Clock, signer *api.Signer, renditions func() []member.Rendition) *tabs {
+	return &tabs{house: h, zones: z, clock: clock, signer: signer, renditions: renditions, streams: map[string]*liveStream{}, shared: map[string]*member.LiveStream{}, tickets: map[string]tab{}}
 }
 
 // tabID names the tab of a WebSocket session without giving the session away.
@@ -233,10 +235,11 @@ func (t *tabs) zoneStream(id string) (*member.LiveStream, bool) {
 	if _, ok := t.zones.get(id); !ok {
 		return nil, false
 	}
+	all := t.renditions() // ffmpeg may be asked for them
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.shared[id] == nil {
-		t.shared[id] = member.NewLiveStream(t.clock)
+		t.shared[id] = member.NewLiveStream(t.clock, all)
 	}
 	return t.shared[id], true
 }
@@ -255,7 +258,7 @@ func (t *tabs) stream(ctx context.Context, id string) (*member.Live, error) {
 	}
 	zoneID, name, _ := strings.Cut(id, "/")
 	z, ok := t.zones.get(zoneID)
-	all := member.Renditions()
+	all := t.renditions()
 	i := slices.IndexFunc(all, func(r member.Rendition) bool { return r.Name == name })
 	shared, isZone := t.zoneStream(zoneID)
 	if !ok || !isZone || i < 0 {

@@ -39,13 +39,19 @@ type trackStreams struct {
 	tracks   *tracks
 	cache    *diskCache
 	encoders chan struct{}
+	// coders make the renditions, which are all that there are.
+	coders     audio.Encoders
+	renditions func() []member.Rendition
 
 	mu   sync.Mutex
 	open map[string]*openVOD // by track, and by track and rendition
 }
 
-func newTrackStreams(t *tracks, cache *diskCache) *trackStreams {
-	return &trackStreams{tracks: t, cache: cache, encoders: make(chan struct{}, maxEncoders), open: map[string]*openVOD{}}
+func newTrackStreams(t *tracks, cache *diskCache, coders audio.Encoders, renditions func() []member.Rendition) *trackStreams {
+	return &trackStreams{
+		tracks: t, cache: cache, encoders: make(chan struct{}, maxEncoders), coders: coders, renditions: renditions,
+		open: map[string]*openVOD{},
+	}
 }
 
 // openVOD is a track, or a rendition of one, that segments are asked of.
@@ -115,8 +121,8 @@ func (t *trackStreams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // forms are the renditions that a track is offered in, beside its own frames:
 // the lossless one only where those are not served.
-func forms(row store.Track) []member.Rendition {
-	all := member.Renditions()
+func (t *trackStreams) forms(row store.Track) []member.Rendition {
+	all := t.renditions()
 	if streamable(row.Codec) {
 		return all[1:]
 	}
@@ -139,7 +145,7 @@ func (t *trackStreams) serveMaster(w http.ResponseWriter, r *http.Request, id st
 		variants = append(variants, v.vod.Variant("index.m3u8"))
 		t.release(v)
 	}
-	for _, f := range forms(row) {
+	for _, f := range t.forms(row) {
 		variants = append(variants, f.Variant("index.m3u8"))
 	}
 	hls.NewMultivariant(variants).ServeHTTP(w, r)
@@ -221,7 +227,7 @@ func (t *trackStreams) index(row store.Track, file *os.File) (hls.Track, error) 
 
 // rendition makes a track's segments in another form.
 func (t *trackStreams) rendition(ctx context.Context, row store.Track, name string) (*openVOD, error) {
-	all := forms(row)
+	all := t.forms(row)
 	i := slices.IndexFunc(all, func(f member.Rendition) bool { return f.Name == name })
 	if i < 0 {
 		return nil, store.ErrNotFound
@@ -238,7 +244,7 @@ func (t *trackStreams) rendition(ctx context.Context, row store.Track, name stri
 	if samples <= 0 {
 		samples = int64(row.Duration.Seconds() * float64(form.Format.Rate))
 	}
-	enc, err := audio.NewEncoder(form.Format)
+	enc, err := t.coders.New(form.Format)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +303,7 @@ func (t *trackStreams) encode(ctx context.Context, id string, f audio.Format, fi
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, dec.Close()) }()
-	enc, err := audio.NewEncoder(f)
+	enc, err := t.coders.New(f)
 	if err != nil {
 		return nil, err
 	}

@@ -11,18 +11,24 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 // FFmpeg is the optional second tier: ffmpeg and ffprobe as child processes.
-// It decodes what this process cannot (AAC, ALAC, Vorbis, WMA and so on). It
-// is safe for concurrent use.
+// It decodes what this process cannot (AAC, ALAC, Vorbis, WMA and so on), and
+// encodes AAC. It is safe for concurrent use.
 //
 // A child gets the file as descriptor 3 and nothing else of the gateway's; it
 // is told which single demuxer to use, may open nothing but files and pipes,
 // runs with limits on memory, processor time and file sizes (Linux), and is
 // killed with its decoder or context.
-type FFmpeg struct{ ffmpeg, ffprobe string }
+type FFmpeg struct {
+	ffmpeg, ffprobe string
+
+	asked sync.Once // whether it encodes AAC
+	aac   bool
+}
 
 // NewFFmpeg finds ffmpeg, and ffprobe beside it. With an empty path it looks
 // in PATH. The error wraps ErrNeedsFFmpeg if there is none.
@@ -95,7 +101,7 @@ func (f *FFmpeg) probe(ctx context.Context, file *os.File, demux string) (Info, 
 	defer cancel()
 	args := append(input(demux), "-select_streams", "a:0", "-of", "json",
 		"-show_entries", "stream=codec_name,sample_rate,channels,bits_per_raw_sample,duration:format=duration", fdPath)
-	c, err := startChild(ctx, f.ffprobe, args, file)
+	c, err := startChild(ctx, f.ffprobe, args, file, aDay)
 	if err != nil {
 		return Info{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"strings"
@@ -37,9 +38,15 @@ func (t *tail) line() string {
 	return lines[len(lines)-1]
 }
 
+// What a child may use of a processor, in seconds.
+const (
+	aDay    = 3600           // of music, decoded
+	endless = math.MaxUint64 // encoders run for as long as somebody listens
+)
+
 // startChild runs a program with the file as descriptor 3, an empty
 // environment, and limits.
-func startChild(ctx context.Context, path string, args []string, file *os.File) (*child, error) {
+func startChild(ctx context.Context, path string, args []string, file *os.File, processor uint64) (*child, error) {
 	c := &child{ctx: ctx, cmd: exec.CommandContext(ctx, path, args...)} // #nosec G204 -- fixed arguments
 	c.cmd.Env = []string{"LC_ALL=C", "AV_LOG_FORCE_NOCOLOR=1"}
 	c.cmd.ExtraFiles = []*os.File{file}
@@ -53,7 +60,7 @@ func startChild(ctx context.Context, path string, args []string, file *os.File) 
 	if err := c.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start ffmpeg: %w", err)
 	}
-	if err := limit(c.cmd.Process.Pid); err != nil {
+	if err := limit(c.cmd.Process.Pid, processor); err != nil {
 		c.stop()
 		return nil, fmt.Errorf("limit ffmpeg: %w", err)
 	}

@@ -80,7 +80,7 @@ func (d *ffmpegDecoder) start(frame int64) error {
 	args = append(args,
 		"-ac", strconv.Itoa(d.info.Channels), "-ar", strconv.Itoa(d.info.Rate),
 		"-c:a", "pcm_f32le", "-f", "f32le", "pipe:1")
-	c, err := startChild(d.ctx, d.ffmpeg.ffmpeg, args, d.file)
+	c, err := startChild(d.ctx, d.ffmpeg.ffmpeg, args, d.file, aDay)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 type Codec string
 
 // The codecs that Jumpgate knows by name. Which of them can be decoded or
-// encoded depends on the build and on ffmpeg: see Open and NewEncoder.
+// encoded depends on the build and on ffmpeg: see Open and Encoders.
 const (
 	PCM    Codec = "pcm"
 	FLAC   Codec = "flac"
@@ -60,7 +60,8 @@ type Stream struct {
 	Format Format
 	// Header is what the codec wants before its first packet: for FLAC the
 	// "fLaC" marker with its STREAMINFO block (RFC 9639 section 8), for Opus
-	// the OpusHead packet (RFC 7845 section 5.1); nil for PCM.
+	// the OpusHead packet (RFC 7845 section 5.1), for AAC the
+	// AudioSpecificConfig (ISO/IEC 14496-3 section 1.6.2.1); nil for PCM.
 	Header []byte
 	// FrameSamples is the number of frames (samples a channel) in each packet
 	// but the last.

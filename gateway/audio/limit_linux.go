@@ -7,14 +7,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limit bounds what a child may use: ffmpeg parses hostile bytes.
-func limit(pid int) error {
+// limit bounds what a child may use: ffmpeg parses hostile bytes. processor is in
+// seconds.
+func limit(pid int, processor uint64) error {
 	for _, l := range []struct {
 		what int
 		max  uint64
 	}{
 		{unix.RLIMIT_AS, 1 << 30},
-		{unix.RLIMIT_CPU, 3600}, // seconds: a day of music
+		{unix.RLIMIT_CPU, processor},
 		{unix.RLIMIT_FSIZE, 0},  // it writes to its pipe only
 		{unix.RLIMIT_NOFILE, 32},
 		{unix.RLIMIT_CORE, 0},

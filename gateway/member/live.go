@@ -45,7 +45,7 @@ type Live struct {
 // NewLive returns an output that nothing was written to yet: a lossless stream
 // of its own.
 func NewLive(clock audio.Clock) *Live {
-	return NewLiveStream(clock).Rendition(Rendition{Format: LiveFormat})
+	return NewLiveStream(clock, nil).Rendition(Rendition{Format: LiveFormat})
 }
 
 // Show implements zone.Presenter.

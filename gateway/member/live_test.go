@@ -80,7 +80,7 @@ func part(ctx context.Context, t *testing.T, live *member.Live, at hls.Cursor) (
 // there within the length of a part of the first request, and its encoder ends with the
 // last listener.
 func TestLiveStreamThatNobodyWatches(t *testing.T) {
-	for _, r := range twoOf(member.Renditions()) {
+	for _, r := range twoOf(member.Renditions(audio.Encoders{})) {
 		t.Run(r.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
@@ -90,7 +90,7 @@ func TestLiveStreamThatNobodyWatches(t *testing.T) {
 				clock, encoders := audio.NewClock(), &atomic.Int64{}
 				z := liveZone(ctx, t, &wg, clock, encoders,
 					zonetest.Sound{Track: zone.Track{ID: "long"}, Rate: 44100, Frames: 44100 * 600, At: zonetest.Sine(44100, 440)})
-				shared := member.NewLiveStream(clock)
+				shared := member.NewLiveStream(clock, nil)
 				time.Sleep(5 * time.Second)
 				if n := encoders.Load(); n != 0 {
 					t.Fatalf("%d encoders run for nobody", n)
@@ -130,7 +130,7 @@ func TestLiveStreamThatNobodyWatches(t *testing.T) {
 // A source that ends within a frame, as a connection that is cut does, costs the
 // stream nothing: the frame is filled up, and what plays next follows it.
 func TestLiveStreamOfASourceThatIsCutShort(t *testing.T) {
-	for _, r := range twoOf(member.Renditions()) {
+	for _, r := range twoOf(member.Renditions(audio.Encoders{})) {
 		t.Run(r.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
@@ -144,7 +144,7 @@ func TestLiveStreamOfASourceThatIsCutShort(t *testing.T) {
 						Breaks: 44100*2 + 1234, Broken: io.ErrUnexpectedEOF,
 					},
 					zonetest.Sound{Track: zone.Track{ID: "next"}, Rate: 44100, Frames: 44100 * 60, At: zonetest.Sine(44100, 660)})
-				live := member.NewLiveStream(clock).Rendition(r)
+				live := member.NewLiveStream(clock, nil).Rendition(r)
 				if err := z.Attach(ctx, zone.Member{ID: "live", Output: live, Shows: live}); err != nil {
 					t.Fatal(err)
 				}

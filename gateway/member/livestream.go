@@ -23,23 +23,30 @@ type Rendition struct {
 // frames.
 const perPart = 12_000
 
-// Renditions are what this program can encode, the lossless one first: at home
-// there is room for it, and a player that finds too little goes down from there.
-func Renditions() []Rendition {
+// aacRate is what old players that know neither FLAC nor Opus are given, bits a
+// second.
+const aacRate = 192_000
+
+// Renditions are what can be encoded, the lossless one first: at home there is room
+// for it, and a player that finds too little goes down from there.
+func Renditions(enc audio.Encoders) []Rendition {
 	f := LiveFormat
 	uncoded := uint32(f.Rate * f.Channels * f.Bits)
 	all := []Rendition{{Name: "flac", Format: f, Peak: uncoded + perPart, Average: uncoded * 2 / 3}}
-	if !audio.EncoderAvailable(audio.Opus) {
-		return all
-	}
-	for _, rate := range []int{256_000, 128_000, 64_000} {
+	lossy := func(name string, f audio.Format) {
+		if !enc.Available(f.Codec) {
+			return
+		}
 		all = append(all, Rendition{
-			Name:   fmt.Sprintf("opus%d", rate/1000),
-			Format: audio.Format{Codec: audio.Opus, Rate: 48000, Channels: 2, Bitrate: rate},
-			// The encoder spends up to half more on what is hard to code.
-			Peak: uint32(rate*3/2) + perPart, Average: uint32(rate) + perPart,
+			Name: name, Format: f,
+			// Encoders spend up to half more on what is hard to code.
+			Peak: uint32(f.Bitrate*3/2) + perPart, Average: uint32(f.Bitrate) + perPart,
 		})
 	}
+	for _, rate := range []int{256_000, 128_000, 64_000} {
+		lossy(fmt.Sprintf("opus%d", rate/1000), audio.Format{Codec: audio.Opus, Rate: 48000, Channels: 2, Bitrate: rate})
+	}
+	lossy(fmt.Sprintf("aac%d", aacRate/1000), audio.Format{Codec: audio.AAC, Rate: 44100, Channels: 2, Bitrate: aacRate})
 	return all
 }
 
@@ -64,10 +71,11 @@ type LiveStream struct {
 	count int
 }
 
-// NewLiveStream returns a stream that has no renditions yet.
-func NewLiveStream(clock audio.Clock) *LiveStream {
-	variants := make([]hls.Variant, 0, 4)
-	for _, r := range Renditions() {
+// NewLiveStream returns a stream without any output yet; its multivariant playlist
+// lists the renditions.
+func NewLiveStream(clock audio.Clock, renditions []Rendition) *LiveStream {
+	variants := make([]hls.Variant, 0, len(renditions))
+	for _, r := range renditions {
 		variants = append(variants, r.Variant("live.m3u8"))
 	}
 	return &LiveStream{
