@@ -16,7 +16,7 @@ func limit(pid int, processor uint64) error {
 	}{
 		{unix.RLIMIT_AS, 1 << 30},
 		{unix.RLIMIT_CPU, processor},
-		{unix.RLIMIT_FSIZE, 0},  // it writes to its pipe only
+		{unix.RLIMIT_FSIZE, 0}, // it writes to its pipe only
 		{unix.RLIMIT_NOFILE, 32},
 		{unix.RLIMIT_CORE, 0},
 	} {
