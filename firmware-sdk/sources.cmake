@@ -8,6 +8,9 @@ set(JG_CORE_SOURCES
   src/cpace.c
   src/error.c
   src/flac.c
+  src/flac_bits.c
+  src/flac_crc.c
+  src/flac_predict.c
   src/http.c
   src/json.c
   src/link.c

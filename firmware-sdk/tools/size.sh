@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 m4build=${1:-}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-sources=$(sed -n 's/^ *\(src\/[a-z0-9]*\.c\).*/\1/p' sources.cmake)
+sources=$(sed -n 's/^ *\(src\/[a-z0-9_]*\.c\).*/\1/p' sources.cmake)
 
 text() { # size-program file: code and constants, initialised data too
   "$1" "$2" | awk 'NR == 2 { print $1 + $2 }'
