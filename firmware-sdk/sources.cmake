@@ -3,6 +3,8 @@
 # table all take it from here. Nothing in the core needs more than a C99
 # compiler and memcpy, memset and memcmp.
 set(JG_CORE_SOURCES
+  src/activate.c
+  src/choose.c
   src/client.c
   src/clock.c
   src/cpace.c
@@ -11,16 +13,25 @@ set(JG_CORE_SOURCES
   src/flac_bits.c
   src/flac_crc.c
   src/flac_predict.c
+  src/handshake.c
   src/http.c
+  src/identity.c
   src/json.c
   src/link.c
   src/message.c
   src/noise.c
+  src/on_message.c
+  src/output.c
   src/pair.c
   src/pcm.c
   src/playout.c
+  src/receive.c
   src/ring.c
   src/secure.c
+  src/send.c
+  src/settings.c
+  src/stream.c
   src/text.c
+  src/write.c
   src/ws.c)
 set(JG_INCLUDE_DIRS include)

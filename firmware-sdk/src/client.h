@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of the client share: connections in link.c, Sendspin in client.c. */
+/* What the parts of the client share. */
 #ifndef JG_CLIENT_H
 #define JG_CLIENT_H
 
@@ -48,31 +48,48 @@ static inline bool jg_keyed(const struct jg_link *l)
 	return JG_CRYPTO && l->stage >= JG_KEYED;
 }
 
-/* link.c */
-void jg_link_fail(struct jg_client *c, int link, int why);
+static inline struct jg_link *jg_other(struct jg_client *c, const struct jg_link *l)
+{
+	return l == c->link ? c->link + 1 : c->link;
+}
+
+/* link.c, send.c, receive.c */
+void jg_link_fail(struct jg_client *c, struct jg_link *l, int why);
 void jg_link_compose(struct jg_client *c);
 void jg_link_check(struct jg_client *c);
+/* Puts a frame into the sending buffer, which is free. The payload stands at
+ * out + JG_WS_HEAD_ROOM already. */
+void jg_link_frame(struct jg_client *c, struct jg_link *l, size_t size, uint8_t opcode);
+const char *jg_link_path(const struct jg_client *c);
 void jg_link_random(struct jg_client *c, uint8_t *to, size_t size);
-char *jg_link_text(struct jg_client *c, int link, size_t *room);
+char *jg_link_text(struct jg_client *c, struct jg_link *l, size_t *room);
 /* A message's bytes, unmasked and opened, and its end. The kind of a binary
  * message is its first byte. */
-void jg_link_text_bytes(struct jg_client *c, int link, const uint8_t *data, size_t n);
-int jg_link_text_done(struct jg_client *c, int link);
-void jg_link_binary_bytes(struct jg_client *c, int link, const uint8_t *data, size_t n);
-void jg_link_binary_done(struct jg_client *c, int link);
+void jg_link_text_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n);
+int jg_link_text_done(struct jg_client *c, struct jg_link *l);
+void jg_link_binary_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n);
+void jg_link_binary_done(struct jg_client *c, struct jg_link *l);
 
-/* client.c */
-int jg_client_text(struct jg_client *c, int link, char *text, size_t size);
+/* settings.c */
+void jg_settings_load(struct jg_client *c);
+/* They are written a little later. */
+void jg_settings_changed(struct jg_client *c);
+void jg_settings_check(struct jg_client *c);
+void jg_settings_volume(struct jg_client *c, uint8_t level, bool muted);
+uint32_t jg_hash32(const void *data, size_t size);
+
+/* on_message.c, choose.c, client.c */
+int jg_client_text(struct jg_client *c, struct jg_link *l, char *text, size_t size);
 /* A binary message's head is in link->binary; true: its rest is audio. */
-bool jg_client_binary(struct jg_client *c, int link);
+bool jg_client_binary(struct jg_client *c, struct jg_link *l);
 /* The server of a link wants us: we take it, or send it away. */
-void jg_client_choose(struct jg_client *c, int link, const char *name);
-void jg_client_leave(struct jg_client *c, int link, uint8_t why);
+void jg_client_choose(struct jg_client *c, struct jg_link *l, const char *name);
+void jg_client_leave(struct jg_client *c, struct jg_link *l, uint8_t why);
 /* The server in use plays: it is preferred next time. */
 void jg_client_played(struct jg_client *c);
-void jg_client_gone(struct jg_client *c, int link);
+void jg_client_gone(struct jg_client *c, struct jg_link *l);
 void jg_client_report(struct jg_client *c);
 void jg_client_log(const struct jg_client *c, int error);
-uint32_t jg_hash32(const void *data, size_t size);
+bool jg_same_format(const struct jg_format *a, const struct jg_format *b);
 
 #endif

@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include "text.h"
+#include "ws.h"
 
 #include <string.h>
 
@@ -172,69 +173,34 @@ static bool number(struct reader *r, int64_t *to)
 	return true;
 }
 
-/* Passes over any value. Which brackets are open is a stack of bits. */
-static bool skip(struct reader *r)
+/* A value that no table names, and that holds no others. */
+static bool plain(struct reader *r)
 {
-	uint32_t objects = 0;
-	unsigned depth = 0;
 	int64_t n;
-	for (;;) {
-		space(r);
-		if (r->p == r->end) {
-			return false;
-		}
-		const char c = *r->p;
-		bool opened = false;
-		if (c == '{' || c == '[') {
-			if (depth == JG_JSON_DEPTH) {
-				return false;
-			}
-			r->p++;
-			depth++;
-			objects = objects << 1 | (c == '{' ? 1u : 0u);
-			opened = true;
-		} else if (c == '"') {
-			if (string(r) == NULL) {
-				return false;
-			}
-		} else if (!literal(r, "null") && !literal(r, "true") && !literal(r, "false") &&
-		           !number(r, &n)) {
-			return false;
-		}
-		/* After a value: close what closes, then go to the next one. */
-		while (depth > 0 && take(r, (objects & 1u) != 0 ? '}' : ']')) {
-			objects >>= 1;
-			depth--;
-			opened = false;
-		}
-		if (depth == 0) {
-			return true;
-		}
-		if (!opened && !take(r, ',')) {
-			return false;
-		}
-		if ((objects & 1u) != 0 && (string(r) == NULL || !take(r, ':'))) {
-			return false;
-		}
-		space(r);
-		if (r->p < r->end && (*r->p == '}' || *r->p == ']')) {
-			return false;
-		}
-	}
+	space(r);
+	return r->p < r->end && *r->p == '"' ? string(r) != NULL : literal(r, "null") || literal(r, "true") || literal(r, "false") || number(r, &n);
 }
 
-static uint8_t find(const struct jg_words *words, const char *word)
+uint8_t jg_word(const char *words, const char *word)
 {
 	uint8_t i = 0;
-	while (i < words->count && !jg_equal(words->word[i], word)) {
+	while (*words != '\0' && !jg_equal(words, word)) {
+		words = jg_word_at(words, 1);
 		i++;
 	}
 	return i;
 }
 
-static bool set(struct reader *r, const struct jg_words *words, uint32_t *to)
+const char *jg_word_at(const char *words, unsigned i)
 {
-	*to = 0;
+	while (i-- > 0) {
+		words += jg_length(words) + 1;
+	}
+	return words;
+}
+
+static bool set(struct reader *r, const char *words, uint32_t *to)
+{
 	if (!take(r, '[')) {
 		return false;
 	}
@@ -242,18 +208,20 @@ static bool set(struct reader *r, const struct jg_words *words, uint32_t *to)
 		return true;
 	}
 	do {
-		const char *word = string(r);
+		const char *const word = string(r);
 		if (word == NULL) {
 			return false;
 		}
-		const uint8_t i = find(words, word);
-		*to |= i < words->count ? 1u << i : 0u;
+		const uint8_t i = jg_word(words, word);
+		*to |= *jg_word_at(words, i) != '\0' ? 1u << i : 0u;
 	} while (take(r, ','));
 	return take(r, ']');
 }
 
-static bool value(struct reader *r, const struct jg_field *f, void *to, bool null)
+static bool value(struct reader *r, const struct jg_names *schema, const struct jg_field *f, void *to)
 {
+	const char *const words = schema[f->more].names;
+	const bool null = literal(r, "null");
 	switch (f->kind) {
 	case JG_J_STRING: {
 		char *s = null ? r->p - 1 : string(r);
@@ -263,127 +231,123 @@ static bool value(struct reader *r, const struct jg_field *f, void *to, bool nul
 		*(char **)to = s;
 		return s != NULL;
 	}
-	case JG_J_INT:
+	case JG_J_TIME:
 		*(int64_t *)to = 0;
 		return null || number(r, to);
+	case JG_J_INT: {
+		int64_t v = 0;
+		const int32_t most = f->more > 0 ? f->more * 100 : INT32_MAX;
+		const bool good = null || number(r, &v);
+		*(int32_t *)to = v < 0 ? 0 : v < most ? (int32_t)v : most;
+		return good;
+	}
 	case JG_J_BOOL:
 		*(bool *)to = !null && literal(r, "true");
 		return null || *(bool *)to || literal(r, "false");
 	case JG_J_WORD: {
-		const struct jg_words *const words = f->more;
-		const char *word = null ? "" : string(r);
-		*(uint8_t *)to = word == NULL ? 0 : find(words, word);
+		const char *const word = null ? "" : string(r);
+		*(uint8_t *)to = word == NULL ? 0 : jg_word(words, word);
 		return word != NULL;
 	}
 	default:
 		*(uint32_t *)to = 0;
-		return null || set(r, f->more, to);
+		return null || set(r, words, to);
 	}
 }
 
-static const struct jg_field *lookup(const struct jg_shape *shape, const char *name)
+int jg_json_read(char *text, size_t size, const struct jg_names *schema, void *to)
 {
-	for (uint8_t i = 0; i < shape->count; i++) {
-		if (jg_equal(shape->field[i].name, name)) {
-			return &shape->field[i];
-		}
-	}
-	return NULL;
-}
-
-int jg_json_read(char *text, size_t size, const struct jg_shape *shape, void *to)
-{
-	enum { DEPTH = 4 };
-	const struct jg_shape *stack[DEPTH];
+	enum { KNOWN = 4 };
+	const struct jg_names *shape[KNOWN] = {schema}; /* of the objects that tables name, which are the outermost */
 	struct reader r = {text, text + size};
-	unsigned depth = 0;
+	uint32_t objects = 1; /* which of the open brackets are braces, the innermost lowest */
+	unsigned depth = 1, known = 1;
 	bool first = true;
-	stack[0] = shape;
 	if (!take(&r, '{')) {
 		return JG_ERR_JSON;
 	}
 	for (;;) {
-		if (take(&r, '}')) {
-			if (depth == 0) {
-				space(&r);
-				return r.p == r.end ? JG_OK : JG_ERR_JSON;
-			}
+		while (depth > 0 && take(&r, (objects & 1u) != 0 ? '}' : ']')) {
+			objects >>= 1;
 			depth--;
+			known = known < depth ? known : depth;
 			first = false;
-			continue;
 		}
-		const char *const name = first || take(&r, ',') ? string(&r) : NULL;
+		if (depth == 0) {
+			space(&r);
+			return r.p == r.end ? JG_OK : JG_ERR_JSON;
+		}
+		if (!first && !take(&r, ',')) {
+			return JG_ERR_JSON;
+		}
+		const struct jg_field *f = NULL;
+		if ((objects & 1u) != 0) {
+			const char *const name = string(&r);
+			if (name == NULL || !take(&r, ':')) {
+				return JG_ERR_JSON;
+			}
+			if (known == depth) {
+				f = &shape[known - 1]->field[jg_word(shape[known - 1]->names, name)];
+				f = f->kind == JG_J_NONE ? NULL : f;
+				*(uint32_t *)to |= f != NULL ? 1u << f->bit : 0u;
+			}
+		}
 		first = false;
-		if (name == NULL || !take(&r, ':')) {
-			return JG_ERR_JSON;
-		}
-		const struct jg_field *const f = lookup(stack[depth], name);
-		if (f == NULL) {
-			if (!skip(&r)) {
+		if (f != NULL && f->kind != JG_J_OBJECT) {
+			if (!value(&r, schema, f, (char *)to + f->offset)) {
 				return JG_ERR_JSON;
 			}
 			continue;
 		}
-		const bool null = literal(&r, "null");
-		*(uint32_t *)to |= 1u << f->bit;
-		if (f->kind == JG_J_OBJECT) {
-			if (!null && (depth + 1 == DEPTH || !take(&r, '{'))) {
+		const bool object = take(&r, '{');
+		if (object || (f == NULL && take(&r, '['))) {
+			if (depth > JG_JSON_DEPTH || (f != NULL && known == KNOWN)) {
 				return JG_ERR_JSON;
 			}
-			if (!null) {
-				stack[++depth] = f->more;
-				first = true;
+			objects = objects << 1 | (object ? 1u : 0u);
+			depth++;
+			first = true;
+			if (f != NULL) {
+				shape[known++] = schema + f->more;
 			}
-		} else if (!value(&r, f, (char *)to + f->offset, null)) {
+		} else if (f != NULL ? !literal(&r, "null") : !plain(&r)) {
 			return JG_ERR_JSON;
 		}
+	}
+}
+
+static void put(struct jg_writer *w, char c)
+{
+	if (w->at == w->end) {
+		w->full = true;
+	} else {
+		*w->at++ = c;
 	}
 }
 
 void jg_put(struct jg_writer *w, const char *raw)
 {
-	const size_t n = jg_length(raw);
-	if (w->full || (size_t)(w->end - w->at) < n) {
-		w->full = true;
-		return;
-	}
-	memcpy(w->at, raw, n);
-	w->at += n;
-}
-
-void jg_put_key(struct jg_writer *w, const char *key)
-{
-	const char before = w->at[-1];
-	if (before != '{' && before != '[') {
-		jg_put(w, ",");
-	}
-	if (*key != '\0') {
-		jg_put(w, "\"");
-		jg_put(w, key);
-		jg_put(w, "\":");
+	while (*raw != '\0') {
+		put(w, *raw++);
 	}
 }
 
-void jg_put_string(struct jg_writer *w, const char *value)
+static void put_string(struct jg_writer *w, const char *value)
 {
-	static const char digits[] = "0123456789abcdef";
-	jg_put(w, "\"");
+	put(w, '"');
 	for (; *value != '\0'; value++) {
 		const unsigned char c = (unsigned char)*value;
-		char one[7] = {(char)c, '\0'};
 		if (c < 0x20) {
-			one[0] = '\\';
-			one[1] = 'u';
-			one[2] = one[3] = '0';
-			one[4] = digits[c >> 4];
-			one[5] = digits[c & 15];
-		} else if (c == '"' || c == '\\') {
-			one[0] = '\\';
-			one[1] = (char)c;
+			jg_put(w, c < 0x10 ? "\\u000" : "\\u001");
+			put(w, "0123456789abcdef"[c & 15]);
+			continue;
 		}
-		jg_put(w, one);
+		if (c == '"' || c == '\\') {
+			put(w, '\\');
+		}
+		put(w, (char)c);
 	}
-	jg_put(w, "\"");
+	put(w, '"');
 }
 
 /* Divides by ten and returns the rest: in 16-bit steps, because a division of
@@ -401,7 +365,7 @@ static unsigned tenth(uint64_t *v)
 	return rest;
 }
 
-void jg_put_int(struct jg_writer *w, int64_t value)
+static void put_number(struct jg_writer *w, int64_t value)
 {
 	char text[21];
 	char *p = text + sizeof text;
@@ -416,7 +380,41 @@ void jg_put_int(struct jg_writer *w, int64_t value)
 	jg_put(w, p);
 }
 
-void jg_put_bool(struct jg_writer *w, bool value)
+void jg_put_all(struct jg_writer *w, const char *form, const union jg_value *v)
 {
-	jg_put(w, value ? "true" : "false");
+	for (; *form != '\0'; form++) {
+		if (*form != '%') {
+			put(w, *form == '\'' ? '"' : *form);
+			continue;
+		}
+		switch (*++form) {
+		case 'r':
+			jg_put(w, v->p);
+			break;
+		case 's':
+			put_string(w, v->p);
+			break;
+		case 'b':
+			jg_put(w, v->d != 0 ? "true" : "false");
+			break;
+		case 'd':
+			put_number(w, v->d);
+			break;
+#if JG_CRYPTO
+		case 'x':
+			if ((size_t)(w->end - w->at) < 2 * (size_t)v[1].d) {
+				w->at = w->end;
+				w->full = true;
+			} else {
+				w->at += jg_base64(w->at, v->p, (size_t)v[1].d, true);
+			}
+			v++;
+			break;
+#endif
+		default: /* t */
+			put_number(w, *(const int64_t *)v->p);
+			break;
+		}
+		v++;
+	}
 }

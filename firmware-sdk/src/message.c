@@ -1,329 +1,192 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What servers send, as tables. One for the payloads of all messages: a name
+ * means the same thing wherever the protocol uses it at the same depth.
+ * Specification: Sendspin/spec, README.md as of January 2026 and, with
+ * JG_CRYPTO, messaging.md and pairing.md.
+ */
 #include "message.h"
-
-#include "ws.h"
 
 #include <string.h>
 
-/* One table for the payloads of all messages: a name means the same thing
- * wherever the protocol uses it at the same depth. Specification: Sendspin/spec,
- * README.md as of January 2026 and, with JG_CRYPTO, messaging.md and pairing.md. */
-#define COUNT(a) ((uint8_t)(sizeof(a) / sizeof((a)[0])))
-#define WORDS(name, ...)                               \
-	static const char *const name##_list[] = {__VA_ARGS__}; \
-	static const struct jg_words name = {COUNT(name##_list), name##_list}
-#define AT(member) (uint16_t) offsetof(struct jg_message, member)
-#define SHAPE(name) static const struct jg_shape name = {COUNT(name##_fields), name##_fields}
+/* Every table stands once, as F(name, kind, bit of have, member, more), and is
+ * read twice: for the names and for the fields. */
+#define NAME(name, kind, bit, member, more) name "\0"
+#define FIELD(name, kind, bit, member, more) {JG_J_##kind, JG_H_##bit, (uint8_t)offsetof(struct jg_message, member), more},
+#define OBJECT(table)                            \
+	{                                            \
+		table(NAME), (const struct jg_field[]) { \
+			table(FIELD)                         \
+			{                                    \
+				JG_J_NONE, 0, 0, 0               \
+			}                                    \
+		}                                        \
+	}
 
-#if JG_CRYPTO
-WORDS(types, "server/hello", "server/time", "server/state", "server/command", "stream/start", "stream/clear",
-      "stream/end", "group/update", "server/init", "server/error", "noise/handshake", "server/activate", "server/unpair",
-      "server/pair-init", "server/pair-auth", "server/pair-confirm", "server/pair-finalize", "pair/abort");
-WORDS(activities, "playback", "pairing");
-WORDS(methods, "pairing_psk", "dynamic_pairing_code", "static_pairing_code");
-WORDS(code_formats, "digits", "qr_code");
-WORDS(player_commands, "volume", "mute", "set_static_delay", "set_output_delay");
-static const struct jg_field pairing_fields[] = {
-	{"method", JG_J_WORD, JG_H_REST, AT(method), &methods},
-	{"format", JG_J_WORD, JG_H_REST, AT(code_format), &code_formats},
+/* Places in the schema. */
+enum {
+	S_MESSAGE,
+	S_PAYLOAD,
+	S_PLAYER,
+	S_METADATA,
+	S_PROGRESS,
+	S_CONTROLLER,
+	S_JUMPGATE,
+	S_PAIRING,
+	S_TYPES,
+	S_REASONS,
+	S_CODECS,
+	S_ROLES,
+	S_FAMILIES,
+	S_COMMANDS,
+	S_CONTROLS,
+	S_STATES,
+	S_RATINGS,
+	S_ACTIVITIES,
+	S_METHODS,
+	S_CODE_FORMATS
 };
-SHAPE(pairing);
-#else
-WORDS(types, "server/hello", "server/time", "server/state", "server/command", "stream/start", "stream/clear",
-      "stream/end", "group/update");
-WORDS(player_commands, "volume", "mute", "set_static_delay");
-#endif
-WORDS(reasons, "discovery", "playback");
-WORDS(codecs, "pcm", "flac", "opus");
-WORDS(roles, "player@v1", "controller@v1", "metadata@v1", "artwork@v1", "_jumpgate@v1");
-WORDS(families, "player", "controller", "metadata", "artwork", "_jumpgate");
-WORDS(controls, "play", "pause", "stop", "next", "previous", "volume", "mute", "jump", "like", "dislike");
-WORDS(states, "playing", "stopped");
 
-static const struct jg_field progress_fields[] = {
-	{"track_progress", JG_J_INT, JG_H_POSITION, AT(position), NULL},
-	{"track_duration", JG_J_INT, JG_H_REST, AT(duration), NULL},
-	{"playback_speed", JG_J_INT, JG_H_REST, AT(speed), NULL},
-};
-SHAPE(progress);
+#define MESSAGE(F)                                \
+	F("type", WORD, TYPE, type, S_TYPES)          \
+	F("payload", OBJECT, PAYLOAD, have, S_PAYLOAD)
 
-static const struct jg_field metadata_fields[] = {
-	{"timestamp", JG_J_INT, JG_H_REST, AT(timestamp), NULL},
-	{"title", JG_J_STRING, JG_H_REST, AT(text.title), NULL},
-	{"artist", JG_J_STRING, JG_H_REST, AT(text.artist), NULL},
-	{"album_artist", JG_J_STRING, JG_H_REST, AT(text.album_artist), NULL},
-	{"album", JG_J_STRING, JG_H_REST, AT(text.album), NULL},
-	{"artwork_url", JG_J_STRING, JG_H_REST, AT(text.artwork_url), NULL},
-	{"progress", JG_J_OBJECT, JG_H_PROGRESS, 0, &progress},
-};
-SHAPE(metadata);
+#define PLAYER(F)                                    \
+	F("codec", WORD, CODEC, codec, S_CODECS)         \
+	F("sample_rate", INT, RATE, rate, 0)             \
+	F("channels", INT, CHANNELS, channels, 0)        \
+	F("bit_depth", INT, BITS, bits, 0)               \
+	F("codec_header", STRING, HEADER, header, 0)     \
+	F("command", WORD, COMMAND, command, S_COMMANDS) \
+	F("volume", INT, VALUE, volume, 1)               \
+	F("mute", BOOL, VALUE, mute, 0)                  \
+	F("static_delay_ms", INT, VALUE, delay, 50)      \
+	PLAYER_NOW(F)
 
-static const struct jg_field controller_fields[] = {
-	{"supported_commands", JG_J_WORDS, JG_H_COMMANDS, AT(commands), &controls},
-	{"volume", JG_J_INT, JG_H_GROUP_VOLUME, AT(group_volume), NULL},
-	{"muted", JG_J_BOOL, JG_H_GROUP_MUTED, AT(group_muted), NULL},
-};
-SHAPE(controller);
+#define PROGRESS(F)                              \
+	F("track_progress", INT, POSITION, position, 0) \
+	F("track_duration", INT, REST, duration, 0)  \
+	F("playback_speed", INT, REST, speed, 0)
+
+#define METADATA(F)                                  \
+	F("timestamp", TIME, REST, timestamp, 0)         \
+	F("title", STRING, REST, text.title, 0)          \
+	F("artist", STRING, REST, text.artist, 0)        \
+	F("album_artist", STRING, REST, text.album_artist, 0) \
+	F("album", STRING, REST, text.album, 0)          \
+	F("artwork_url", STRING, REST, text.artwork_url, 0) \
+	F("progress", OBJECT, PROGRESS, have, S_PROGRESS)
+
+#define CONTROLLER(F)                                       \
+	F("supported_commands", WORDS, COMMANDS, commands, S_CONTROLS) \
+	F("volume", INT, GROUP_VOLUME, group_volume, 1)         \
+	F("muted", BOOL, GROUP_MUTED, group_muted, 0)
 
 /* Our own role: what its buttons do now, and how the track is rated. */
-WORDS(ratings, "none", "like", "dislike");
-static const struct jg_field jumpgate_fields[] = {
-	{"supported_commands", JG_J_WORDS, JG_H_BUTTONS, AT(buttons), &controls},
-	{"rating", JG_J_WORD, JG_H_RATING, AT(rating), &ratings},
-};
-SHAPE(jumpgate);
+#define JUMPGATE(F)                                         \
+	F("supported_commands", WORDS, BUTTONS, buttons, S_CONTROLS) \
+	F("rating", WORD, RATING, rating, S_RATINGS)
 
-static const struct jg_field player_fields[] = {
-	{"codec", JG_J_WORD, JG_H_CODEC, AT(codec), &codecs},
-	{"sample_rate", JG_J_INT, JG_H_RATE, AT(rate), NULL},
-	{"channels", JG_J_INT, JG_H_CHANNELS, AT(channels), NULL},
-	{"bit_depth", JG_J_INT, JG_H_BITS, AT(bits), NULL},
-	{"codec_header", JG_J_STRING, JG_H_HEADER, AT(header), NULL},
-	{"command", JG_J_WORD, JG_H_COMMAND, AT(command), &player_commands},
-	{"volume", JG_J_INT, JG_H_VALUE, AT(volume), NULL},
-	{"mute", JG_J_BOOL, JG_H_VALUE, AT(mute), NULL},
-	{"static_delay_ms", JG_J_INT, JG_H_VALUE, AT(delay), NULL},
-#if JG_CRYPTO
-	{"output_delay_ms", JG_J_INT, JG_H_VALUE, AT(delay), NULL},
+#define PAYLOAD(F)                                           \
+	F("client_transmitted", TIME, TIMES, transmitted, 0)     \
+	F("server_received", TIME, RECEIVED, received, 0)        \
+	F("server_transmitted", TIME, SENT, sent, 0)             \
+	F("player", OBJECT, PLAYER, have, S_PLAYER)              \
+	F("server_id", STRING, SERVER, server_id, 0)             \
+	F("name", STRING, REST, server_name, 0)                  \
+	F("active_roles", WORDS, ROLES, roles, S_ROLES)          \
+	F("connection_reason", WORD, REST, reason, S_REASONS)    \
+	F("roles", WORDS, REST, families, S_FAMILIES)            \
+	F("playback_state", WORD, PLAYBACK, state, S_STATES)     \
+	PAYLOAD_METADATA(F) PAYLOAD_CONTROLLER(F) PAYLOAD_JUMPGATE(F) PAYLOAD_NOW(F)
+
+#if JG_ROLE_METADATA
+#define PAYLOAD_METADATA(F) F("metadata", OBJECT, METADATA, have, S_METADATA)
+#else
+#define PAYLOAD_METADATA(F)
 #endif
-};
-SHAPE(player);
-
-static const struct jg_field payload_fields[] = {
-	{"client_transmitted", JG_J_INT, JG_H_TIMES, AT(transmitted), NULL},
-	{"server_received", JG_J_INT, JG_H_RECEIVED, AT(received), NULL},
-	{"server_transmitted", JG_J_INT, JG_H_SENT, AT(sent), NULL},
-	{"player", JG_J_OBJECT, JG_H_PLAYER, 0, &player},
-	{"metadata", JG_J_OBJECT, JG_H_METADATA, 0, &metadata},
-	{"controller", JG_J_OBJECT, JG_H_CONTROLLER, 0, &controller},
-	{"_jumpgate", JG_J_OBJECT, JG_H_CONTROLLER, 0, &jumpgate},
-	{"server_id", JG_J_STRING, JG_H_SERVER, AT(server_id), NULL},
-	{"name", JG_J_STRING, JG_H_REST, AT(server_name), NULL},
-	{"active_roles", JG_J_WORDS, JG_H_ROLES, AT(roles), &roles},
-	{"connection_reason", JG_J_WORD, JG_H_REST, AT(reason), &reasons},
-	{"roles", JG_J_WORDS, JG_H_REST, AT(families), &families},
-	{"playback_state", JG_J_WORD, JG_H_PLAYBACK, AT(state), &states},
-#if JG_CRYPTO
-	{"version", JG_J_INT, JG_H_REST, AT(version), NULL},
-	{"data", JG_J_STRING, JG_H_REST, AT(data), NULL},
-	{"activities", JG_J_WORDS, JG_H_REST, AT(activities), &activities},
-	{"pairing", JG_J_OBJECT, JG_H_PAIRING, 0, &pairing},
-	{"nonce_A", JG_J_STRING, JG_H_REST, AT(nonce_a), NULL},
-	{"pake_msg_1", JG_J_STRING, JG_H_REST, AT(pake_share), NULL},
-	{"server_kc", JG_J_STRING, JG_H_REST, AT(server_kc), NULL},
+#if JG_ROLE_CONTROLLER
+#define PAYLOAD_CONTROLLER(F) F("controller", OBJECT, CONTROLLER, have, S_CONTROLLER)
+#else
+#define PAYLOAD_CONTROLLER(F)
 #endif
-};
-SHAPE(payload);
+#if JG_ROLE_JUMPGATE
+#define PAYLOAD_JUMPGATE(F) F("_jumpgate", OBJECT, CONTROLLER, have, S_JUMPGATE)
+#else
+#define PAYLOAD_JUMPGATE(F)
+#endif
+#if JG_CRYPTO
+#define PLAYER_NOW(F) F("output_delay_ms", INT, VALUE, delay, 50)
+#define PAIRING(F)                          \
+	F("method", WORD, REST, method, S_METHODS) \
+	F("format", WORD, REST, code_format, S_CODE_FORMATS)
+#define PAYLOAD_NOW(F)                                   \
+	F("version", INT, REST, version, 0)                  \
+	F("data", STRING, REST, data, 0)                     \
+	F("activities", WORDS, REST, activities, S_ACTIVITIES) \
+	F("pairing", OBJECT, PAIRING, have, S_PAIRING)       \
+	F("nonce_A", STRING, REST, nonce_a, 0)               \
+	F("pake_msg_1", STRING, REST, pake_share, 0)         \
+	F("server_kc", STRING, REST, server_kc, 0)
+#else
+#define PLAYER_NOW(F)
+#define PAYLOAD_NOW(F)
+#endif
 
-static const struct jg_field message_fields[] = {
-	{"type", JG_J_WORD, JG_H_TYPE, AT(type), &types},
-	{"payload", JG_J_OBJECT, JG_H_PAYLOAD, 0, &payload},
+#define TYPES "server/hello\0server/time\0server/state\0server/command\0stream/start\0stream/clear\0stream/end\0group/update\0"
+#define TYPES_NOW                                                                                                        \
+	"server/init\0server/error\0noise/handshake\0server/activate\0server/unpair\0server/pair-init\0server/pair-auth\0"    \
+	"server/pair-confirm\0server/pair-finalize\0pair/abort\0"
+#define COMMANDS "volume\0mute\0set_static_delay\0"
+
+const char jg_codecs[] = "pcm\0flac\0opus\0";
+const char jg_controls[] = "play\0pause\0stop\0next\0previous\0volume\0mute\0"
+#if JG_ROLE_JUMPGATE
+                           "jump\0like\0dislike\0"
+#endif
+	;
+
+static const struct jg_names schema[] = {
+	[S_MESSAGE] = OBJECT(MESSAGE),
+	[S_PAYLOAD] = OBJECT(PAYLOAD),
+	[S_PLAYER] = OBJECT(PLAYER),
+#if JG_ROLE_METADATA
+	[S_METADATA] = OBJECT(METADATA),
+	[S_PROGRESS] = OBJECT(PROGRESS),
+#endif
+#if JG_ROLE_CONTROLLER
+	[S_CONTROLLER] = OBJECT(CONTROLLER),
+#endif
+#if JG_ROLE_JUMPGATE
+	[S_JUMPGATE] = OBJECT(JUMPGATE),
+	[S_RATINGS] = {"none\0like\0dislike\0", NULL},
+#endif
+#if JG_CRYPTO
+	[S_TYPES] = {TYPES TYPES_NOW, NULL},
+	[S_COMMANDS] = {COMMANDS "set_output_delay\0", NULL},
+	[S_PAIRING] = OBJECT(PAIRING),
+	[S_ACTIVITIES] = {"playback\0pairing\0", NULL},
+	[S_METHODS] = {"pairing_psk\0dynamic_pairing_code\0static_pairing_code\0", NULL},
+	[S_CODE_FORMATS] = {"digits\0qr_code\0", NULL},
+#else
+	[S_TYPES] = {TYPES, NULL},
+	[S_COMMANDS] = {COMMANDS, NULL},
+#endif
+	[S_REASONS] = {"discovery\0playback\0", NULL},
+	[S_CODECS] = {jg_codecs, NULL},
+	[S_ROLES] = {"player@v1\0controller@v1\0metadata@v1\0artwork@v1\0_jumpgate@v1\0", NULL},
+	[S_FAMILIES] = {"player\0controller\0metadata\0artwork\0_jumpgate\0", NULL},
+	[S_CONTROLS] = {jg_controls, NULL},
+	[S_STATES] = {"playing\0stopped\0", NULL},
 };
-SHAPE(message);
+
+/* Fields keep their places in a byte. */
+typedef char jg_message_is_small[sizeof(struct jg_message) <= 256 ? 1 : -1];
 
 int jg_message_read(struct jg_message *m, char *text, size_t size)
 {
 	memset(m, 0, sizeof *m);
 	m->families = ~0u; /* all, where none are named */
-	const int r = jg_json_read(text, size, &message, m);
+	const int r = jg_json_read(text, size, schema, m);
 	return r < 0 ? r : jg_has(m, JG_H_TYPE) ? JG_OK : JG_ERR_MESSAGE;
-}
-
-void jg_write_text(struct jg_writer *w, const char *key, const char *value)
-{
-	if (value != NULL) {
-		jg_put_key(w, key);
-		jg_put_string(w, value);
-	}
-}
-
-void jg_write_number(struct jg_writer *w, const char *key, int64_t value)
-{
-	jg_put_key(w, key);
-	jg_put_int(w, value);
-}
-
-void jg_write_begin(struct jg_writer *w, const char *type)
-{
-	jg_put(w, "{\"type\":\"");
-	jg_put(w, type);
-	jg_put(w, "\",\"payload\":{");
-}
-
-#if JG_CRYPTO
-void jg_write_bytes(struct jg_writer *w, const char *key, const uint8_t *data, size_t size)
-{
-	jg_put_key(w, key);
-	jg_put(w, "\"");
-	if (w->full || (size_t)(w->end - w->at) < 4 * (size / 3 + 1)) {
-		w->full = true;
-		return;
-	}
-	w->at += jg_base64(w->at, data, size, true);
-	jg_put(w, "\"");
-}
-#endif
-
-static void format_members(struct jg_writer *w, const struct jg_format *f)
-{
-	jg_write_text(w, "codec", codecs_list[f->codec]);
-	jg_write_number(w, "channels", f->channels);
-	jg_write_number(w, "sample_rate", (int64_t)f->rate);
-	jg_write_number(w, "bit_depth", f->bits);
-}
-
-#if JG_CRYPTO
-static void pair_methods(struct jg_writer *w, const struct jg_config *cfg, bool pairs)
-{
-	jg_put(w, ",\"supported_pair_methods\":{");
-	if (pairs) {
-		jg_put(w, "\"pairing_psk\":{}");
-		if (cfg->shows_qr || cfg->static_code == NULL) {
-			jg_put(w, ",\"dynamic_pairing_code\":{\"out_channels\":[\"");
-			jg_put(w, cfg->speaks ? "speaker" : "display");
-			jg_put(w, cfg->shows_qr ? "\"],\"formats\":[\"qr_code\"]}" : "\"],\"formats\":[\"digits\"]}");
-		} else {
-			jg_put(w, ",\"static_pairing_code\":{\"locations\":[\"device\"]}");
-		}
-	}
-	jg_put(w, cfg->unpaired_access ? "},\"unpaired_access\":{\"enabled\":true}" : "},\"unpaired_access\":{\"enabled\":false}");
-}
-#endif
-
-static void supported_roles(struct jg_writer *w, const struct jg_config *cfg, bool encrypted)
-{
-	(void)cfg;
-	(void)encrypted;
-	jg_put(w, ",\"supported_roles\":[\"player@v1\"");
-#if JG_ROLE_CONTROLLER
-	jg_put(w, ",\"controller@v1\"");
-#endif
-#if JG_ROLE_METADATA
-	jg_put(w, ",\"metadata@v1\"");
-#endif
-#if JG_ROLE_JUMPGATE
-	jg_put(w, ",\"_jumpgate@v1\"");
-#endif
-#if JG_ROLE_ARTWORK
-	/* An encrypted picture is one message that has to be held whole: not here. */
-	if (!encrypted) {
-		jg_put(w, ",\"artwork@v1\"],\"artwork@v1_support\":{\"channels\":[{\"source\":\"album\",\"format\":\"jpeg\"");
-		jg_write_number(w, "media_width", cfg->artwork_width);
-		jg_write_number(w, "media_height", cfg->artwork_height);
-		jg_put(w, "}]}");
-		return;
-	}
-#endif
-	jg_put(w, "]");
-}
-
-void jg_write_hello(struct jg_writer *w, const struct jg_config *cfg, uint32_t capacity, bool encrypted, bool pairs)
-{
-	(void)pairs;
-	jg_write_begin(w, "client/hello");
-	if (!encrypted) {
-		jg_write_text(w, "client_id", cfg->client_id);
-		jg_write_number(w, "version", 1);
-	}
-	jg_write_text(w, "name", cfg->name);
-	jg_put(w, ",\"device_info\":{");
-	jg_write_text(w, "product_name", cfg->product);
-	jg_write_text(w, "manufacturer", cfg->manufacturer);
-	jg_write_text(w, "software_version", cfg->firmware);
-	jg_put(w, "}");
-	supported_roles(w, cfg, encrypted);
-	jg_put(w, ",\"player@v1_support\":{\"supported_formats\":[");
-	for (size_t i = 0; i < cfg->format_count; i++) {
-		jg_put(w, i > 0 ? ",{" : "{");
-		format_members(w, &cfg->formats[i]);
-		jg_put(w, "}");
-	}
-	jg_put(w, "]");
-	jg_write_number(w, "buffer_capacity", (int64_t)capacity);
-#if JG_CRYPTO
-	if (encrypted) {
-		jg_put(w, "}");
-		pair_methods(w, cfg, pairs);
-		jg_put(w, "}}");
-		return;
-	}
-#endif
-	jg_put(w, ",\"supported_commands\":[\"volume\",\"mute\"]}}}");
-}
-
-void jg_write_time(struct jg_writer *w, int64_t now)
-{
-	jg_write_begin(w, "client/time");
-	jg_write_number(w, "client_transmitted", now);
-	jg_put(w, "}}");
-}
-
-void jg_write_state(struct jg_writer *w, const struct jg_report *r)
-{
-	jg_write_begin(w, "client/state");
-	if (r->encrypted) {
-		jg_put(w, "\"available\":true");
-	} else {
-		jg_write_text(w, "state", r->in_error ? "error" : "synchronized");
-	}
-	if (r->player) {
-		jg_put(w, ",\"player\":{");
-		jg_write_number(w, "volume", r->volume);
-		jg_put_key(w, "muted");
-		jg_put_bool(w, r->muted);
-		jg_write_number(w, r->encrypted ? "output_delay_ms" : "static_delay_ms", r->delay_ms);
-		jg_write_number(w, "required_lead_time_ms", (int64_t)r->lead_ms);
-		jg_write_number(w, "min_buffer_ms", (int64_t)r->least_ms);
-		if (!r->encrypted) {
-			jg_put(w, ",\"supported_commands\":[\"set_static_delay\"]}");
-		} else {
-			jg_put(w, ",\"supported_commands\":[\"volume\",\"mute\",\"set_output_delay\"]");
-			if (r->prefers != NULL) {
-				jg_put(w, ",\"format\":{");
-				format_members(w, r->prefers);
-				jg_put(w, "}");
-			}
-			jg_put(w, "}");
-		}
-	}
-	jg_put(w, "}}");
-}
-
-void jg_write_command(struct jg_writer *w, uint16_t command, uint8_t value)
-{
-	uint8_t i = 0;
-	while (i + 1 < controls.count && command >> i != 1) {
-		i++;
-	}
-	jg_write_begin(w, "client/command");
-	jg_put(w, command >= JG_JUMP ? "\"_jumpgate\":{" : "\"controller\":{");
-	jg_write_text(w, "command", controls_list[i]);
-	if (command == JG_GROUP_VOLUME) {
-		jg_write_number(w, "volume", value);
-	} else if (command == JG_GROUP_MUTE) {
-		jg_put_key(w, "mute");
-		jg_put_bool(w, value != 0);
-	}
-	jg_put(w, "}}}");
-}
-
-void jg_write_format(struct jg_writer *w, const struct jg_format *f)
-{
-	jg_write_begin(w, "stream/request-format");
-	jg_put(w, "\"player\":{");
-	format_members(w, f);
-	jg_put(w, "}}}");
-}
-
-void jg_write_goodbye(struct jg_writer *w, uint8_t why)
-{
-#if JG_CRYPTO
-	static const char *const reasons_out[] = {"another_server", "shutdown",         "restart",            "user_request",
-	                                          "unauthorized",   "pairing_required", "concurrent_attempt", "unpaired"};
-#else
-	static const char *const reasons_out[] = {"another_server", "shutdown", "restart", "user_request"};
-#endif
-	jg_write_begin(w, "client/goodbye");
-	jg_write_text(w, "reason", reasons_out[why % COUNT(reasons_out)]);
-	jg_put(w, "}}");
 }

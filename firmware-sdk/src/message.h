@@ -77,13 +77,13 @@ struct jg_message {
 	uint32_t families; /* roles of stream/clear and stream/end */
 	uint32_t commands; /* enum jg_command */
 	uint32_t buttons;  /* the same, of our own role */
-	int64_t transmitted, received, sent;
-	int64_t rate, channels, bits, volume, delay;
-	int64_t group_volume, timestamp, position, duration, speed;
+	int64_t transmitted, received, sent, timestamp;
+	int32_t rate, channels, bits, volume, delay;
+	int32_t group_volume, position, duration, speed;
 #if JG_CRYPTO
 	uint8_t method, code_format; /* enum jg_pair_method; 0 digits, 1 QR code */
 	uint32_t activities;         /* bits of JG_ACTIVITY_... */
-	int64_t version;
+	int32_t version;
 	char *data, *nonce_a, *pake_share, *server_kc; /* base64url */
 #endif
 	char *server_id, *server_name, *header;
@@ -121,11 +121,12 @@ void jg_write_command(struct jg_writer *w, uint16_t command, uint8_t value);
 void jg_write_format(struct jg_writer *w, const struct jg_format *f);
 void jg_write_goodbye(struct jg_writer *w, uint8_t why);
 
-/* For messages that are written elsewhere. */
+/* A message of this type and payload, see jg_put_all(); or its beginning, whose
+ * two braces are closed elsewhere. */
+void jg_write(struct jg_writer *w, const char *type, const char *form, const union jg_value *v);
 void jg_write_begin(struct jg_writer *w, const char *type);
-void jg_write_text(struct jg_writer *w, const char *key, const char *value);
-void jg_write_number(struct jg_writer *w, const char *key, int64_t value);
-/* Bytes as base64url. */
-void jg_write_bytes(struct jg_writer *w, const char *key, const uint8_t *data, size_t size);
+
+/* Words of the protocol, by number. */
+extern const char jg_codecs[], jg_controls[];
 
 #endif

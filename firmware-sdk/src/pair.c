@@ -25,12 +25,12 @@ enum state { NONE, HELD, WANT_ROUND, WANT_AUTH, WANT_CONFIRM, WANT_ACK };
 /* Bits of jg_pair.due, in the order in which they go. */
 enum { SAY_PENDING = 1, SAY_INIT = 2, SAY_AUTH = 4, SAY_RETRY = 8, SAY_CONFIRM = 16, SAY_FINALIZE = 32, SAY_ABORT = 64 };
 
-static const char *const aborts[] = {"attempt_timeout", "method_not_supported", "pairing_code_mismatch"};
+static const char aborts[] = "attempt_timeout\0method_not_supported\0pairing_code_mismatch\0";
 enum { ABORT_TIMEOUT, ABORT_METHOD, ABORT_MISMATCH };
 
 static struct jg_link *link_of(struct jg_client *c)
 {
-	return &c->link[c->current];
+	return c->current;
 }
 
 static const struct jg_crypto *crypto(const struct jg_client *c)
@@ -320,13 +320,9 @@ static bool write_init(struct jg_client *c, struct jg_writer *w)
 	const struct jg_pair *const p = &c->pair;
 	uint8_t commit[32];
 	const struct jg_part parts[] = {{"sendspin-pair-commit-v1", 23}, {p->nonce, 32}};
-	jg_write_begin(w, "client/pair-init");
-	jg_write_number(w, "pairing_index", (int64_t)link_of(c)->secure.pairings);
-	if (p->method != JG_BY_SHOWN_CODE) {
-		return true;
-	}
 	const bool ok = jg_hash(crypto(c), JG_SHA256, parts, 2, commit);
-	jg_write_bytes(w, "commit_B", commit, 32);
+	const union jg_value v[] = {{(int32_t)link_of(c)->secure.pairings}, {.p = commit}, {32}};
+	jg_write(w, "client/pair-init", p->method == JG_BY_SHOWN_CODE ? "'pairing_index':%d,'commit_B':'%x'" : "'pairing_index':%d", v);
 	return ok;
 }
 
@@ -336,12 +332,9 @@ static bool write_confirm(struct jg_client *c, struct jg_writer *w)
 	uint8_t sid[JG_SID], tag[JG_KC], sealed[32 + JG_TAG];
 	session_id(c, sid);
 	bool ok = jg_cpace_tag(crypto(c), sid, p->isk, p->share, "client", tag);
-	jg_write_begin(w, "client/pair-confirm");
-	jg_write_bytes(w, "client_kc", tag, JG_KC);
-	if (p->method == JG_BY_SHOWN_CODE) {
-		ok = wrap(c, "sendspin-pair-nonce-wrap-v1", p->nonce, sealed) && ok;
-		jg_write_bytes(w, "wrapped_nonce_B", sealed, sizeof sealed);
-	}
+	ok = wrap(c, "sendspin-pair-nonce-wrap-v1", p->nonce, sealed) && ok;
+	const union jg_value v[] = {{.p = tag}, {JG_KC}, {.p = sealed}, {sizeof sealed}};
+	jg_write(w, "client/pair-confirm", p->method == JG_BY_SHOWN_CODE ? "'client_kc':'%x','wrapped_nonce_B':'%x'" : "'client_kc':'%x'", v);
 	return ok;
 }
 
@@ -350,12 +343,11 @@ static bool write_finalize(struct jg_client *c, struct jg_writer *w)
 	const struct jg_pair *const p = &c->pair;
 	uint8_t sealed[32 + JG_TAG];
 	bool ok = true;
-	jg_write_begin(w, "client/pair-finalize");
 	if (p->method == JG_BY_KEY) {
-		jg_write_bytes(w, "long_term_psk", p->psk, 32);
+		jg_write(w, "client/pair-finalize", "'long_term_psk':'%x'", (const union jg_value[]){{.p = p->psk}, {32}});
 	} else {
 		ok = wrap(c, "sendspin-pair-psk-wrap-v1", p->psk, sealed);
-		jg_write_bytes(w, "wrapped_psk", sealed, sizeof sealed);
+		jg_write(w, "client/pair-finalize", "'wrapped_psk':'%x'", (const union jg_value[]){{.p = sealed}, {sizeof sealed}});
 	}
 	return ok;
 }
@@ -368,18 +360,16 @@ bool jg_pair_write(struct jg_client *c, struct jg_writer *w)
 	p->due = (uint8_t)(p->due & ~bit);
 	switch (bit) {
 	case SAY_PENDING:
-		jg_write_begin(w, "client/pair-pending");
-		jg_write_number(w, "pairing_index", (int64_t)link_of(c)->secure.pairings);
+		jg_write(w, "client/pair-pending", "'pairing_index':%d", (const union jg_value[]){{(int32_t)link_of(c)->secure.pairings}});
 		break;
 	case SAY_INIT:
 		ok = write_init(c, w);
 		break;
 	case SAY_AUTH:
-		jg_write_begin(w, "client/pair-auth");
-		jg_write_bytes(w, "pake_msg_2", p->share, 32);
+		jg_write(w, "client/pair-auth", "'pake_msg_2':'%x'", (const union jg_value[]){{.p = p->share}, {32}});
 		break;
 	case SAY_RETRY:
-		jg_write_begin(w, "client/pair-retry");
+		jg_write(w, "client/pair-retry", "", NULL);
 		break;
 	case SAY_CONFIRM:
 		ok = write_confirm(c, w);
@@ -388,11 +378,9 @@ bool jg_pair_write(struct jg_client *c, struct jg_writer *w)
 		ok = write_finalize(c, w);
 		break;
 	default:
-		jg_write_begin(w, "pair/abort");
-		jg_write_text(w, "reason", aborts[p->abort]);
+		jg_write(w, "pair/abort", "'reason':%s", (const union jg_value[]){{.p = jg_word_at(aborts, p->abort)}});
 		break;
 	}
-	jg_put(w, "}}");
 	w->full = w->full || !ok; /* ends the connection */
 	return p->due != 0;
 }

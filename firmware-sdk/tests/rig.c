@@ -176,14 +176,8 @@ static void answer_time(int link)
 	rig.now += back;
 	/* small C libraries print no 64 bits */
 	struct jg_writer w = {json, json + sizeof json - 1, false};
-	jg_put(&w, "{\"type\":\"server/time\",\"payload\":{");
-	jg_put_key(&w, "client_transmitted");
-	jg_put_int(&w, sent);
-	jg_put_key(&w, "server_received");
-	jg_put_int(&w, server);
-	jg_put_key(&w, "server_transmitted");
-	jg_put_int(&w, server);
-	jg_put(&w, "}}");
+	jg_put_all(&w, "{'type':'server/time','payload':{'client_transmitted':%t,'server_received':%t,'server_transmitted':%t}}",
+	           (const union jg_value[]){{.p = &sent}, {.p = &server}, {.p = &server}});
 	*w.at = '\0';
 	(void)rig_text(link, json);
 	rig.now = was;

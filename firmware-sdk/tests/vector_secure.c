@@ -153,7 +153,7 @@ static void pair(void)
 	memcpy(c.link[0].secure.h, bytes(NULL), 32);
 	c.link[0].secure.pairings = (uint32_t)atoi(strtok(NULL, " "));
 	counter = *bytes(NULL);
-	c.current = 0;
+	c.current = &c.link[0];
 	c.out_from = 0;
 	c.out_to = 1; /* nothing is sent by itself */
 	c.link[0].state = JG_READY;

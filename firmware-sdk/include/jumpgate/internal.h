@@ -8,13 +8,13 @@
 
 /* WebSocket frames as they come in (RFC 6455 section 5.2). */
 struct jg_ws {
-	uint8_t head[14];
 	uint8_t have, need; /* bytes of head */
 	uint8_t opcode;     /* of the frame */
 	uint8_t message;    /* opcode of the message in progress, 0 if none */
 	uint8_t mask_at;
 	bool fin, masked; /* masked: the peer has to mask */
-	uint32_t left;    /* payload bytes to come */
+	uint8_t head[14];
+	uint32_t left; /* payload bytes to come */
 };
 
 #if JG_CRYPTO
@@ -46,20 +46,20 @@ struct jg_pair {
 #endif
 
 struct jg_link {
-	uint8_t state; /* enum jg_link_state in client.c */
+	uint8_t state; /* enum jg_link_state in client.h */
 	uint8_t stage; /* enum jg_stage */
-	uint16_t due;  /* messages to send, bits */
 	uint8_t goodbye;
 	uint8_t rank;  /* enum jg_rank */
 	bool accepted, longtext, keyed, sink;
 	uint8_t binary_have;
 	uint8_t binary[13]; /* type, timestamp; in the current dialect the lead, too */
+	uint16_t due;       /* messages to send, bits */
 	uint16_t text_have;
-	char accept[28]; /* Sec-WebSocket-Accept, ours to send or to expect */
-	struct jg_ws ws;
-	int64_t opened, heard;
-	uint32_t server; /* a hash of its id */
+	uint32_t opened, heard; /* the lower half of a time */
+	uint32_t server;        /* a hash of its id */
 	int why;
+	struct jg_ws ws;
+	char accept[28]; /* Sec-WebSocket-Accept, ours to send or to expect */
 #if JG_CRYPTO
 	struct jg_secure secure;
 #endif
@@ -100,62 +100,67 @@ struct jg_flac {
 	uint8_t channels, bits;
 };
 
+/* Small members stand first in what follows: short instructions reach only so
+ * far from the beginning of a struct. */
 struct jg_playout {
-	const struct jg_decoder *decoder; /* NULL for those inside */
-	struct jg_flac flac;
-	struct jg_stream stream, next;
 	bool streaming, enabled, primed, playing, seek, starving, again;
 	uint8_t spaced; /* blocks since the last frame was added or removed */
 	int8_t lean;    /* -1 adding, 1 removing */
-	uint32_t chunk; /* bytes left of the chunk being decoded */
-	float chunk_past; /* us of the chunk that are decoded */
+	int32_t error;  /* averaged, us / 256; late is positive */
+	int32_t trim;   /* what the rate is off by, ppm / 65536 */
+	uint32_t us_per_frame; /* us / 65536 */
+	uint32_t chunk;        /* bytes left of the chunk being decoded */
+	uint32_t chunk_past;   /* frames of the chunk that are decoded */
 	uint32_t have, at; /* decoded frames, and the next to write */
+	uint32_t written;  /* frames given to write() */
+	uint32_t mark;     /* written when the feedback was lost */
+	uint32_t gain;     /* 16.16 */
 	int64_t block_at;  /* server time of scratch[0] */
-	float us_per_frame, error;
-	float trim_sum;
-	uint32_t written; /* frames given to write() */
-	uint32_t mark;    /* written when the feedback was lost */
-	uint32_t gain;    /* 16.16 */
 	int64_t silent_since;
 	/* Written by jg_audio_played(), read under seq. */
 	volatile uint32_t seq, played, at_low, at_high;
+	const struct jg_decoder *decoder; /* NULL for those inside */
+	struct jg_stream stream, next;
+	struct jg_flac flac;
 };
 
 struct jg_client {
-	const struct jg_config *config;
-	const struct jg_callbacks *cb;
-	void *user;
-	int64_t now;
-	int current, big; /* links, -1 for none */
-	struct jg_link link[JG_LINKS];
-	struct jg_clock clock;
-	struct jg_ring ring;
-	struct jg_playout play;
-	struct jg_group shown;
 	uint8_t volume;
 	bool muted, left, unsaved;
 	uint8_t roles; /* active */
 	uint8_t press_value;
-	uint16_t press;
 	uint8_t prefer; /* index + 1 of the format to ask for */
 	uint8_t asked;  /* client/time sent since the server was taken */
-	uint16_t lead_ms; /* as reported */
-	uint32_t last_server;
+#if JG_CRYPTO
+	bool plain;      /* the next connection begins in cleartext */
+	bool unreported; /* our state waits for the server's clock */
+#endif
+	uint16_t press;
+	uint16_t lead_ms;  /* as reported */
 	uint16_t delay_ms; /* static delay, set by the server */
-	int64_t ask_at, save_at, dial_at;
-	uint32_t dial_wait, seed;
+	uint16_t out_from, out_to;
+	const struct jg_config *config;
+	const struct jg_callbacks *cb;
+	void *user;
+	/* The server in use; who has the large buffer, and who the sending one. */
+	struct jg_link *current, *big, *out_link;
+	int64_t now;
+	uint32_t ask_at, out_since; /* the lower half of a time */
+	uint32_t dial_from, dial_pause, dial_wait;
+	uint32_t last_server, seed;
+	int64_t save_at;
+	struct jg_group shown;
 	struct {
 		uint32_t underruns, late, dropped, damaged, oversize, added, removed, resyncs;
 	} counts;
+	struct jg_ring ring;
+	struct jg_clock clock;
+	struct jg_playout play;
+	struct jg_link link[JG_LINKS];
 #if JG_CRYPTO
 	struct jg_pair pair;
 	uint8_t identity[96]; /* private, pairing key, public */
-	bool plain;           /* the next connection begins in cleartext */
-	bool unreported;      /* our state waits for the server's clock */
 #endif
-	uint16_t out_from, out_to;
-	int out_link;
-	int64_t out_since;
 	uint8_t out[JG_OUT_BYTES];
 	char text[JG_TEXT_BYTES];
 	char handshake[JG_HANDSHAKE_BYTES];

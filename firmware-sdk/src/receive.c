@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Receiving: the upgrade, frames into messages, and where a message's bytes go. */
+#include "client.h"
+#include "pair.h"
+#include "ring.h"
+#include "secure.h"
+#include "ws.h"
+
+#include <string.h>
+
+char *jg_link_text(struct jg_client *c, struct jg_link *l, size_t *room)
+{
+	*room = c->big == l ? sizeof c->text : sizeof c->handshake;
+	return c->big == l ? c->text : c->handshake;
+}
+
+/* The HTTP head, a line at a time; lines that are too long do not matter. */
+static int upgrade(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t size, size_t *used)
+{
+	size_t room;
+	char *const line = jg_link_text(c, l, &room);
+	*used = 0;
+	while (*used < size) {
+		const char ch = (char)data[(*used)++];
+		if (ch != '\n') {
+			l->longtext = l->longtext || l->text_have + 1u >= room;
+			line[l->text_have] = ch;
+			l->text_have = (uint16_t)(l->text_have + (l->longtext ? 0 : 1));
+			continue;
+		}
+		if (l->text_have > 0 && line[l->text_have - 1] == '\r') {
+			l->text_have--;
+		}
+		line[l->text_have] = '\0';
+		const bool blank = l->text_have == 0, cut = l->longtext;
+		const bool first = l->ws.have == 0; /* which counts nothing before the first frame */
+		l->text_have = 0;
+		l->longtext = false;
+		if (blank && !first) {
+			jg_ws_start(&l->ws, l->accepted);
+			return l->keyed ? 1 : JG_ERR_HTTP;
+		}
+		l->ws.have = 1;
+		const int r = cut ? (first ? JG_ERR_HTTP : 0) : jg_http_line(line, first, l->accepted, jg_link_path(c), l->accept);
+		if (r < 0) {
+			return r;
+		}
+		l->keyed = l->keyed || r == 1;
+	}
+	return 0;
+}
+
+static void control(struct jg_client *c, struct jg_link *l, size_t size, const char *payload)
+{
+	if (l->ws.opcode == JG_WS_CLOSE) {
+		l->state = JG_LEAVING;
+		l->due = JG_DUE_CLOSE;
+		l->opened = (uint32_t)c->now;
+	} else if (l->ws.opcode == JG_WS_PING && c->out_from == c->out_to && payload != NULL) {
+		memcpy(c->out + JG_WS_HEAD_ROOM, payload, size);
+		jg_link_frame(c, l, size, JG_WS_PONG);
+	}
+}
+
+/* Bytes of a message, unmasked, or opened already. */
+static void take(struct jg_link *l, uint8_t *to, const uint8_t *from, size_t n)
+{
+	if (!jg_keyed(l)) {
+		jg_ws_payload(&l->ws, to, from, n);
+	} else if (to != NULL) {
+		memcpy(to, from, n);
+	}
+}
+
+void jg_link_text_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
+{
+	size_t room;
+	char *const text = jg_link_text(c, l, &room);
+	l->longtext = l->longtext || l->text_have + n > room;
+	take(l, l->longtext ? NULL : (uint8_t *)text + l->text_have, data, n);
+	l->text_have = (uint16_t)(l->text_have + (l->longtext ? 0 : n));
+}
+
+int jg_link_text_done(struct jg_client *c, struct jg_link *l)
+{
+	size_t room;
+	char *const text = jg_link_text(c, l, &room);
+	const size_t size = l->text_have;
+	const bool cut = l->longtext;
+	l->text_have = 0;
+	l->longtext = false;
+	if (cut) {
+		c->counts.oversize++;
+		jg_client_log(c, JG_ERR_ROOM);
+		return l->state == JG_GREETING ? JG_ERR_ROOM : JG_OK;
+	}
+#if JG_CRYPTO
+	if (l->stage == JG_INIT || l->stage == JG_SHAKE) {
+		return jg_secure_text(c, l, text, size);
+	}
+#endif
+	return jg_client_text(c, l, text, size);
+}
+
+/* A control frame's payload stands behind the text so far; one for which there
+ * is no room is passed over. */
+static void control_piece(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
+{
+	size_t room;
+	char *const text = jg_link_text(c, l, &room);
+	const size_t size = l->ws.head[1] & 0x7F, at = l->text_have + (size - l->ws.left);
+	const bool fits = l->text_have + size <= room;
+	jg_ws_payload(&l->ws, fits ? (uint8_t *)text + at : NULL, data, n);
+	if (l->ws.left == 0) {
+		control(c, l, size, fits ? text + l->text_have : NULL);
+	}
+}
+
+/* Audio goes from the socket into the ring. */
+static void audio_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
+{
+	while (n > 0) {
+		size_t room = 0;
+		uint8_t *const to = l->sink ? jg_ring_place(&c->ring, &room) : NULL;
+		if (l->sink && room == 0) {
+			l->sink = false; /* more than we said we can hold */
+			c->counts.dropped++;
+			continue;
+		}
+		const size_t k = l->sink && room < n ? room : n;
+		take(l, to, data, k);
+		if (l->sink) {
+			jg_ring_grow(&c->ring, k);
+		}
+		data += k;
+		n -= k;
+	}
+}
+
+#if JG_ROLE_ARTWORK
+/* Whether a message is a picture, which goes to its callback in pieces. */
+static bool is_picture(const struct jg_client *c, struct jg_link *l)
+{
+	return l == c->current && !jg_keyed(l) && l->binary_have == 9 && l->binary[0] >= 8 && l->binary[0] < 12 && c->cb->artwork != NULL;
+}
+
+static void picture_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
+{
+	uint8_t some[64];
+	while (n > 0) {
+		const size_t k = n < sizeof some ? n : sizeof some;
+		jg_ws_payload(&l->ws, some, data, k);
+		c->cb->artwork(c->user, (uint8_t)(l->binary[0] - 8), some, k);
+		data += k;
+		n -= k;
+	}
+}
+#endif
+
+static int64_t timestamp(const struct jg_link *l)
+{
+	uint64_t at = 0;
+	for (unsigned i = 1; i < 9; i++) {
+		at = at << 8 | l->binary[i];
+	}
+	return (int64_t)at;
+}
+
+void jg_link_binary_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
+{
+	const uint8_t head = jg_keyed(l) ? 13 : 9;
+	while (n > 0 && l->binary_have < head) {
+		take(l, &l->binary[l->binary_have++], data++, 1);
+		n--;
+		if (l->binary_have == head) {
+			l->sink = jg_client_binary(c, l) && jg_ring_begin(&c->ring, timestamp(l));
+		}
+	}
+#if JG_ROLE_ARTWORK
+	if (is_picture(c, l)) {
+		picture_bytes(c, l, data, n);
+		return;
+	}
+#endif
+	audio_bytes(c, l, data, n);
+}
+
+void jg_link_binary_done(struct jg_client *c, struct jg_link *l)
+{
+	if (l->sink && c->ring.fresh > JG_RECORD_BYTES) {
+		jg_ring_commit(&c->ring, timestamp(l), c->play.next.generation);
+	}
+#if JG_ROLE_ARTWORK
+	if (is_picture(c, l)) {
+		c->cb->artwork(c->user, (uint8_t)(l->binary[0] - 8), NULL, 0);
+	}
+#endif
+	l->sink = false;
+	l->binary_have = 0;
+}
+
+/* A piece of a frame's payload, and what follows from its end. */
+static int piece(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
+{
+	if (l->ws.opcode >= JG_WS_CLOSE) {
+		control_piece(c, l, data, n);
+		return JG_OK;
+	}
+#if JG_CRYPTO
+	if (jg_keyed(l)) {
+		const int r = l->ws.message == JG_WS_BINARY ? jg_secure_piece(c, l, data, n) : JG_ERR_CRYPTO;
+		return r == JG_OK && l->ws.left == 0 && l->ws.fin ? jg_secure_done(c, l) : r;
+	}
+#endif
+	const bool text = l->ws.message == JG_WS_TEXT;
+	if (text) {
+		jg_link_text_bytes(c, l, data, n);
+	} else {
+		jg_link_binary_bytes(c, l, data, n);
+	}
+	if (l->ws.left > 0 || !l->ws.fin) {
+		return JG_OK;
+	}
+	if (text) {
+		return jg_link_text_done(c, l);
+	}
+	jg_link_binary_done(c, l);
+	return JG_OK;
+}
+
+static int frames(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t size)
+{
+	while (size > 0 && l->state != JG_DEAD && l->state != JG_LEAVING) {
+		size_t n = 0;
+		if (l->ws.have < l->ws.need) {
+			const int r = jg_ws_head(&l->ws, data, size, &n);
+			data += n;
+			size -= n;
+			if (r <= 0) {
+				return r;
+			}
+		}
+		n = size < l->ws.left ? size : l->ws.left;
+		if (l->ws.left > 0 && n == 0) {
+			return JG_OK;
+		}
+		const int r = piece(c, l, data, n);
+		data += n;
+		size -= n;
+		if (r < 0) {
+			return r;
+		}
+		if (l->ws.left == 0) {
+			jg_ws_done(&l->ws);
+		}
+	}
+	return JG_OK;
+}
+
+int jg_received(struct jg_client *c, int link, const void *data, size_t size, int64_t now)
+{
+	if (link < 0 || link >= JG_LINKS || c->link[link].state == JG_FREE) {
+		return JG_ERR_ARGUMENT;
+	}
+	struct jg_link *const l = &c->link[link];
+	const uint8_t *p = data;
+	int r = JG_OK;
+	c->now = now;
+	l->heard = (uint32_t)now;
+	if (l->state == JG_UPGRADE) {
+		size_t used;
+		r = upgrade(c, l, p, size, &used);
+		p += used;
+		size -= used;
+		if (r == 1) {
+			l->state = JG_GREETING;
+			l->due = JG_DUE_HELLO | (l->accepted ? JG_DUE_UPGRADE : 0);
+#if JG_CRYPTO
+			jg_secure_start(c, l);
+#endif
+		}
+	}
+	if (r >= 0 && l->state != JG_UPGRADE) {
+		r = frames(c, l, p, size);
+	}
+	if (r < 0) {
+		jg_link_fail(c, l, r);
+	}
+	jg_link_compose(c);
+	return r < 0 ? r : JG_OK;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Streams: which decoder, and coded chunks into decoded blocks. */
+#include "clock.h"
+#include "decode.h"
+#include "playout.h"
+#include "ring.h"
+#include "ws.h"
+
+#include <string.h>
+
+static const struct jg_decoder *decoder(const struct jg_client *c, uint8_t codec)
+{
+	for (size_t i = 0; i < c->config->decoder_count; i++) {
+		if (c->config->decoders[i].codec == codec) {
+			return &c->config->decoders[i];
+		}
+	}
+	return NULL;
+}
+
+/* 65536000000 / rate, rounded, in two steps of 32 bits. */
+static uint32_t per_frame(uint32_t rate)
+{
+	const uint32_t whole = 4096000000u / rate, rest = 4096000000u % rate;
+	return whole * 16 + (rest * 16 + rate / 2) / rate;
+}
+
+static int begin(struct jg_client *c)
+{
+	struct jg_playout *const p = &c->play;
+	const struct jg_stream *const s = &p->stream;
+	p->decoder = decoder(c, s->format.codec);
+	p->us_per_frame = per_frame(s->format.rate);
+	p->chunk = p->have = p->at = 0;
+	int r = JG_OK;
+	if (p->decoder != NULL) {
+		r = p->decoder->start(p->decoder->state, &s->format, s->header, s->header_size);
+#if JG_CODEC_FLAC
+	} else if (s->format.codec == JG_FLAC) {
+		r = jg_flac_start(&p->flac, &s->format, s->header, s->header_size);
+#endif
+	} else if (s->format.codec != JG_PCM) {
+		r = JG_ERR_FORMAT;
+	}
+	if (r == JG_OK && c->cb->configure != NULL) {
+		r = c->cb->configure(c->user, &s->format);
+	}
+	return r;
+}
+
+int jg_play_stream(struct jg_client *c, const struct jg_format *format, const char *header)
+{
+	struct jg_playout *const p = &c->play;
+	struct jg_stream fresh = {*format, (uint8_t)(p->next.generation + 1), 0, {0}};
+	if (header != NULL) {
+		const int n = jg_unbase64(fresh.header, sizeof fresh.header, header);
+		/* Of FLAC only the first block, STREAMINFO, matters; it is 42 bytes. */
+		if (n < 0 && !(n == JG_ERR_ROOM && format->codec == JG_FLAC)) {
+			return n;
+		}
+		fresh.header_size = n < 0 ? sizeof fresh.header : (uint8_t)n;
+	}
+	struct jg_chunk chunk;
+	while (p->stream.generation != p->next.generation && jg_ring_peek(&c->ring, &chunk) &&
+	       chunk.generation != p->next.generation) {
+		jg_ring_drop(&c->ring); /* two changes of format within one buffer: the eldest goes */
+		p->chunk = 0;
+	}
+	p->next = fresh;
+	p->streaming = true;
+	return JG_OK;
+}
+
+void jg_play_clear(struct jg_client *c, bool end)
+{
+	struct jg_playout *const p = &c->play;
+	const bool starved = p->starving;
+	jg_ring_clear(&c->ring);
+	p->chunk = p->have = p->at = 0;
+	p->seek = true;
+	p->playing = p->starving = false;
+	if (starved) {
+		jg_client_report(c);
+	}
+	if (end) {
+		p->streaming = false;
+		p->silent_since = c->now;
+	}
+	p->again = true;
+}
+
+/* Decodes the next piece into scratch; false where there is none. */
+bool jg_stream_decode(struct jg_client *c)
+{
+	struct jg_playout *const p = &c->play;
+	struct jg_chunk chunk;
+	while (jg_ring_peek(&c->ring, &chunk)) {
+		if (chunk.generation != p->stream.generation) {
+			p->stream = p->next;
+			const int r = begin(c);
+			if (r < 0) {
+				jg_client_log(c, r);
+				jg_play_clear(c, true);
+				return false;
+			}
+		}
+		if (p->again && p->decoder != NULL) {
+			(void)p->decoder->start(p->decoder->state, &p->stream.format, p->stream.header, p->stream.header_size);
+		}
+		p->again = false;
+		if (p->chunk == 0) {
+			p->chunk = chunk.size;
+			p->chunk_past = 0;
+		}
+		struct jg_span in;
+		size_t used = 0;
+		const size_t stride = c->config->scratch_samples / p->stream.format.channels;
+		int32_t *const out = c->config->scratch;
+		jg_ring_span(&c->ring, chunk.size, p->chunk, &in);
+		int r;
+		if (p->decoder != NULL) {
+			r = p->decoder->decode(p->decoder->state, &in, &used, out, stride);
+#if JG_CODEC_FLAC
+		} else if (p->stream.format.codec == JG_FLAC) {
+			r = jg_flac_decode(&p->flac, &in, &used, out, stride);
+#endif
+		} else {
+			r = jg_pcm_decode(&p->stream.format, &in, &used, out, stride);
+		}
+		const bool good = r > 0 && used > 0 && used <= p->chunk;
+		if (good) {
+			p->block_at = chunk.at + jg_frames_us(p, p->chunk_past);
+			p->chunk_past += (uint32_t)r;
+			p->have = (uint32_t)r;
+			p->at = 0;
+			p->chunk -= (uint32_t)used;
+		} else {
+			p->chunk = 0; /* lost; the next chunk says where it belongs */
+			c->counts.damaged++;
+			jg_client_log(c, r < 0 ? r : JG_ERR_STREAM);
+		}
+		if (p->chunk == 0) {
+			jg_ring_drop(&c->ring);
+		}
+		if (good) {
+			return true;
+		}
+	}
+	return false;
+}
