@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	memcpy(text, data, size);
 	if (jg_message_read(&m, text, size) == JG_OK) {
-		const char *const all[] = {m.text.title, m.text.artist, m.text.album_artist, m.text.album, m.text.artwork_url, m.server_id, m.server_name, m.header};
+		const char *const all[] = {m.metadata.title, m.metadata.artist, m.metadata.album_artist, m.metadata.album, m.metadata.artwork_url, m.server_id, m.server_name, m.header};
 		for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++) {
 			if (all[i] != NULL && (all[i] < text || all[i] + strlen(all[i]) >= text + size)) {
 				abort();

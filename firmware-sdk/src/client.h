@@ -54,6 +54,9 @@ static inline struct jg_link *jg_other(struct jg_client *c, const struct jg_link
 }
 
 /* link.c, send.c, receive.c */
+/* NULL where there is none of this index. Out of line, so that what is done with
+ * a link counts from where it begins. */
+struct jg_link *jg_link_at(struct jg_client *c, int link);
 void jg_link_fail(struct jg_client *c, struct jg_link *l, int why);
 void jg_link_compose(struct jg_client *c);
 void jg_link_check(struct jg_client *c);

@@ -57,7 +57,6 @@ static void update(struct jg_clock *c, int64_t base, float measured, float sprea
 		c->offset = base;
 		c->fine = measured;
 		c->p00 = spread;
-		c->p01 = 0;
 		c->p11 = 1e4f; /* crystals are within 100 ppm */
 		return;
 	}

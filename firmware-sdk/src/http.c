@@ -65,54 +65,52 @@ static uint32_t roll(uint32_t v, unsigned n)
 
 /* SHA-1 of the 60 bytes of key and GUID: two blocks, the second all padding but
  * for its length (RFC 3174). Not for anything that has to be secret. */
-static void sha1_60(uint8_t digest[20], const uint8_t data[60])
+static void sha1_60(uint32_t h[5], const uint8_t data[64])
 {
-	uint32_t h[5] = {0x67452301u, 0xEFCDAB89u, 0x98BADCFEu, 0x10325476u, 0xC3D2E1F0u};
-	for (unsigned block = 0; block < 2; block++) {
-		uint32_t w[16];
-		for (unsigned i = 0; i < 16; i++) {
-			w[i] = 0;
-			for (unsigned k = 0; k < 4 && block == 0; k++) {
-				w[i] = w[i] << 8 | (4 * i + k < 60 ? data[4 * i + k] : k == 0 ? 0x80u : 0u);
-			}
-		}
-		if (block == 1) {
-			w[15] = 60 * 8;
-		}
-		uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
-		for (unsigned i = 0; i < 80; i++) {
-			uint32_t f, k;
-			if (i >= 16) {
-				w[i & 15] = roll(w[(i + 13) & 15] ^ w[(i + 8) & 15] ^ w[(i + 2) & 15] ^ w[i & 15], 1);
-			}
-			if (i < 20) {
-				f = (b & c) | (~b & d), k = 0x5A827999u;
-			} else if (i < 40) {
-				f = b ^ c ^ d, k = 0x6ED9EBA1u;
-			} else if (i < 60) {
-				f = (b & c) | (b & d) | (c & d), k = 0x8F1BBCDCu;
-			} else {
-				f = b ^ c ^ d, k = 0xCA62C1D6u;
-			}
-			f += roll(a, 5) + e + k + w[i & 15];
-			e = d, d = c, c = roll(b, 30), b = a, a = f;
-		}
-		h[0] += a, h[1] += b, h[2] += c, h[3] += d, h[4] += e;
+	static const uint32_t start[5] = {0x67452301u, 0xEFCDAB89u, 0x98BADCFEu, 0x10325476u, 0xC3D2E1F0u};
+	static const uint32_t round[4] = {0x5A827999u, 0x6ED9EBA1u, 0x8F1BBCDCu, 0xCA62C1D6u};
+	uint32_t w[80] = {0};
+	memcpy(h, start, sizeof start);
+	for (unsigned i = 0; i < 64; i++) {
+		w[i / 4] = w[i / 4] << 8 | data[i];
 	}
-	for (unsigned i = 0; i < 20; i++) {
-		digest[i] = (uint8_t)(h[i / 4] >> (24 - 8 * (i & 3)));
+	for (unsigned block = 0; block < 2; block++) {
+		uint32_t s[5];
+		memcpy(s, h, sizeof s);
+		for (unsigned i = 0; i < 80; i++) {
+			const uint32_t b = s[1], c = s[2], d = s[3], odd = b ^ c ^ d;
+			const unsigned part = i / 20;
+			if (i >= 16) {
+				w[i] = roll(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+			}
+			const uint32_t f = part == 0 ? d ^ (b & (c ^ d)) : part == 2 ? (b & c) | (d & (b | c)) : odd;
+			const uint32_t next = roll(s[0], 5) + f + s[4] + round[part] + w[i];
+			s[4] = d;
+			s[3] = c;
+			s[2] = roll(b, 30);
+			s[1] = s[0];
+			s[0] = next;
+		}
+		for (unsigned i = 0; i < 5; i++) {
+			h[i] += s[i];
+		}
+		memset(w, 0, 15 * sizeof *w);
+		w[15] = 60 * 8;
 	}
 }
 
-void jg_ws_accept(char accept[28], const char key[24])
+void jg_ws_accept(char accept[29], const char key[24])
 {
-	uint8_t text[60], digest[20];
-	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-	for (unsigned i = 0; i < sizeof text; i++) {
-		text[i] = (uint8_t)(i < 24 ? key[i] : guid[i - 24]);
+	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11\x80\0\0";
+	uint8_t text[64];
+	uint32_t h[5];
+	memcpy(text, key, 24);
+	memcpy(text + 24, guid, 40);
+	sha1_60(h, text);
+	for (unsigned i = 0; i < 20; i++) {
+		text[i] = (uint8_t)(h[i / 4] >> (24 - 8 * (i & 3)));
 	}
-	sha1_60(digest, text);
-	(void)jg_base64(accept, digest, 20, false);
+	accept[jg_base64(accept, text, 20, false)] = '\0';
 }
 
 static char lower(char c)
@@ -156,7 +154,7 @@ static int request_line(const char *line, const char *path)
 	return jg_equal(line, " HTTP/1.1") ? 0 : JG_ERR_HTTP;
 }
 
-int jg_http_line(char *line, bool first, bool accepted, const char *path, char accept[28])
+int jg_http_line(char *line, bool first, bool accepted, const char *path, char accept[29])
 {
 	if (first && accepted) {
 		return request_line(line, path);
@@ -170,7 +168,7 @@ int jg_http_line(char *line, bool first, bool accepted, const char *path, char a
 			jg_ws_accept(accept, value);
 			return 1;
 		}
-		return !accepted && jg_length(value) == 28 && memcmp(value, accept, 28) == 0 ? 1 : JG_ERR_HTTP;
+		return !accepted && jg_equal(value, accept) ? 1 : JG_ERR_HTTP;
 	}
 	value = accepted ? field(line, "sec-websocket-version") : NULL;
 	return value != NULL && !jg_equal(value, "13") ? JG_ERR_HTTP : 0;

@@ -87,7 +87,7 @@ void jg_secure_keep(struct jg_client *c, struct jg_link *l, const uint8_t *psk)
 	static const uint8_t none[32];
 	for (size_t i = 0; i < RECORDS && n < RECORDS; i++) {
 		const uint8_t *const r = old + i * RECORD;
-		if (memcmp(r, remote, 32) != 0 && memcmp(r, none, 32) != 0) {
+		if (!jg_same_bytes(r, remote, 32) && !jg_same_bytes(r, none, 32)) {
 			memcpy(fresh + n++ * RECORD, r, RECORD);
 		}
 	}
@@ -144,9 +144,9 @@ int jg_secure_find(struct jg_client *c, const uint8_t remote[32], uint8_t catego
 	}
 	for (size_t i = 0; i < RECORDS; i++) {
 		const uint8_t *const r = kept + i * RECORD;
-		if (memcmp(r, none, 32) != 0 && is_key(c, r + 32, id)) {
+		if (!jg_same_bytes(r, none, 32) && is_key(c, r + 32, id)) {
 			memcpy(psk, r + 32, 32);
-			return memcmp(r, remote, 32) == 0 ? 1 : JG_ERR_CRYPTO; /* another server's */
+			return jg_same_bytes(r, remote, 32) ? 1 : JG_ERR_CRYPTO; /* another server's */
 		}
 	}
 	return 0;

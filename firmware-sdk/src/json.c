@@ -4,12 +4,15 @@
 #include "text.h"
 #include "ws.h"
 
-#include <string.h>
-
-/* RFC 8259. Objects within objects are kept on a stack of JG_JSON_DEPTH. */
+/* RFC 8259. What was read last stands in text or number. */
 struct reader {
 	char *p, *end;
+	char *text;
+	int64_t number;
 };
+
+/* What a value begins with, or all of it. */
+enum token { BAD, NOTHING, FALSE, TRUE, NUMBER, STRING, BRACE, BRACKET };
 
 static void space(struct reader *r)
 {
@@ -132,12 +135,14 @@ static char *string(struct reader *r)
 
 static bool literal(struct reader *r, const char *word)
 {
-	const size_t n = jg_length(word);
 	space(r);
-	if ((size_t)(r->end - r->p) < n || memcmp(r->p, word, n) != 0) {
-		return false;
+	char *p = r->p;
+	for (; *word != '\0'; word++, p++) {
+		if (p == r->end || *p != *word) {
+			return false;
+		}
 	}
-	r->p += n;
+	r->p = p;
 	return true;
 }
 
@@ -147,38 +152,51 @@ static bool digit(const struct reader *r)
 }
 
 /* A number, cut to an integer; what is beyond 64 bits becomes the outermost. */
-static bool number(struct reader *r, int64_t *to)
+static enum token number(struct reader *r)
 {
 	uint64_t v = 0;
 	const bool minus = take(r, '-');
-	if (!digit(r)) {
-		return false;
-	}
+	bool good = digit(r);
 	for (; digit(r); r->p++) {
 		v = v > (uint64_t)INT64_MAX / 10 - 1 ? (uint64_t)INT64_MAX : v * 10 + (uint64_t)(*r->p - '0');
 	}
 	if (r->p < r->end && *r->p == '.') {
 		r->p++;
-		if (!digit(r)) {
-			return false;
-		}
+		good = good && digit(r);
 		while (digit(r)) {
 			r->p++;
 		}
 	}
-	if (r->p < r->end && (*r->p == 'e' || *r->p == 'E')) {
-		return false; /* no sender writes times or levels so */
-	}
-	*to = minus ? -(int64_t)v : (int64_t)v;
-	return true;
+	r->number = minus ? -(int64_t)v : (int64_t)v;
+	/* No sender writes times or levels with exponents. */
+	return good && !(r->p < r->end && (*r->p | 0x20) == 'e') ? NUMBER : BAD;
 }
 
-/* A value that no table names, and that holds no others. */
-static bool plain(struct reader *r)
+static enum token token(struct reader *r)
 {
-	int64_t n;
-	space(r);
-	return r->p < r->end && *r->p == '"' ? string(r) != NULL : literal(r, "null") || literal(r, "true") || literal(r, "false") || number(r, &n);
+	r->number = 0;
+	if (take(r, '{')) {
+		return BRACE;
+	}
+	if (take(r, '[')) {
+		return BRACKET;
+	}
+	if (literal(r, "true")) {
+		return TRUE;
+	}
+	if (literal(r, "false")) {
+		return FALSE;
+	}
+	if (literal(r, "null")) {
+		r->text = r->p - 1;
+		*r->text = '\0'; /* its last letter, read already */
+		return NOTHING;
+	}
+	if (r->p < r->end && *r->p == '"') {
+		r->text = string(r);
+		return r->text != NULL ? STRING : BAD;
+	}
+	return number(r);
 }
 
 uint8_t jg_word(const char *words, const char *word)
@@ -199,83 +217,76 @@ const char *jg_word_at(const char *words, unsigned i)
 	return words;
 }
 
+/* Words in brackets, the first of which is read. */
 static bool set(struct reader *r, const char *words, uint32_t *to)
 {
-	if (!take(r, '[')) {
-		return false;
-	}
 	if (take(r, ']')) {
 		return true;
 	}
 	do {
-		const char *const word = string(r);
-		if (word == NULL) {
+		if (token(r) != STRING) {
 			return false;
 		}
-		const uint8_t i = jg_word(words, word);
+		const uint8_t i = jg_word(words, r->text);
 		*to |= *jg_word_at(words, i) != '\0' ? 1u << i : 0u;
 	} while (take(r, ','));
 	return take(r, ']');
 }
 
-static bool value(struct reader *r, const struct jg_names *schema, const struct jg_field *f, void *to)
+static bool value(struct reader *r, const char *words, const struct jg_field *f, enum token t, void *to)
 {
-	const char *const words = schema[f->more].names;
-	const bool null = literal(r, "null");
-	switch (f->kind) {
-	case JG_J_STRING: {
-		char *s = null ? r->p - 1 : string(r);
-		if (null) {
-			*s = '\0'; /* the last letter of null, read already */
-		}
-		*(char **)to = s;
-		return s != NULL;
+	static const uint8_t wanted[] = {BAD, STRING, NUMBER, NUMBER, TRUE, STRING, BRACKET};
+	if (t != NOTHING && t != wanted[f->kind] && !(t == FALSE && f->kind == JG_J_BOOL)) {
+		return false;
 	}
+	switch (f->kind) {
+	case JG_J_STRING:
+		*(char **)to = r->text;
+		break;
 	case JG_J_TIME:
-		*(int64_t *)to = 0;
-		return null || number(r, to);
+		*(int64_t *)to = r->number;
+		break;
 	case JG_J_INT: {
-		int64_t v = 0;
 		const int32_t most = f->more > 0 ? f->more * 100 : INT32_MAX;
-		const bool good = null || number(r, &v);
-		*(int32_t *)to = v < 0 ? 0 : v < most ? (int32_t)v : most;
-		return good;
+		*(int32_t *)to = r->number < 0 ? 0 : r->number < most ? (int32_t)r->number : most;
+		break;
 	}
 	case JG_J_BOOL:
-		*(bool *)to = !null && literal(r, "true");
-		return null || *(bool *)to || literal(r, "false");
-	case JG_J_WORD: {
-		const char *const word = null ? "" : string(r);
-		*(uint8_t *)to = word == NULL ? 0 : jg_word(words, word);
-		return word != NULL;
-	}
+		*(bool *)to = t == TRUE;
+		break;
+	case JG_J_WORD:
+		*(uint8_t *)to = jg_word(words, r->text);
+		break;
 	default:
 		*(uint32_t *)to = 0;
-		return null || set(r, words, to);
+		return t == NOTHING || set(r, words, to);
 	}
+	return true;
 }
 
 int jg_json_read(char *text, size_t size, const struct jg_names *schema, void *to)
 {
 	enum { KNOWN = 4 };
-	const struct jg_names *shape[KNOWN] = {schema}; /* of the objects that tables name, which are the outermost */
-	struct reader r = {text, text + size};
+	const struct jg_names *shape[KNOWN + 1]; /* of the objects that tables name, which are the outermost */
+	struct reader r = {text, text + size, NULL, 0};
 	uint32_t objects = 1; /* which of the open brackets are braces, the innermost lowest */
 	unsigned depth = 1, known = 1;
 	bool first = true;
+	shape[0] = schema;
 	if (!take(&r, '{')) {
 		return JG_ERR_JSON;
 	}
 	for (;;) {
-		while (depth > 0 && take(&r, (objects & 1u) != 0 ? '}' : ']')) {
+		if (take(&r, (objects & 1u) != 0 ? '}' : ']')) {
 			objects >>= 1;
 			depth--;
 			known = known < depth ? known : depth;
 			first = false;
-		}
-		if (depth == 0) {
-			space(&r);
-			return r.p == r.end ? JG_OK : JG_ERR_JSON;
+			if (depth == 0) {
+				space(&r);
+				return r.p == r.end ? JG_OK : JG_ERR_JSON;
+			}
+			continue;
 		}
 		if (!first && !take(&r, ',')) {
 			return JG_ERR_JSON;
@@ -292,27 +303,25 @@ int jg_json_read(char *text, size_t size, const struct jg_names *schema, void *t
 				*(uint32_t *)to |= f != NULL ? 1u << f->bit : 0u;
 			}
 		}
-		first = false;
-		if (f != NULL && f->kind != JG_J_OBJECT) {
-			if (!value(&r, schema, f, (char *)to + f->offset)) {
+		const enum token t = token(&r);
+		first = t >= BRACE && !(f != NULL && f->kind == JG_J_WORDS);
+		if (f != NULL && f->kind == JG_J_OBJECT) {
+			if (t != NOTHING && (t != BRACE || known == KNOWN)) {
+				return JG_ERR_JSON;
+			}
+			shape[known] = schema + f->more;
+			known += first ? 1 : 0;
+		} else if (f != NULL) {
+			if (!value(&r, schema[f->more].names, f, t, (char *)to + f->offset)) {
 				return JG_ERR_JSON;
 			}
 			continue;
 		}
-		const bool object = take(&r, '{');
-		if (object || (f == NULL && take(&r, '['))) {
-			if (depth > JG_JSON_DEPTH || (f != NULL && known == KNOWN)) {
-				return JG_ERR_JSON;
-			}
-			objects = objects << 1 | (object ? 1u : 0u);
-			depth++;
-			first = true;
-			if (f != NULL) {
-				shape[known++] = schema + f->more;
-			}
-		} else if (f != NULL ? !literal(&r, "null") : !plain(&r)) {
+		if (t == BAD || (first && depth > JG_JSON_DEPTH)) {
 			return JG_ERR_JSON;
 		}
+		objects = first ? objects << 1 | (t == BRACE ? 1u : 0u) : objects;
+		depth += first ? 1 : 0;
 	}
 }
 

@@ -45,6 +45,11 @@ void jg_link_random(struct jg_client *c, uint8_t *to, size_t size)
 	}
 }
 
+JG_SMALL struct jg_link *jg_link_at(struct jg_client *c, int link)
+{
+	return link >= 0 && link < JG_LINKS ? &c->link[link] : NULL;
+}
+
 int jg_free_link(const struct jg_client *c)
 {
 	for (int i = 0; i < JG_LINKS; i++) {
@@ -57,10 +62,10 @@ int jg_free_link(const struct jg_client *c)
 
 int jg_opened(struct jg_client *c, int link, bool accepted, int64_t now)
 {
-	if (link < 0 || link >= JG_LINKS || c->link[link].state != JG_FREE) {
+	struct jg_link *const l = jg_link_at(c, link);
+	if (l == NULL || l->state != JG_FREE) {
 		return JG_ERR_ARGUMENT;
 	}
-	struct jg_link *const l = &c->link[link];
 	c->now = now;
 	memset(l, 0, sizeof *l);
 	l->state = JG_UPGRADE;
@@ -88,10 +93,10 @@ void jg_link_fail(struct jg_client *c, struct jg_link *l, int why)
 
 void jg_closed(struct jg_client *c, int link, int64_t now)
 {
-	if (link < 0 || link >= JG_LINKS) {
+	struct jg_link *const l = jg_link_at(c, link);
+	if (l == NULL) {
 		return;
 	}
-	struct jg_link *const l = &c->link[link];
 	c->now = now;
 	if (c->out_link == l) {
 		c->out_from = c->out_to = 0;

@@ -64,17 +64,17 @@ enum {
 	PLAYER_NOW(F)
 
 #define PROGRESS(F)                              \
-	F("track_progress", INT, POSITION, position, 0) \
-	F("track_duration", INT, REST, duration, 0)  \
-	F("playback_speed", INT, REST, speed, 0)
+	F("track_progress", INT, POSITION, metadata.position_ms, 0) \
+	F("track_duration", INT, REST, metadata.duration_ms, 0)  \
+	F("playback_speed", INT, REST, metadata.speed, 0)
 
 #define METADATA(F)                                  \
 	F("timestamp", TIME, REST, timestamp, 0)         \
-	F("title", STRING, REST, text.title, 0)          \
-	F("artist", STRING, REST, text.artist, 0)        \
-	F("album_artist", STRING, REST, text.album_artist, 0) \
-	F("album", STRING, REST, text.album, 0)          \
-	F("artwork_url", STRING, REST, text.artwork_url, 0) \
+	F("title", STRING, REST, metadata.title, 0)          \
+	F("artist", STRING, REST, metadata.artist, 0)        \
+	F("album_artist", STRING, REST, metadata.album_artist, 0) \
+	F("album", STRING, REST, metadata.album, 0)          \
+	F("artwork_url", STRING, REST, metadata.artwork_url, 0) \
 	F("progress", OBJECT, PROGRESS, have, S_PROGRESS)
 
 #define CONTROLLER(F)                                       \

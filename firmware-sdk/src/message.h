@@ -79,7 +79,7 @@ struct jg_message {
 	uint32_t buttons;  /* the same, of our own role */
 	int64_t transmitted, received, sent, timestamp;
 	int32_t rate, channels, bits, volume, delay;
-	int32_t group_volume, position, duration, speed;
+	int32_t group_volume;
 #if JG_CRYPTO
 	uint8_t method, code_format; /* enum jg_pair_method; 0 digits, 1 QR code */
 	uint32_t activities;         /* bits of JG_ACTIVITY_... */
@@ -87,9 +87,7 @@ struct jg_message {
 	char *data, *nonce_a, *pake_share, *server_kc; /* base64url */
 #endif
 	char *server_id, *server_name, *header;
-	struct {
-		char *title, *artist, *album_artist, *album, *artwork_url;
-	} text;
+	struct jg_metadata metadata;
 };
 
 /* Reads one JSON message over itself. JG_OK, JG_ERR_JSON, or JG_ERR_MESSAGE

@@ -73,29 +73,29 @@ static void command(struct jg_client *c, const struct jg_message *m)
 }
 
 #if JG_ROLE_METADATA
-static void metadata(struct jg_client *c, const struct jg_message *m)
+static void metadata(struct jg_client *c, struct jg_message *m)
 {
+	struct jg_metadata *const d = &m->metadata;
 	if (c->cb->metadata == NULL || !jg_has(m, JG_H_METADATA)) {
 		return;
 	}
-	struct jg_metadata d = {m->text.title, m->text.artist, m->text.album_artist, m->text.album, m->text.artwork_url,
-	                        jg_has(m, JG_H_PROGRESS), m->position, m->duration, m->speed};
+	d->has_progress = jg_has(m, JG_H_PROGRESS);
 #if JG_CRYPTO
 	if (jg_keyed(c->current)) { /* there it is whole: what is not said is not there */
-		const char **const text[] = {&d.title, &d.artist, &d.album_artist, &d.album, &d.artwork_url};
+		const char **const text[] = {&d->title, &d->artist, &d->album_artist, &d->album, &d->artwork_url};
 		for (size_t i = 0; i < sizeof text / sizeof text[0]; i++) {
 			*text[i] = *text[i] != NULL ? *text[i] : "";
 		}
 	}
 #endif
-	if (jg_has(m, JG_H_POSITION) && jg_clock_known(&c->clock)) {
+	if (jg_has(m, JG_H_POSITION) && jg_clock_known(&c->clock) && d->speed == 1000) {
 		const int64_t past = jg_clock_server(&c->clock, c->now) - m->timestamp;
-		if (past > -INT32_MAX && past < INT32_MAX && d.speed == 1000) {
-			const int32_t ms = (int32_t)past / 1000, moved = (int32_t)((uint32_t)d.position_ms + (uint32_t)ms);
-			d.position_ms = moved >= 0 ? moved : ms < 0 ? 0 : INT32_MAX;
+		if (past == (int32_t)past) {
+			const int32_t ms = (int32_t)past / 1000, moved = (int32_t)((uint32_t)d->position_ms + (uint32_t)ms);
+			d->position_ms = moved >= 0 ? moved : ms < 0 ? 0 : INT32_MAX;
 		}
 	}
-	c->cb->metadata(c->user, &d);
+	c->cb->metadata(c->user, d);
 }
 #endif
 

@@ -12,43 +12,39 @@ enum {
 void jg_audio_played(struct jg_client *c, uint32_t frames, int64_t at)
 {
 	struct jg_playout *const p = &c->play;
-	const uint64_t t = (uint64_t)at;
 	p->seq++;
 	JG_BARRIER();
 	p->played += frames;
-	p->at_low = (uint32_t)t;
-	p->at_high = (uint32_t)(t >> 32);
+	p->played_at = (uint32_t)at;
 	JG_BARRIER();
 	p->seq++;
 }
 
-/* When the next frame that is written will be heard; false while that is not
- * known, because the output has not played anything since it ran dry. */
-bool jg_output_heard(struct jg_client *c, struct jg_playout *p, int64_t *when)
+bool jg_output_heard(struct jg_client *c, struct jg_playout *p, uint32_t *when)
 {
-	uint32_t seq, played, low, high;
+	uint32_t seq, played, at;
 	do {
 		seq = p->seq;
 		JG_BARRIER();
 		played = p->played;
-		low = p->at_low;
-		high = p->at_high;
+		at = p->played_at;
 		JG_BARRIER();
 	} while ((seq & 1u) != 0 || seq != p->seq);
 	uint32_t queued = p->written - played;
 	if (queued > MOST_QUEUED) {
 		queued = 0; /* more was played than written, or nobody would wait that long */
 	}
-	*when = (int64_t)((uint64_t)high << 32 | low) + jg_frames_us(p, queued);
+	at += (uint32_t)jg_frames_us(p, queued);
+	const int32_t ahead = (int32_t)(at - (uint32_t)c->now);
 	if (!p->primed) {
 		/* Only what was written behind the mark tells where we are. */
-		p->primed = seq != 0 && (int32_t)(played - p->mark) > 0 && *when >= c->now;
-	} else if (*when + 2000 < c->now) {
+		p->primed = seq != 0 && (int32_t)(played - p->mark) > 0 && ahead >= 0;
+	} else if (ahead < -2000) {
 		p->primed = false; /* it ran dry: what it plays next comes later than that */
 		p->seek = true;
 		p->mark = p->written;
 	}
-	*when += c->config->output_latency_us;
+	*when = at + c->config->output_latency_us;
 	return p->primed;
 }
 

@@ -122,13 +122,13 @@ static bool block(struct jg_client *c, struct jg_playout *p)
 /* One step of playing. Returns false when nothing more can be done now. */
 static JG_SMALL bool step(struct jg_client *c, struct jg_playout *p)
 {
-	int64_t when, wanted;
+	uint32_t when;
 	const bool known = jg_output_heard(c, p, &when);
 	if (p->at == p->have && !jg_stream_decode(c)) {
 		if (!p->streaming) {
 			return false;
 		}
-		if (known && p->playing && when - c->config->output_latency_us - c->now > LOW_US) {
+		if (known && p->playing && (int32_t)(when - c->config->output_latency_us - (uint32_t)c->now) > LOW_US) {
 			return false; /* the output has enough for the moment */
 		}
 		if (p->playing && !p->starving) {
@@ -141,9 +141,8 @@ static JG_SMALL bool step(struct jg_client *c, struct jg_playout *p)
 	if (!known) {
 		return jg_output_silence(c, JG_BLOCK);
 	}
-	wanted = jg_clock_local(&c->clock, p->block_at + jg_frames_us(p, p->at)) - c->delay_ms * 1000;
-	const int64_t off = when - wanted;
-	const int32_t error = off > INT32_MAX ? INT32_MAX : off < -INT32_MAX ? -INT32_MAX : (int32_t)off;
+	const int64_t wanted = jg_clock_local(&c->clock, p->block_at + jg_frames_us(p, p->at));
+	const int32_t error = (int32_t)(when - (uint32_t)wanted + c->delay_ms * 1000u);
 	p->seek = p->seek || error > FAR_US || error < -FAR_US;
 	if (!p->seek) {
 		p->error += (error * 256 - p->error) / AVERAGED;
@@ -155,9 +154,8 @@ static JG_SMALL bool step(struct jg_client *c, struct jg_playout *p)
 void jg_play_run(struct jg_client *c)
 {
 	struct jg_playout *const p = &c->play;
-	struct jg_chunk chunk;
-	if (!jg_clock_known(&c->clock) || (!p->streaming && p->at == p->have && !jg_ring_peek(&c->ring, &chunk))) {
-		if (p->enabled && c->now - p->silent_since > IDLE_US) {
+	if (!jg_clock_known(&c->clock) || (!p->streaming && p->at == p->have && c->ring.records == 0)) {
+		if (p->enabled && (uint32_t)c->now - p->silent_since > IDLE_US) {
 			p->enabled = false;
 			p->primed = false;
 			if (c->cb->output_enable != NULL) {
@@ -167,7 +165,7 @@ void jg_play_run(struct jg_client *c)
 		return;
 	}
 	if (!p->enabled) {
-		if (!jg_ring_peek(&c->ring, &chunk)) {
+		if (c->ring.records == 0) {
 			return; /* the output is set up with the first chunk */
 		}
 		p->enabled = p->seek = true;
@@ -177,7 +175,7 @@ void jg_play_run(struct jg_client *c)
 			c->cb->output_enable(c->user, true);
 		}
 	}
-	p->silent_since = c->now;
+	p->silent_since = (uint32_t)c->now;
 	while (step(c, p)) {
 	}
 }

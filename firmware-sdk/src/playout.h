@@ -25,8 +25,9 @@ static inline int32_t jg_frames_us(const struct jg_playout *p, uint32_t n)
 /* Decodes the next piece into scratch; false where there is none. */
 bool jg_stream_decode(struct jg_client *c);
 /* When the next frame that is written will be heard; false while that is not
- * known, because the output has not played anything since it ran dry. */
-bool jg_output_heard(struct jg_client *c, struct jg_playout *p, int64_t *when);
+ * known, because the output has not played anything since it ran dry. It is the
+ * lower half of a time, as all that stands here is at most minutes apart. */
+bool jg_output_heard(struct jg_client *c, struct jg_playout *p, uint32_t *when);
 /* Writes n frames from scratch, up to JG_BLOCK; false where not all were taken. */
 bool jg_output_put(struct jg_client *c, uint32_t n);
 /* The same for silence, of any n. */

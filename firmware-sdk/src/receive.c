@@ -23,9 +23,11 @@ static int upgrade(struct jg_client *c, struct jg_link *l, const uint8_t *data, 
 	while (*used < size) {
 		const char ch = (char)data[(*used)++];
 		if (ch != '\n') {
-			l->longtext = l->longtext || l->text_have + 1u >= room;
-			line[l->text_have] = ch;
-			l->text_have = (uint16_t)(l->text_have + (l->longtext ? 0 : 1));
+			if (l->text_have + 1u < room) {
+				line[l->text_have++] = ch;
+			} else {
+				l->longtext = true;
+			}
 			continue;
 		}
 		if (l->text_have > 0 && line[l->text_have - 1] == '\r') {
@@ -157,7 +159,7 @@ static void picture_bytes(struct jg_client *c, struct jg_link *l, const uint8_t 
 }
 #endif
 
-static int64_t timestamp(const struct jg_link *l)
+static JG_SMALL int64_t timestamp(const struct jg_link *l)
 {
 	uint64_t at = 0;
 	for (unsigned i = 1; i < 9; i++) {
@@ -259,10 +261,10 @@ static int frames(struct jg_client *c, struct jg_link *l, const uint8_t *data, s
 
 int jg_received(struct jg_client *c, int link, const void *data, size_t size, int64_t now)
 {
-	if (link < 0 || link >= JG_LINKS || c->link[link].state == JG_FREE) {
+	struct jg_link *const l = jg_link_at(c, link);
+	if (l == NULL || l->state == JG_FREE) {
 		return JG_ERR_ARGUMENT;
 	}
-	struct jg_link *const l = &c->link[link];
 	const uint8_t *p = data;
 	int r = JG_OK;
 	c->now = now;

@@ -24,7 +24,7 @@ static uint32_t wrap(const struct jg_ring *r, uint32_t at)
 	return at >= r->size ? at - r->size : at;
 }
 
-static void put32(const struct jg_ring *r, uint32_t at, uint32_t v)
+static JG_SMALL void put32(const struct jg_ring *r, uint32_t at, uint32_t v)
 {
 	for (unsigned i = 0; i < 4; i++) {
 		r->base[wrap(r, at + i)] = (uint8_t)(v >> (8 * i));

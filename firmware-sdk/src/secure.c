@@ -78,11 +78,12 @@ static int plain(struct jg_client *c, struct jg_link *l, const uint8_t *data, si
 	return r;
 }
 
-/* The last 16 bytes so far may be the tag, and wait. */
+/* The last 16 bytes so far may be the tag, and wait; so does what is no whole
+ * block. */
 int jg_secure_piece(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
 {
 	struct jg_secure *const s = &l->secure;
-	uint8_t some[JG_TAG + 64];
+	uint8_t some[sizeof s->tail + 64];
 	if (!s->opening) {
 		s->opening = true;
 		s->part = PART_KIND;
@@ -93,7 +94,7 @@ int jg_secure_piece(struct jg_client *c, struct jg_link *l, const uint8_t *data,
 		}
 	}
 	while (n > 0) {
-		const size_t k = n < 64 ? n : 64, have = s->tail_have + k, ready = have > JG_TAG ? have - JG_TAG : 0;
+		const size_t k = n < 64 ? n : 64, have = s->tail_have + k, ready = have > JG_TAG ? (have - JG_TAG) & ~(size_t)15 : 0;
 		memcpy(some, s->tail, s->tail_have);
 		jg_ws_payload(&l->ws, some + s->tail_have, data, k);
 		if (ready > 0) {
@@ -116,8 +117,13 @@ int jg_secure_piece(struct jg_client *c, struct jg_link *l, const uint8_t *data,
 int jg_secure_done(struct jg_client *c, struct jg_link *l)
 {
 	struct jg_secure *const s = &l->secure;
+	const size_t rest = s->tail_have - (size_t)JG_TAG;
 	s->opening = false;
-	if (s->tail_have != JG_TAG || !jg_open_end(crypto(c), (unsigned)(l - c->link), s->tail) || s->part != PART_BODY) {
+	if (s->tail_have < JG_TAG || crypto(c)->cipher_run(crypto(c)->state, (unsigned)(l - c->link), s->tail, s->tail, rest) != JG_OK) {
+		return JG_ERR_CRYPTO;
+	}
+	const int r = plain(c, l, s->tail, rest);
+	if (r < 0 || !jg_open_end(crypto(c), (unsigned)(l - c->link), s->tail + rest) || s->part != PART_BODY) {
 		return JG_ERR_CRYPTO;
 	}
 	s->within = s->fragment && !s->last;

@@ -14,11 +14,8 @@
 static void write_upgrade(struct jg_client *c, struct jg_link *l, struct jg_writer *w)
 {
 	uint8_t nonce[16];
-	char key[29];
-	if (l->accepted) {
-		memcpy(key, l->accept, 28);
-		key[28] = '\0';
-	} else {
+	char key[25];
+	if (!l->accepted) {
 		jg_link_random(c, nonce, sizeof nonce);
 		key[jg_base64(key, nonce, sizeof nonce, false)] = '\0';
 		jg_ws_accept(l->accept, key);
@@ -27,7 +24,7 @@ static void write_upgrade(struct jg_client *c, struct jg_link *l, struct jg_writ
 	}
 	jg_put(w, l->accepted ? "HTTP/1.1 101 Switching Protocols" : "\r\nSec-WebSocket-Version: 13");
 	jg_put_all(w, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-%r: %r\r\n\r\n",
-	           (const union jg_value[]){{.p = l->accepted ? "Accept" : "Key"}, {.p = key}});
+	           (const union jg_value[]){{.p = l->accepted ? "Accept" : "Key"}, {.p = l->accepted ? l->accept : key}});
 }
 
 static void write_message(struct jg_client *c, struct jg_link *l, uint16_t bit, struct jg_writer *w)

@@ -44,7 +44,7 @@ void jg_settings_load(struct jg_client *c)
 {
 	uint8_t s[SETTINGS];
 	if (c->cb->load == NULL || c->cb->load(c->user, JG_KEY_SETTINGS, s, sizeof s) != sizeof s ||
-	    memcmp(s, "JG\1", 3) != 0 || le32(s + 12) != jg_hash32(s, 12) || s[3] > 100) {
+	    (le32(s) & 0xFFFFFFu) != ('J' | 'G' << 8 | 1 << 16) || le32(s + 12) != jg_hash32(s, 12) || s[3] > 100) {
 		return;
 	}
 	c->volume = s[3];
@@ -57,13 +57,13 @@ void jg_settings_load(struct jg_client *c)
 void jg_settings_changed(struct jg_client *c)
 {
 	c->unsaved = true;
-	c->save_at = c->now + SAVE_US;
+	c->save_at = (uint32_t)c->now + SAVE_US;
 }
 
 void jg_settings_check(struct jg_client *c)
 {
 	uint8_t s[SETTINGS];
-	if (c->unsaved && c->now >= c->save_at) {
+	if (c->unsaved && (int32_t)((uint32_t)c->now - c->save_at) >= 0) {
 		c->unsaved = false;
 		pack(c, s);
 		if (c->cb->save != NULL) {

@@ -51,24 +51,21 @@ static int begin(struct jg_client *c)
 int jg_play_stream(struct jg_client *c, const struct jg_format *format, const char *header)
 {
 	struct jg_playout *const p = &c->play;
-	struct jg_stream fresh = {*format, (uint8_t)(p->next.generation + 1), 0, {0}};
-	if (header != NULL) {
-		const int n = jg_unbase64(fresh.header, sizeof fresh.header, header);
-		/* Of FLAC only the first block, STREAMINFO, matters; it is 42 bytes. */
-		if (n < 0 && !(n == JG_ERR_ROOM && format->codec == JG_FLAC)) {
-			return n;
-		}
-		fresh.header_size = n < 0 ? sizeof fresh.header : (uint8_t)n;
-	}
 	struct jg_chunk chunk;
 	while (p->stream.generation != p->next.generation && jg_ring_peek(&c->ring, &chunk) &&
 	       chunk.generation != p->next.generation) {
 		jg_ring_drop(&c->ring); /* two changes of format within one buffer: the eldest goes */
 		p->chunk = 0;
 	}
-	p->next = fresh;
 	p->streaming = true;
-	return JG_OK;
+	p->next.format = *format;
+	p->next.generation++;
+	int n = header != NULL ? jg_unbase64(p->next.header, sizeof p->next.header, header) : 0;
+	if (n == JG_ERR_ROOM && format->codec == JG_FLAC) {
+		n = sizeof p->next.header; /* only its first block, STREAMINFO, matters; it is 42 bytes */
+	}
+	p->next.header_size = n < 0 ? 0 : (uint8_t)n;
+	return n < 0 ? n : JG_OK;
 }
 
 void jg_play_clear(struct jg_client *c, bool end)
@@ -84,7 +81,7 @@ void jg_play_clear(struct jg_client *c, bool end)
 	}
 	if (end) {
 		p->streaming = false;
-		p->silent_since = c->now;
+		p->silent_since = (uint32_t)c->now;
 	}
 	p->again = true;
 }

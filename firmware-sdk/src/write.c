@@ -104,13 +104,14 @@ void jg_write_time(struct jg_writer *w, int64_t now)
 
 void jg_write_state(struct jg_writer *w, const struct jg_report *r)
 {
+	const bool encrypted = JG_CRYPTO && r->encrypted;
 	jg_write_begin(w, "client/state");
-	jg_put_all(w, r->encrypted ? "'available':true" : r->in_error ? "'state':'error'" : "'state':'synchronized'", NULL);
+	jg_put_all(w, encrypted ? "'available':true" : r->in_error ? "'state':'error'" : "'state':'synchronized'", NULL);
 	if (r->player) {
 		jg_put_all(w, ",'player':{'volume':%d,'muted':%b,'%r_delay_ms':%d,'required_lead_time_ms':%d,'min_buffer_ms':%d,'supported_commands':[",
-		           VALUES{{r->volume}, {r->muted}, {.p = r->encrypted ? "output" : "static"}, {r->delay_ms}, {(int32_t)r->lead_ms}, {(int32_t)r->least_ms}});
-		jg_put_all(w, r->encrypted ? "'volume','mute','set_output_delay']" : "'set_static_delay']", NULL);
-		if (r->encrypted && r->prefers != NULL) {
+		           VALUES{{r->volume}, {r->muted}, {.p = encrypted ? "output" : "static"}, {r->delay_ms}, {(int32_t)r->lead_ms}, {(int32_t)r->least_ms}});
+		jg_put_all(w, encrypted ? "'volume','mute','set_output_delay']" : "'set_static_delay']", NULL);
+		if (encrypted && r->prefers != NULL) {
 			jg_put_all(w, ",'format':", NULL);
 			put_format(w, r->prefers);
 		}
@@ -126,7 +127,7 @@ void jg_write_command(struct jg_writer *w, uint16_t command, uint8_t value)
 		i++;
 	}
 	jg_write_begin(w, "client/command");
-	jg_put_all(w, "'%r':{'command':%s", VALUES{{.p = command >= JG_JUMP ? "_jumpgate" : "controller"}, {.p = jg_word_at(jg_controls, i)}});
+	jg_put_all(w, "'%r':{'command':%s", VALUES{{.p = JG_ROLE_JUMPGATE && command >= JG_JUMP ? "_jumpgate" : "controller"}, {.p = jg_word_at(jg_controls, i)}});
 	if (command == JG_GROUP_VOLUME) {
 		jg_put_all(w, ",'volume':%d", VALUES{{value}});
 	} else if (command == JG_GROUP_MUTE) {

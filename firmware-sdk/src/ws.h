@@ -41,14 +41,14 @@ size_t jg_base64(char *to, const uint8_t *from, size_t size, bool url);
 /* Reads either alphabet, padded or not. Returns the bytes, or an error. */
 int jg_unbase64(uint8_t *to, size_t room, const char *from);
 
-/* accept[28] for a key of 24 characters (RFC 6455 section 4.2.2). */
-void jg_ws_accept(char accept[28], const char key[24]);
+/* accept, with a NUL, for a key of 24 characters (RFC 6455 section 4.2.2). */
+void jg_ws_accept(char accept[29], const char key[24]);
 
 /*
  * One line of the upgrade's head, without its line end, NUL-terminated; may be
  * changed. first: the request or status line. Returns 1 when it was what an
  * upgrade needs, 0 when it does not matter, or JG_ERR_HTTP.
  */
-int jg_http_line(char *line, bool first, bool accepted, const char *path, char accept[28]);
+int jg_http_line(char *line, bool first, bool accepted, const char *path, char accept[29]);
 
 #endif

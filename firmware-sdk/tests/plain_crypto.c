@@ -28,15 +28,25 @@ static int x25519(void *state, uint8_t out[32], const uint8_t scalar[32], const 
 	return JG_OK;
 }
 
+static bool ended[JG_CIPHER_SLOTS];
+
 static int cipher_start(void *state, unsigned slot, bool seal, const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_size)
 {
 	(void)state, (void)seal, (void)key, (void)nonce, (void)ad, (void)ad_size;
-	return slot < JG_CIPHER_SLOTS ? JG_OK : JG_ERR_CRYPTO;
+	if (slot >= JG_CIPHER_SLOTS) {
+		return JG_ERR_CRYPTO;
+	}
+	ended[slot] = false;
+	return JG_OK;
 }
 
 static int cipher_run(void *state, unsigned slot, const uint8_t *in, uint8_t *out, size_t size)
 {
-	(void)state, (void)slot;
+	(void)state;
+	if (ended[slot]) {
+		return JG_ERR_CRYPTO; /* a piece that was no multiple of 16 has to be the last */
+	}
+	ended[slot] = size % 16 != 0;
 	memmove(out, in, size);
 	return JG_OK;
 }

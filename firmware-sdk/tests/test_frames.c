@@ -35,7 +35,7 @@ static void base64(void)
 	check_int(jg_unbase64(back, 4, "Zg==x"), JG_ERR_MESSAGE);
 }
 
-static int line(const char *text, bool first, bool accepted, char accept[28])
+static int line(const char *text, bool first, bool accepted, char accept[29])
 {
 	char copy[128];
 	(void)strcpy(copy, text);
@@ -44,7 +44,7 @@ static int line(const char *text, bool first, bool accepted, char accept[28])
 
 static void upgrade_lines(void)
 {
-	char a[28];
+	char a[29];
 	check_int(line("GET /sendspin HTTP/1.1", true, true, a), 0);
 	check_int(line("GET /sendspin?x=1 HTTP/1.1", true, true, a), 0);
 	check_int(line("GET /sendspinner HTTP/1.1", true, true, a), JG_ERR_HTTP);

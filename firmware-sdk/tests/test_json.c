@@ -39,14 +39,14 @@ static void strings(void)
 {
 	check_int(read("{\"type\":\"server/state\",\"payload\":{\"metadata\":{\"title\":\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\u20AC\\ud83c\\udfb5\",\"artist\":null,\"album\":\"\","
 	               "\"progress\":{\"track_progress\":1500.75,\"track_duration\":0,\"playback_speed\":1000}}}}"), JG_OK);
-	check_string(m.text.title, "a\"\\/\b\f\n\r\t\xc3\xa9\xe2\x82\xac\xf0\x9f\x8e\xb5");
-	check_string(m.text.artist, "");
-	check_string(m.text.album, "");
-	check(m.text.album_artist == NULL);
-	check_int(m.position, 1500);
+	check_string(m.metadata.title, "a\"\\/\b\f\n\r\t\xc3\xa9\xe2\x82\xac\xf0\x9f\x8e\xb5");
+	check_string(m.metadata.artist, "");
+	check_string(m.metadata.album, "");
+	check(m.metadata.album_artist == NULL);
+	check_int(m.metadata.position_ms, 1500);
 	/* halves of pairs, and what would end our strings */
 	check_int(read("{\"type\":\"server/state\",\"payload\":{\"metadata\":{\"title\":\"\\ud83c\\u0041\\udfb5\\u0000\"}}}"), JG_OK);
-	check_string(m.text.title, "\xef\xbf\xbd" "A" "\xef\xbf\xbd\xef\xbf\xbd");
+	check_string(m.metadata.title, "\xef\xbf\xbd" "A" "\xef\xbf\xbd\xef\xbf\xbd");
 }
 
 static void words(void)

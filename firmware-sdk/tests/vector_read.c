@@ -51,16 +51,16 @@ int main(void)
 		number("group_volume", jg_has(&m, JG_H_GROUP_VOLUME), m.group_volume);
 		number("group_muted", jg_has(&m, JG_H_GROUP_MUTED), m.group_muted);
 		number("playback_state", jg_has(&m, JG_H_PLAYBACK), m.state);
-		number("track_progress", jg_has(&m, JG_H_POSITION), m.position);
+		number("track_progress", jg_has(&m, JG_H_POSITION), m.metadata.position_ms);
 		number("families", m.families != ~0u, m.families);
 		string("server_id", m.server_id);
 		string("name", m.server_name);
 		string("codec_header", m.header);
-		string("title", m.text.title);
-		string("artist", m.text.artist);
-		string("album_artist", m.text.album_artist);
-		string("album", m.text.album);
-		string("artwork_url", m.text.artwork_url);
+		string("title", m.metadata.title);
+		string("artist", m.metadata.artist);
+		string("album_artist", m.metadata.album_artist);
+		string("album", m.metadata.album);
+		string("artwork_url", m.metadata.artwork_url);
 		(void)printf("\n");
 	}
 	return 0;

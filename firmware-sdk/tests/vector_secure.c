@@ -221,11 +221,11 @@ static void one(char *line)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static char line[400000];
 	mbedtls.random = blind;
-	crypto = jg_mbedtls_crypto(&mbedtls);
+	crypto = argc > 1 && strcmp(argv[1], "aesgcm") == 0 ? jg_mbedtls_crypto_aes(&mbedtls) : jg_mbedtls_crypto(&mbedtls);
 	callbacks = (struct jg_callbacks){.write = (size_t(*)(void *, const int32_t *, size_t))abort, .random = count_up, .pairing_code = on_code,
 	                                  .load = on_load, .save = on_save};
 	while (fgets(line, sizeof line, stdin) != NULL) {

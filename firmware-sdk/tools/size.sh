@@ -33,10 +33,11 @@ for arch in M4 RV; do
   tool=arm-none-eabi-size
   [ $arch = M4 ] || tool=riscv64-unknown-elf-size
   link $arch empty
-  link $arch pcm -DJG_SIZE_CORE -DJG_CODEC_FLAC=0
-  link $arch flac -DJG_SIZE_CORE -DJG_SIZE_FLAC
-  link $arch both -DJG_SIZE_CORE -DJG_CODEC_FLAC=0 -DJG_CRYPTO=1
-  for n in empty pcm flac both; do size[$arch.$n]=$(text $tool "$out/$arch.$n"); done
+  link $arch pcm -DJG_SIZE_CORE -DJG_CODEC_FLAC=0 -DJG_ROLE_JUMPGATE=0
+  link $arch jump -DJG_SIZE_CORE -DJG_CODEC_FLAC=0
+  link $arch flac -DJG_SIZE_CORE -DJG_ROLE_JUMPGATE=0
+  link $arch both -DJG_SIZE_CORE -DJG_CODEC_FLAC=0 -DJG_ROLE_JUMPGATE=0 -DJG_CRYPTO=1
+  for n in empty pcm jump flac both; do size[$arch.$n]=$(text $tool "$out/$arch.$n"); done
 done
 # Noise, CPace and pairing: whole files, all of whose functions are used.
 machines() { # architecture
@@ -52,15 +53,19 @@ noise_m4=$(machines M4 arm-none-eabi-size)
 noise_rv=$(machines RV riscv64-unknown-elf-size)
 
 link M4 empty-lto -flto
-link M4 pcm-lto -flto -DJG_SIZE_CORE -DJG_CODEC_FLAC=0
-for n in empty-lto pcm-lto; do size[M4.$n]=$(text arm-none-eabi-size "$out/M4.$n"); done
+link M4 pcm-lto -flto -DJG_SIZE_CORE -DJG_CODEC_FLAC=0 -DJG_ROLE_JUMPGATE=0
+link M4 both-lto -flto -DJG_SIZE_CORE -DJG_CODEC_FLAC=0 -DJG_ROLE_JUMPGATE=0 -DJG_CRYPTO=1
+for n in empty-lto pcm-lto both-lto; do size[M4.$n]=$(text arm-none-eabi-size "$out/M4.$n"); done
 
 row "code and constants, -Os, bytes" "Cortex-M4" "rv32imc"
 row "---" "---:" "---:"
 row "core: player (PCM), controller, metadata, cleartext dialect" $((size[M4.pcm] - size[M4.empty])) $((size[RV.pcm] - size[RV.empty]))
 row "the same with link-time optimisation (-flto)" $((size[M4.pcm-lto] - size[M4.empty-lto])) ""
+row "the _jumpgate role beside it" $((size[M4.jump] - size[M4.pcm])) $((size[RV.jump] - size[RV.pcm]))
 row "both dialects, Noise and CPace left out" $((size[M4.both] - size[M4.empty] - noise_m4)) $((size[RV.both] - size[RV.empty] - noise_rv))
 row "Noise, CPace and pairing, without the crypto library" "$noise_m4" "$noise_rv"
+row "both dialects and these together" $((size[M4.both] - size[M4.empty])) $((size[RV.both] - size[RV.empty]))
+row "the same with link-time optimisation (-flto)" $((size[M4.both-lto] - size[M4.empty-lto])) ""
 row "FLAC decoder beside it" $((size[M4.flac] - size[M4.pcm])) $((size[RV.flac] - size[RV.pcm]))
 
 cat > "$out/context.c" <<'C'

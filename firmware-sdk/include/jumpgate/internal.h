@@ -29,7 +29,7 @@ struct jg_secure {
 	uint64_t received, sent;
 	uint8_t h[32], remote[32], receive[32], send[32];
 	uint8_t next_send[32], answer[50]; /* until the answer has gone */
-	uint8_t tail[16]; /* the tag, perhaps */
+	uint8_t tail[31]; /* less than a block, and the tag, perhaps */
 	char name[33];
 };
 
@@ -59,7 +59,7 @@ struct jg_link {
 	uint32_t server;        /* a hash of its id */
 	int why;
 	struct jg_ws ws;
-	char accept[28]; /* Sec-WebSocket-Accept, ours to send or to expect */
+	char accept[29]; /* Sec-WebSocket-Accept, ours to send or to expect */
 #if JG_CRYPTO
 	struct jg_secure secure;
 #endif
@@ -116,9 +116,9 @@ struct jg_playout {
 	uint32_t mark;     /* written when the feedback was lost */
 	uint32_t gain;     /* 16.16 */
 	int64_t block_at;  /* server time of scratch[0] */
-	int64_t silent_since;
+	uint32_t silent_since;
 	/* Written by jg_audio_played(), read under seq. */
-	volatile uint32_t seq, played, at_low, at_high;
+	volatile uint32_t seq, played, played_at;
 	const struct jg_decoder *decoder; /* NULL for those inside */
 	struct jg_stream stream, next;
 	struct jg_flac flac;
@@ -145,10 +145,9 @@ struct jg_client {
 	/* The server in use; who has the large buffer, and who the sending one. */
 	struct jg_link *current, *big, *out_link;
 	int64_t now;
-	uint32_t ask_at, out_since; /* the lower half of a time */
+	uint32_t ask_at, out_since, save_at; /* the lower half of a time */
 	uint32_t dial_from, dial_pause, dial_wait;
 	uint32_t last_server, seed;
-	int64_t save_at;
 	struct jg_group shown;
 	struct {
 		uint32_t underruns, late, dropped, damaged, oversize, added, removed, resyncs;

@@ -155,8 +155,8 @@ struct jg_crypto {
 	int (*hash)(void *state, enum jg_hash_kind kind, const struct jg_part *parts, size_t count, uint8_t *out);
 	/* RFC 7748, clamping included. */
 	int (*x25519)(void *state, uint8_t out[32], const uint8_t scalar[32], const uint8_t point[32]);
-	/* A message, sealed or opened in pieces of any size, in place: the
-	 * ciphertext does not wait for its tag, the core does. */
+	/* A message, sealed or opened in place, in pieces of a multiple of 16 bytes
+	 * each but the last: the ciphertext does not wait for its tag, the core does. */
 	int (*cipher_start)(void *state, unsigned slot, bool seal, const uint8_t key[32], const uint8_t nonce[12], const void *ad,
 	                    size_t ad_size);
 	int (*cipher_run)(void *state, unsigned slot, const uint8_t *in, uint8_t *out, size_t size);

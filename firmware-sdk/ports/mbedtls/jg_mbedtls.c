@@ -71,32 +71,80 @@ static int x25519(void *state, uint8_t out[32], const uint8_t scalar[32], const 
 	return ok ? JG_OK : JG_ERR_CRYPTO;
 }
 
-static int cipher_start(void *state, unsigned slot, bool seal, const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_size)
+static int chacha_start(void *state, unsigned slot, bool seal, const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_size)
 {
 	struct jg_mbedtls *const m = state;
-	mbedtls_chachapoly_context *const c = &m->cipher[slot];
+	mbedtls_chachapoly_context *const c = &m->cipher[slot].chacha;
 	const bool ok = mbedtls_chachapoly_setkey(c, key) == 0 &&
 	                mbedtls_chachapoly_starts(c, nonce, seal ? MBEDTLS_CHACHAPOLY_ENCRYPT : MBEDTLS_CHACHAPOLY_DECRYPT) == 0 &&
 	                mbedtls_chachapoly_update_aad(c, ad, ad_size) == 0;
 	return ok ? JG_OK : JG_ERR_CRYPTO;
 }
 
-static int cipher_run(void *state, unsigned slot, const uint8_t *in, uint8_t *out, size_t size)
+static int chacha_run(void *state, unsigned slot, const uint8_t *in, uint8_t *out, size_t size)
 {
 	struct jg_mbedtls *const m = state;
-	return mbedtls_chachapoly_update(&m->cipher[slot], size, in, out) == 0 ? JG_OK : JG_ERR_CRYPTO;
+	return mbedtls_chachapoly_update(&m->cipher[slot].chacha, size, in, out) == 0 ? JG_OK : JG_ERR_CRYPTO;
 }
 
-static int cipher_end(void *state, unsigned slot, uint8_t tag[16])
+static int chacha_end(void *state, unsigned slot, uint8_t tag[16])
 {
 	struct jg_mbedtls *const m = state;
-	return mbedtls_chachapoly_finish(&m->cipher[slot], tag) == 0 ? JG_OK : JG_ERR_CRYPTO;
+	return mbedtls_chachapoly_finish(&m->cipher[slot].chacha, tag) == 0 ? JG_OK : JG_ERR_CRYPTO;
+}
+
+static int aes_start(void *state, unsigned slot, bool seal, const uint8_t key[32], const uint8_t nonce[12], const void *ad, size_t ad_size)
+{
+	struct jg_mbedtls *const m = state;
+	mbedtls_gcm_context *const c = &m->cipher[slot].aes.gcm;
+	const int mode = seal ? MBEDTLS_GCM_ENCRYPT : MBEDTLS_GCM_DECRYPT;
+	if (!m->cipher[slot].aes.keyed || memcmp(m->cipher[slot].aes.key, key, 32) != 0) {
+		m->cipher[slot].aes.keyed = mbedtls_gcm_setkey(c, MBEDTLS_CIPHER_ID_AES, key, 256) == 0;
+		memcpy(m->cipher[slot].aes.key, key, 32);
+	}
+#if MBEDTLS_VERSION_MAJOR < 3
+	const bool ok = m->cipher[slot].aes.keyed && mbedtls_gcm_starts(c, mode, nonce, 12, ad, ad_size) == 0;
+#else
+	const bool ok = m->cipher[slot].aes.keyed && mbedtls_gcm_starts(c, mode, nonce, 12) == 0 && mbedtls_gcm_update_ad(c, ad, ad_size) == 0;
+#endif
+	return ok ? JG_OK : JG_ERR_CRYPTO;
+}
+
+static int aes_run(void *state, unsigned slot, const uint8_t *in, uint8_t *out, size_t size)
+{
+	struct jg_mbedtls *const m = state;
+#if MBEDTLS_VERSION_MAJOR < 3
+	return mbedtls_gcm_update(&m->cipher[slot].aes.gcm, size, in, out) == 0 ? JG_OK : JG_ERR_CRYPTO;
+#else
+	size_t made = 0; /* all of it: pieces are whole blocks */
+	return mbedtls_gcm_update(&m->cipher[slot].aes.gcm, in, size, out, size, &made) == 0 && made == size ? JG_OK : JG_ERR_CRYPTO;
+#endif
+}
+
+static int aes_end(void *state, unsigned slot, uint8_t tag[16])
+{
+	struct jg_mbedtls *const m = state;
+#if MBEDTLS_VERSION_MAJOR < 3
+	return mbedtls_gcm_finish(&m->cipher[slot].aes.gcm, tag, 16) == 0 ? JG_OK : JG_ERR_CRYPTO;
+#else
+	size_t made = 0;
+	return mbedtls_gcm_finish(&m->cipher[slot].aes.gcm, NULL, 0, &made, tag, 16) == 0 ? JG_OK : JG_ERR_CRYPTO;
+#endif
 }
 
 struct jg_crypto jg_mbedtls_crypto(struct jg_mbedtls *m)
 {
 	for (unsigned i = 0; i < JG_CIPHER_SLOTS; i++) {
-		mbedtls_chachapoly_init(&m->cipher[i]);
+		mbedtls_chachapoly_init(&m->cipher[i].chacha);
 	}
-	return (struct jg_crypto){JG_CHACHAPOLY, hash, x25519, cipher_start, cipher_run, cipher_end, m};
+	return (struct jg_crypto){JG_CHACHAPOLY, hash, x25519, chacha_start, chacha_run, chacha_end, m};
+}
+
+struct jg_crypto jg_mbedtls_crypto_aes(struct jg_mbedtls *m)
+{
+	for (unsigned i = 0; i < JG_CIPHER_SLOTS; i++) {
+		mbedtls_gcm_init(&m->cipher[i].aes.gcm);
+		m->cipher[i].aes.keyed = false;
+	}
+	return (struct jg_crypto){JG_AESGCM, hash, x25519, aes_start, aes_run, aes_end, m};
 }

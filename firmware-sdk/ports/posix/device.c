@@ -42,7 +42,7 @@ struct device {
 	struct mdns mdns;
 	const char *state_file, *server; /* HOST:PORT to dial */
 	int sockets[JG_LINKS], listener;
-	bool connecting;
+	bool connecting, aes;
 	double clock_ppm;
 	int64_t clock_offset, next_status, announce_at;
 	FILE *events;
@@ -478,6 +478,7 @@ static const char usage[] =
 	"  --pair-only             play for servers that are paired alone; keep them in --state\n"
 	"  --static-code DIGITS    the eight digits on the label, instead of a code that is shown\n"
 	"  --qr                    show the text of a QR code\n"
+	"  --aes                   AES-256-GCM, not ChaCha20-Poly1305\n"
 #endif
 	;
 
@@ -503,7 +504,7 @@ static void use_crypto(struct device *d, struct jg_callbacks *callbacks)
 {
 	static struct jg_mbedtls mbedtls = {.random = crypto_random};
 	static struct jg_crypto crypto;
-	crypto = jg_mbedtls_crypto(&mbedtls);
+	crypto = d->aes ? jg_mbedtls_crypto_aes(&mbedtls) : jg_mbedtls_crypto(&mbedtls);
 	d->config.crypto = &crypto;
 	callbacks->pairing_code = on_code;
 }
@@ -524,7 +525,7 @@ int main(int argc, char **argv)
 		{"wav", 1, 0, 'w'},      {"pipe", 0, 0, '|'},  {"alsa", 1, 0, 'a'},    {"formats", 1, 0, 'f'},   {"buffer", 1, 0, 'b'},
 		{"state", 1, 0, 'S'},    {"no-mdns", 0, 0, 'M'}, {"ppm", 1, 0, 'P'},   {"trims", 0, 0, 't'},     {"clock-ppm", 1, 0, 'c'},
 		{"clock-offset", 1, 0, 'o'}, {"output-ms", 1, 0, 'O'}, {"help", 0, 0, 'h'},
-		{"no-cleartext", 0, 0, 'C'}, {"pair-only", 0, 0, 'U'}, {"static-code", 1, 0, 'D'}, {"qr", 0, 0, 'Q'}, {0, 0, 0, 0}};
+		{"no-cleartext", 0, 0, 'C'}, {"pair-only", 0, 0, 'U'}, {"static-code", 1, 0, 'D'}, {"qr", 0, 0, 'Q'}, {"aes", 0, 0, 'A'}, {0, 0, 0, 0}};
 	static struct jg_format formats[8] = {{44100, JG_FLAC, 2, 16}, {48000, JG_FLAC, 2, 16}, {96000, JG_FLAC, 2, 24}, {44100, JG_PCM, 2, 16}, {48000, JG_PCM, 2, 16}};
 	static int32_t scratch[2 * 16384];
 	static struct device d;
@@ -558,6 +559,7 @@ int main(int argc, char **argv)
 		case 'U': d.config.unpaired_access = false; break;
 		case 'D': d.config.static_code = optarg; break;
 		case 'Q': d.config.shows_qr = true; break;
+		case 'A': d.aes = true; break;
 		default: (void)fputs(usage, o == 'h' ? stdout : stderr); return o == 'h' ? 0 : 2;
 		}
 	}
