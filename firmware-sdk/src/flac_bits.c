@@ -42,12 +42,10 @@ int32_t jg_bits_signed(struct jg_bits *b, unsigned n)
 	return n == 0 ? 0 : (int32_t)(v << (32 - n)) >> (32 - n);
 }
 
-/* Zeros before the first one; 32 where there is none. */
+/* Zeros before the first one, 31 at most. */
 static unsigned leading(uint32_t v)
 {
-	if (v == 0) {
-		return 32;
-	}
+	v |= 1;
 #if defined(__GNUC__) && (defined(__ARM_ARCH) || defined(__x86_64__) || defined(__aarch64__) || defined(__XTENSA__))
 	return (unsigned)__builtin_clz(v);
 #else

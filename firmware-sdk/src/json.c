@@ -264,65 +264,83 @@ static bool value(struct reader *r, const char *words, const struct jg_field *f,
 	return true;
 }
 
+/* The name of a member, and the field that a shape has for it, if any. */
+static bool member(struct reader *r, const struct jg_names *shape, const struct jg_field **f, void *to)
+{
+	const char *const name = string(r);
+	if (name == NULL || !take(r, ':')) {
+		return false;
+	}
+	if (shape != NULL) {
+		*f = &shape->field[jg_word(shape->names, name)];
+		*f = (*f)->kind == JG_J_NONE ? NULL : *f;
+		*(uint32_t *)to |= *f != NULL ? 1u << (*f)->bit : 0u;
+	}
+	return true;
+}
+
+/* The brackets that are open. Those that tables name are the outermost. */
+struct place {
+	const struct jg_names *shape[5];
+	uint32_t objects; /* which are braces, the innermost lowest */
+	unsigned depth, known;
+};
+
+static bool descend(struct place *p, bool object, const struct jg_names *shape)
+{
+	if (p->depth > JG_JSON_DEPTH || p->known == sizeof p->shape / sizeof p->shape[0]) {
+		return false;
+	}
+	if (shape != NULL) {
+		p->shape[p->known++] = shape;
+	}
+	p->objects = p->objects << 1 | (object ? 1u : 0u);
+	p->depth++;
+	return true;
+}
+
+static void ascend(struct place *p)
+{
+	p->objects >>= 1;
+	p->depth--;
+	p->known = p->known < p->depth ? p->known : p->depth;
+}
+
 int jg_json_read(char *text, size_t size, const struct jg_names *schema, void *to)
 {
-	enum { KNOWN = 4 };
-	const struct jg_names *shape[KNOWN + 1]; /* of the objects that tables name, which are the outermost */
 	struct reader r = {text, text + size, NULL, 0};
-	uint32_t objects = 1; /* which of the open brackets are braces, the innermost lowest */
-	unsigned depth = 1, known = 1;
-	bool first = true;
-	shape[0] = schema;
+	struct place at = {{schema}, 1, 1, 1};
+	bool first = true; /* in its brackets */
 	if (!take(&r, '{')) {
 		return JG_ERR_JSON;
 	}
-	for (;;) {
-		if (take(&r, (objects & 1u) != 0 ? '}' : ']')) {
-			objects >>= 1;
-			depth--;
-			known = known < depth ? known : depth;
+	while (at.depth > 0) {
+		const bool object = (at.objects & 1u) != 0;
+		if (take(&r, object ? '}' : ']')) {
+			ascend(&at);
 			first = false;
-			if (depth == 0) {
-				space(&r);
-				return r.p == r.end ? JG_OK : JG_ERR_JSON;
-			}
 			continue;
 		}
-		if (!first && !take(&r, ',')) {
+		const struct jg_field *f = NULL;
+		if ((!first && !take(&r, ',')) || (object && !member(&r, at.known == at.depth ? at.shape[at.known - 1] : NULL, &f, to))) {
 			return JG_ERR_JSON;
 		}
-		const struct jg_field *f = NULL;
-		if ((objects & 1u) != 0) {
-			const char *const name = string(&r);
-			if (name == NULL || !take(&r, ':')) {
-				return JG_ERR_JSON;
-			}
-			if (known == depth) {
-				f = &shape[known - 1]->field[jg_word(shape[known - 1]->names, name)];
-				f = f->kind == JG_J_NONE ? NULL : f;
-				*(uint32_t *)to |= f != NULL ? 1u << f->bit : 0u;
-			}
-		}
 		const enum token t = token(&r);
-		first = t >= BRACE && !(f != NULL && f->kind == JG_J_WORDS);
-		if (f != NULL && f->kind == JG_J_OBJECT) {
-			if (t != NOTHING && (t != BRACE || known == KNOWN)) {
-				return JG_ERR_JSON;
-			}
-			shape[known] = schema + f->more;
-			known += first ? 1 : 0;
-		} else if (f != NULL) {
+		const bool inner = f != NULL && f->kind == JG_J_OBJECT;
+		if (f != NULL && !inner) {
+			first = false;
 			if (!value(&r, schema[f->more].names, f, t, (char *)to + f->offset)) {
 				return JG_ERR_JSON;
 			}
 			continue;
 		}
-		if (t == BAD || (first && depth > JG_JSON_DEPTH)) {
+		first = t >= BRACE;
+		if (t == BAD || (inner && t != NOTHING && t != BRACE) || (first && !descend(&at, t == BRACE, inner ? schema + f->more : NULL))) {
 			return JG_ERR_JSON;
 		}
-		objects = first ? objects << 1 | (t == BRACE ? 1u : 0u) : objects;
-		depth += first ? 1 : 0;
 	}
+	space(&r);
+	return r.p == r.end ? JG_OK : JG_ERR_JSON;
 }
 
 static void put(struct jg_writer *w, char c)

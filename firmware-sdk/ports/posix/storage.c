@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "device.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void device_random(void *user, uint8_t *data, size_t size)
+{
+	(void)user;
+	FILE *const f = fopen("/dev/urandom", "rb");
+	if (f == NULL || fread(data, 1, size, f) != size) {
+		perror("/dev/urandom");
+		abort(); /* keys must not be guessable */
+	}
+	(void)fclose(f);
+}
+
+static void key_file(const struct device *d, enum jg_key key, char *name, size_t size)
+{
+	(void)snprintf(name, size, "%s.%d", d->state_file, (int)key);
+}
+
+size_t device_load(void *user, enum jg_key key, void *data, size_t size)
+{
+	const struct device *const d = user;
+	char name[512];
+	if (d->state_file == NULL) {
+		return 0;
+	}
+	key_file(d, key, name, sizeof name);
+	FILE *const f = fopen(name, "rb");
+	if (f == NULL) {
+		return 0;
+	}
+	const size_t n = fread(data, 1, size, f);
+	(void)fclose(f);
+	return n;
+}
+
+/* Written beside and renamed, so that a power cut leaves the old or the new. */
+void device_save(void *user, enum jg_key key, const void *data, size_t size)
+{
+	const struct device *const d = user;
+	char name[512], fresh[520];
+	if (d->state_file == NULL) {
+		return;
+	}
+	key_file(d, key, name, sizeof name);
+	(void)snprintf(fresh, sizeof fresh, "%s.new", name);
+	const int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0) {
+		perror(fresh);
+		return;
+	}
+	const bool whole = write(fd, data, size) == (ssize_t)size && fsync(fd) == 0;
+	if (close(fd) == 0 && whole) {
+		(void)rename(fresh, name);
+	}
+}
