@@ -20,10 +20,10 @@ const (
 	endlessQueue   = 256 // packets that a slow listener may be behind
 )
 
-// endlessGather is how long packets are gathered for one write. A device has a
-// second or more in its buffer, and a house full of them is spared a system call
-// for every 20 ms of each.
-const endlessGather = 200 * time.Millisecond
+// endlessGather is how long packets are gathered for one write. A device has
+// seconds in its buffer, and a house full of them is spared the system calls for
+// every packet of each.
+const endlessGather = 500 * time.Millisecond
 
 // endless is one run of a zone as a FLAC file that never ends, for devices that
 // fetch a URL. A listener that falls behind its queue is cut; it connects
@@ -135,12 +135,20 @@ func (e *endless) serve(w http.ResponseWriter, r *http.Request, sized bool) {
 	flusher := http.NewResponseController(w)
 	pause := time.NewTimer(0)
 	defer pause.Stop()
+	var data []byte
 	for {
 		select {
 		case <-r.Context().Done():
 			return
 		case p, ok := <-listener:
-			if !ok || !pour(w, listener, p, &left) || flusher.Flush() != nil {
+			if !ok {
+				return
+			}
+			data = gather(append(data[:0], p.Data...), listener)
+			if left -= int64(len(data)); left < 0 {
+				return
+			}
+			if _, err := w.Write(data); err != nil || flusher.Flush() != nil {
 				return
 			}
 		}
@@ -153,24 +161,17 @@ func (e *endless) serve(w http.ResponseWriter, r *http.Request, sized bool) {
 	}
 }
 
-// pour writes a packet and all that wait behind it. It returns false where the
-// listener is gone, or has been given all of left, its bytes.
-func pour(w http.ResponseWriter, listener <-chan audio.Packet, p audio.Packet, left *int64) bool {
+// gather appends all packets that wait.
+func gather(data []byte, listener <-chan audio.Packet) []byte {
 	for {
-		if *left -= int64(len(p.Data)); *left < 0 {
-			return false
-		}
-		if _, err := w.Write(p.Data); err != nil {
-			return false
-		}
 		select {
-		case next, ok := <-listener:
+		case p, ok := <-listener:
 			if !ok {
-				return true // the caller finds it closed
+				return data // the caller finds it closed
 			}
-			p = next
+			data = append(data, p.Data...)
 		default:
-			return true
+			return data
 		}
 	}
 }
