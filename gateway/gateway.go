@@ -218,8 +218,8 @@ func (g *Gateway) buildZones(tracks zone.Tracks, origin *origin, coders audio.En
 	g.zones = &zones{store: g.store, byID: map[string]*runningZone{}}
 	g.zones.open = func(row store.ZoneRow) (*zone.Zone, error) {
 		return zone.New(zone.Config{
-			ID: row.ID, Name: row.Name, Clock: g.clock, Tracks: tracks, Journal: journal, Flow: g.recommender,
-			Origin: origin, Log: g.log, NewEncoder: coders.New,
+			ID: row.ID, Name: row.Name, Crossfade: row.Crossfade, Clock: g.clock, Tracks: tracks, Journal: journal,
+			Flow: g.recommender, Origin: origin, Log: g.log, NewEncoder: coders.New,
 			Explain:  explain,
 			Detached: func(device string, reason error) { g.house.released(row.ID, device, reason) },
 		})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
@@ -49,6 +50,18 @@ func (z *zones) Rename(ctx context.Context, id, name string) error {
 		return err
 	}
 	return r.Rename(ctx, name)
+}
+
+// SetCrossfade implements api.Zones.
+func (z *zones) SetCrossfade(ctx context.Context, id string, d time.Duration) error {
+	r, ok := z.get(id)
+	if !ok {
+		return store.ErrNotFound
+	}
+	if err := r.SetCrossfade(ctx, d); err != nil {
+		return err
+	}
+	return z.store.SetCrossfade(ctx, id, d)
 }
 
 // Run waits for ctx to end, then ends every zone and waits for them.

@@ -66,6 +66,17 @@ func (m *memoryZones) Rename(_ context.Context, id, name string) error {
 	return nil
 }
 
+func (m *memoryZones) SetCrossfade(_ context.Context, id string, d time.Duration) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, z := range m.all {
+		if z.id == id {
+			z.set(func() { z.crossfade = d })
+		}
+	}
+	return nil
+}
+
 func (m *memoryZones) Delete(_ context.Context, id string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -81,19 +92,20 @@ type memoryZone struct {
 	id      string
 	catalog Catalog
 
-	mu       sync.Mutex
-	name     string
-	state    zone.Transport
-	entries  []zone.Entry
-	index    int
-	offset   time.Duration
-	repeat   zone.Repeat
-	shuffle  bool
-	click    bool
-	context  zone.ContextRef
-	revision uint64
-	made     int
-	nexts    int // how often Next was called
+	mu        sync.Mutex
+	name      string
+	state     zone.Transport
+	entries   []zone.Entry
+	index     int
+	offset    time.Duration
+	repeat    zone.Repeat
+	shuffle   bool
+	click     bool
+	crossfade time.Duration
+	context   zone.ContextRef
+	revision  uint64
+	made      int
+	nexts     int // how often Next was called
 }
 
 func (z *memoryZone) set(f func()) {
@@ -230,7 +242,7 @@ func (z *memoryZone) State(ctx context.Context) (zone.State, error) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	s := zone.State{
-		ID: z.id, Name: z.name, State: z.state, Offset: z.offset, Repeat: z.repeat, Shuffle: z.shuffle, Click: z.click,
+		ID: z.id, Name: z.name, State: z.state, Offset: z.offset, Repeat: z.repeat, Shuffle: z.shuffle, Click: z.click, Crossfade: z.crossfade,
 		Context: z.context, Revision: z.revision, Length: len(z.entries), Index: -1,
 	}
 	if z.index < len(z.entries) {

@@ -82,6 +82,8 @@ type Zones interface {
 	List() []Zone
 	Create(ctx context.Context, name string) (Zone, error)
 	Rename(ctx context.Context, id, name string) error
+	// SetCrossfade returns zone.ErrCrossfade for a length that no zone takes.
+	SetCrossfade(ctx context.Context, id string, d time.Duration) error
 	Delete(ctx context.Context, id string) error
 }
 

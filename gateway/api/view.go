@@ -250,6 +250,7 @@ type ZoneView struct {
 	Repeat        zone.Repeat    `json:"repeat"`
 	Shuffle       bool           `json:"shuffle"`
 	Click         bool           `json:"click"`
+	CrossfadeMs   int64          `json:"crossfadeMs"`
 	Context       ContextView    `json:"context"`
 	Landing       *ContextView   `json:"landing"`   // where JUMP leads, nil where nobody has looked
 	Listeners     []string       `json:"listeners"` // ids; none: the zone has a taste of its own

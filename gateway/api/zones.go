@@ -37,7 +37,7 @@ func (a *API) shown(ctx context.Context, z Zone) (any, error) {
 func (a *API) zoneView(ctx context.Context, s zone.State) ZoneView {
 	v := ZoneView{
 		ID: s.ID, Name: s.Name, State: s.State, OffsetMs: s.Offset.Milliseconds(), At: a.cfg.Wall(s).UnixMilli(),
-		Epoch: s.Epoch, Repeat: s.Repeat, Shuffle: s.Shuffle, Click: s.Click, Context: ContextView(s.Context), Leader: s.Leader,
+		Epoch: s.Epoch, Repeat: s.Repeat, Shuffle: s.Shuffle, Click: s.Click, CrossfadeMs: s.Crossfade.Milliseconds(), Context: ContextView(s.Context), Leader: s.Leader,
 		Members: mapped(s.Members, func(id string) string { return id }), Revision: s.Revision,
 		Length: s.Length, Index: s.Index, Problem: s.Problem.String(), ProblemPhrase: s.Problem,
 		Listeners: []string{},
@@ -122,24 +122,49 @@ type contextArgs struct {
 	Name string `json:"name"`
 }
 
-func (a *API) patchZone(ctx context.Context, in struct {
-	Zone    string       `json:"zone"`
-	Name    *string      `json:"name"`
-	Repeat  *zone.Repeat `json:"repeat"`
-	Shuffle *bool        `json:"shuffle"`
-	Click   *bool        `json:"click"`
-	Context *contextArgs `json:"context"`
+// zonePatch is what a zone is asked to change; nil stays.
+type zonePatch struct {
+	Zone        string       `json:"zone"`
+	Name        *string      `json:"name"`
+	Repeat      *zone.Repeat `json:"repeat"`
+	Shuffle     *bool        `json:"shuffle"`
+	Click       *bool        `json:"click"`
+	CrossfadeMs *int64       `json:"crossfadeMs"`
+	Context     *contextArgs `json:"context"`
 
 	Listeners *[]string `json:"listeners"`
 	Learning  *bool     `json:"learning"`
-},
-) (any, error) {
+}
+
+// check refuses what cannot be, before anything is changed.
+func (in *zonePatch) check() (err error) {
+	if in.Name == nil && in.Repeat == nil && in.Shuffle == nil && in.Click == nil && in.CrossfadeMs == nil && in.Context == nil &&
+		in.Listeners == nil && in.Learning == nil {
+		return invalid("There is nothing to change.")
+	}
+	if in.Repeat != nil {
+		switch *in.Repeat {
+		case zone.RepeatOff, zone.RepeatOne, zone.RepeatAll:
+		default:
+			return invalid("repeat must be off, one or all.")
+		}
+	}
+	if most := zone.MaxCrossfade.Milliseconds(); in.CrossfadeMs != nil && (*in.CrossfadeMs < 0 || *in.CrossfadeMs > most) {
+		return invalid("crossfadeMs must be from 0 to %d.", most)
+	}
+	if in.Name != nil {
+		*in.Name, err = cleanName(*in.Name, 100)
+	}
+	return err
+}
+
+func (a *API) patchZone(ctx context.Context, in zonePatch) (any, error) {
 	z, err := a.zone(in.Zone)
 	if err != nil {
 		return nil, err
 	}
-	if in.Name == nil && in.Repeat == nil && in.Shuffle == nil && in.Click == nil && in.Context == nil && in.Listeners == nil && in.Learning == nil {
-		return nil, invalid("There is nothing to change.")
+	if err := in.check(); err != nil {
+		return nil, err
 	}
 	var ref zone.ContextRef
 	if in.Context != nil {
@@ -147,36 +172,18 @@ func (a *API) patchZone(ctx context.Context, in struct {
 			return nil, err
 		}
 	}
-	if in.Repeat != nil {
-		switch *in.Repeat {
-		case zone.RepeatOff, zone.RepeatOne, zone.RepeatAll:
-		default:
-			return nil, invalid("repeat must be off, one or all.")
-		}
-	}
 	if in.Name != nil {
-		name, err := cleanName(*in.Name, 100)
-		if err != nil {
-			return nil, err
-		}
-		if err := a.cfg.Zones.Rename(ctx, in.Zone, name); err != nil {
+		if err := a.cfg.Zones.Rename(ctx, in.Zone, *in.Name); err != nil {
 			return nil, err
 		}
 	}
-	if in.Repeat != nil {
-		if err := z.SetRepeat(ctx, *in.Repeat); err != nil {
+	if in.CrossfadeMs != nil {
+		if err := a.cfg.Zones.SetCrossfade(ctx, in.Zone, time.Duration(*in.CrossfadeMs)*time.Millisecond); err != nil {
 			return nil, err
 		}
 	}
-	if in.Shuffle != nil {
-		if err := z.SetShuffle(ctx, *in.Shuffle); err != nil {
-			return nil, err
-		}
-	}
-	if in.Click != nil {
-		if err := z.SetClick(ctx, *in.Click); err != nil {
-			return nil, err
-		}
+	if err := a.patchPlaying(ctx, z, in); err != nil {
+		return nil, err
 	}
 	if err := a.patchAudience(ctx, in.Zone, in.Listeners, in.Learning); err != nil {
 		return nil, err
@@ -187,6 +194,24 @@ func (a *API) patchZone(ctx context.Context, in struct {
 		}
 	}
 	return a.shown(ctx, z)
+}
+
+// patchPlaying changes how a zone plays its queue.
+func (a *API) patchPlaying(ctx context.Context, z Zone, in zonePatch) error {
+	if in.Repeat != nil {
+		if err := z.SetRepeat(ctx, *in.Repeat); err != nil {
+			return err
+		}
+	}
+	if in.Shuffle != nil {
+		if err := z.SetShuffle(ctx, *in.Shuffle); err != nil {
+			return err
+		}
+	}
+	if in.Click != nil {
+		return z.SetClick(ctx, *in.Click)
+	}
+	return nil
 }
 
 // patchAudience says who listens in a zone, and whether that teaches anybody.

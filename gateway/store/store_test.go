@@ -237,8 +237,9 @@ func TestDevicesZonesSettings(t *testing.T) {
 	}
 	a, b := must(s.CreateZone(ctx, "Kitchen")), must(s.CreateZone(ctx, "Hall"))
 	check(t, s.RenameZone(ctx, b.ID, "Bath"))
+	check(t, s.SetCrossfade(ctx, b.ID, 6*time.Second))
 	zones := must(s.Zones(ctx))
-	if len(zones) != 2 || zones[0].Name != "Kitchen" || zones[1].Name != "Bath" {
+	if len(zones) != 2 || zones[0].Name != "Kitchen" || zones[1].Name != "Bath" || zones[0].Crossfade != 0 || zones[1].Crossfade != 6*time.Second {
 		t.Errorf("zones: %+v", zones)
 	}
 	if err := s.RenameZone(ctx, "nothing", "x"); !errors.Is(err, ErrNotFound) {

@@ -8,19 +8,20 @@ import (
 // ZoneRow is a zone as it is kept, without its queue. Which devices are in it
 // stands with the devices.
 type ZoneRow struct {
-	ID, Name string
-	Created  time.Time
+	ID, Name  string
+	Created   time.Time
+	Crossfade time.Duration
 }
 
 // Zones lists the zones in the order in which they were made.
 func (s *Store) Zones(ctx context.Context) ([]ZoneRow, error) {
 	return list(ctx, s.r, "list zones", func(r row) (ZoneRow, error) {
 		var z ZoneRow
-		var created int64
-		err := r.Scan(&z.ID, &z.Name, &created)
-		z.Created = fromMicros(created)
+		var created, crossfade int64
+		err := r.Scan(&z.ID, &z.Name, &created, &crossfade)
+		z.Created, z.Crossfade = fromMicros(created), time.Duration(crossfade)*time.Microsecond
 		return z, err
-	}, "SELECT id, name, created FROM zones ORDER BY created, rowid")
+	}, "SELECT id, name, created, crossfade FROM zones ORDER BY created, rowid")
 }
 
 // CreateZone makes a zone and returns it.
@@ -43,6 +44,11 @@ func (s *Store) CreateZone(ctx context.Context, name string) (ZoneRow, error) {
 // RenameZone gives a zone another name.
 func (s *Store) RenameZone(ctx context.Context, id, name string) error {
 	return s.change(ctx, "rename zone "+id, "UPDATE zones SET name = ? WHERE id = ?", name, id)
+}
+
+// SetCrossfade keeps how long a zone's tracks are heard together.
+func (s *Store) SetCrossfade(ctx context.Context, id string, d time.Duration) error {
+	return s.change(ctx, "set the crossfade of zone "+id, "UPDATE zones SET crossfade = ? WHERE id = ?", d.Microseconds(), id)
 }
 
 // DeleteZone deletes a zone with its queue; its plays stay.

@@ -22,7 +22,7 @@ func (z *Zone) fill() {
 func (z *Zone) block(b block, ok bool) {
 	z.line.starved = false
 	if !ok {
-		z.deckEnded()
+		z.deckLeft(z.line.feed.err)
 		return
 	}
 	if z.line.late(z.now()) {
@@ -31,22 +31,32 @@ func (z *Zone) block(b block, ok bool) {
 	if z.click {
 		b = clicked(b, z.line.frames, z.line.rate)
 	}
-	z.line.take(b)
+	d := z.line.feed
+	b, left := z.handOver(b)
+	d.taken += b.frames()
+	if b.frames() > 0 {
+		z.line.take(b)
+	}
+	if left {
+		d.cancel()
+		z.deckLeft(nil)
+	}
 }
 
-// deckEnded marks where the span that was decoded ends, and goes on.
-func (z *Zone) deckEnded() {
+// deckLeft marks where the span that was decoded ends, and goes on; err is why
+// its track broke off.
+func (z *Zone) deckLeft(err error) {
 	d, s := z.line.feed, z.line.head.last()
 	z.line.feed = nil
 	if s != nil {
 		s.end = z.line.timeOf(z.line.frames)
-		s.failed = d.err
+		s.failed = err
 	}
-	if d.err != nil {
-		z.log.Warn("track broke off", "zone", z.cfg.ID, "track", d.entry.Track, "err", d.err)
-		z.tell(passing, phrase.BrokeOff, z.cause(d.err))
+	if err != nil {
+		z.log.Warn("track broke off", "zone", z.cfg.ID, "track", d.entry.Track, "err", err)
+		z.tell(passing, phrase.BrokeOff, z.cause(err))
 		z.play.failures++
-		z.play.lastErr = d.err
+		z.play.lastErr = err
 	} else {
 		z.play.failures = 0
 	}
@@ -97,8 +107,8 @@ func (z *Zone) prepareNext() {
 	if z.line.running && z.line.head.last() != nil && z.play.failures < maxFailures {
 		n = z.expected()
 	}
-	d := z.play.next
-	if d != nil && n != nil && d.entry.ID == n.entry.ID {
+	d, over := z.play.next, z.overlapNow()
+	if d != nil && n != nil && d.entry.ID == n.entry.ID && d.order.over.same(over) {
 		return
 	}
 	if d != nil {
@@ -106,7 +116,7 @@ func (z *Zone) prepareNext() {
 		z.play.next = nil
 	}
 	if n != nil && (z.play.retryAt == 0 || z.now() >= z.play.retryAt) {
-		z.play.next = z.open(deckOrder{entry: n.entry})
+		z.play.next = z.open(deckOrder{entry: n.entry, over: over})
 	}
 }
 
@@ -129,12 +139,18 @@ func (z *Zone) feedNext() {
 		return
 	case !d.ready:
 		return
+	case d.over != nil && !d.over.cut:
+		// The track that was to fade out over it has ended before: it is played as
+		// it is.
+		d.cancel()
+		z.play.next = z.open(deckOrder{entry: d.entry})
+		return
 	}
 	z.play.next = nil
 	via := z.play.skipped
 	z.play.skipped = nil
 	if z.play.flushed {
-		z.await(&start{deck: d, notBefore: z.line.timeOf(z.line.frames), keep: true, via: via})
+		z.await(&start{deck: d, notBefore: z.line.head.last().end, keep: true, via: via})
 		return
 	}
 	z.line.turn(d.rate, d.bits)
@@ -236,11 +252,19 @@ func (z *Zone) replaceTail(i int, n *node) {
 		z.cancelPending()
 	}
 	z.play.flushed = true
-	if n != nil {
+	// A track that was left where it begins to fade is heard to its end.
+	tail := z.line.head.last().tail
+	switch {
+	case n != nil && tail != nil:
+		z.await(&start{deck: z.open(deckOrder{entry: n.entry, over: tail}), notBefore: join, keep: true})
+	case n != nil:
 		z.await(&start{deck: z.deckFor(n.entry, 0), notBefore: join, keep: true})
-		return
+	case tail != nil:
+		rest := deckOrder{entry: tail.going.entry, offset: durationOf(tail.from, tail.rate)}
+		z.await(&start{deck: z.open(rest), notBefore: join, keep: true, rest: true})
+	default:
+		z.line.silence(join)
 	}
-	z.line.silence(join)
 }
 
 // tend does what is due by the clock and not by audio.

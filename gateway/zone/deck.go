@@ -27,6 +27,7 @@ const channels = 2
 type deckOrder struct {
 	entry  Entry
 	offset time.Duration
+	over   *overlap // what fades out over its beginning
 }
 
 // block is a stretch of the timeline.
@@ -60,8 +61,11 @@ type deck struct {
 	rate   int // of the blocks
 	bits   int // of the file's samples
 	offset time.Duration
+	frames int64    // of the whole track at rate, -1 where that is not known
+	over   *overlap // what is mixed into it; nil where nothing is
 
 	// Belong to the zone's goroutine.
+	taken  int64  // frames that the timeline has got
 	entry  Entry  // that it plays; a scouted deck gets it when it is taken
 	found  *Track // what is known of it, as soon as that is, so that it can be shown
 	ready  bool
@@ -119,6 +123,11 @@ func (d *deck) run(ctx context.Context, z *Zone, report func(error)) error {
 	if err != nil {
 		return &trackError{"decode", title(track), err}
 	}
+	if d.order.over != nil {
+		over, close := d.overlay(ctx, z, pcm)
+		defer close()
+		pcm = over
+	}
 	cutter := newCutter(pcm, framesIn(d.offset, d.rate))
 	for n := 0; ; n++ {
 		size := blockFrames(d.rate, n)
@@ -153,7 +162,7 @@ func (d *deck) conform(dec audio.Decoder) (audio.Decoder, error) {
 	if info.Rate <= 0 || info.Channels < 1 {
 		return nil, fmt.Errorf("%w: %d Hz, %d channels", audio.ErrCorrupt, info.Rate, info.Channels)
 	}
-	d.rate, d.bits = info.Rate, info.Bits
+	d.rate, d.bits, d.frames = info.Rate, info.Bits, info.Frames
 	if d.track.Duration <= 0 && info.Frames > 0 {
 		d.track.Duration = durationOf(info.Frames, info.Rate)
 	}

@@ -56,6 +56,7 @@ type leadCall struct {
 	name  string
 	start bool    // makes the device play something else: what waits is void
 	items []Entry // looked up before do is called
+	fade  bool    // tracks are to be faded into each other, which no device's queue does
 	do    func(ctx context.Context, items []Item) error
 }
 
@@ -114,7 +115,7 @@ func (l *lead) caller(ctx context.Context) {
 func (l *lead) call(ctx context.Context, c leadCall) error {
 	ctx, cancel := context.WithTimeout(ctx, leadPatience)
 	defer cancel()
-	items, tracks, err := l.items(ctx, c.items, c.start)
+	items, tracks, err := l.items(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -134,7 +135,8 @@ func (l *lead) call(ctx context.Context, c leadCall) error {
 // items looks entries up. What cannot be found is left out, and what has to be
 // mixed, with all behind it: the device stops in front of it. Where the first is
 // to start and cannot, that is an error.
-func (l *lead) items(ctx context.Context, entries []Entry, start bool) ([]Item, map[string]Track, error) {
+func (l *lead) items(ctx context.Context, c leadCall) ([]Item, map[string]Track, error) {
+	entries, start := c.items, c.start
 	var items []Item
 	var found []Track
 	tracks := make(map[string]Track)
@@ -154,7 +156,7 @@ func (l *lead) items(ctx context.Context, entries []Entry, start bool) ([]Item, 
 		found = append(found, t)
 		items = append(items, Item{Entry: e.ID, Track: t, URL: url, MIME: t.MIME})
 	}
-	if n, why := l.mixed(ctx, found); n < len(found) {
+	if n, why := l.mixed(ctx, found, c.fade); n < len(found) {
 		if n == 0 && start {
 			return nil, nil, &mixError{why}
 		}
@@ -198,6 +200,7 @@ func (l *lead) listen(ctx context.Context) {
 
 // submit queues a call; one that starts something else voids what waits.
 func (l *lead) submit(c leadCall) {
+	c.fade = l.z.crossfade > 0
 	if c.start {
 		l.queue, l.asked, l.starting = nil, "", true
 	}

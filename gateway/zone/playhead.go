@@ -17,6 +17,7 @@ type span struct {
 	failed error         // why it ended early
 	silent bool          // the same playing as the span before, after a stall
 	via    *node         // the entry that was skipped on the way here, if one was
+	tail   *overlap      // what of it fades over the next span
 }
 
 // playhead knows which entry is heard when. Its first span is the present one;

@@ -70,7 +70,7 @@ func (z *Zone) snapshot() State {
 	s := State{
 		ID: z.cfg.ID, Name: z.name, State: z.play.state,
 		Offset: z.offset(), At: z.now(), Epoch: z.play.epoch,
-		Repeat: q.repeat, Shuffle: q.shuffle, Context: q.context, Landing: z.flow.scouts.to, Click: z.click,
+		Repeat: q.repeat, Shuffle: q.shuffle, Context: q.context, Landing: z.flow.scouts.to, Click: z.click, Crossfade: z.crossfade,
 		Revision: q.revision, Length: q.len(), Index: q.index(), Problem: z.problem.text,
 	}
 	if z.lead != nil {

@@ -51,6 +51,7 @@ type start struct {
 	deck      *deck
 	notBefore audio.Time
 	keep      bool // the present span is heard to its end first
+	rest      bool // it is what is left of the present span's track
 	via       *node
 }
 
@@ -121,7 +122,7 @@ func (z *Zone) cancelPending() {
 func (z *Zone) deckFor(e Entry, offset time.Duration) *deck {
 	for _, slot := range []**deck{&z.play.cued, &z.play.next} {
 		d := *slot
-		if d == nil || d.entry.ID != e.ID || d.order.offset != offset || d.failed != nil {
+		if d == nil || d.entry.ID != e.ID || d.order.offset != offset || d.order.over != nil || d.failed != nil {
 			continue
 		}
 		*slot = nil
@@ -155,7 +156,7 @@ func (z *Zone) deckReady(d *deck) {
 // started begins the epoch that a deck was awaited for.
 func (z *Zone) started(d *deck, p *start) {
 	at := z.line.cut(d, p.notBefore)
-	s := span{entry: d.entry.ID, by: d.entry.By, track: d.track, at: at, offset: d.offset, via: p.via}
+	s := span{entry: d.entry.ID, by: d.entry.By, track: d.track, at: at, offset: d.offset, via: p.via, silent: p.rest}
 	z.play.flushed = false
 	z.play.skipped = nil
 	z.play.holdTill = 0

@@ -105,14 +105,16 @@ type State struct {
 	Repeat   Repeat
 	Shuffle  bool
 	Click    bool // clicks sound in the place of the music
-	Context  ContextRef
-	Landing  ContextRef    // where JUMP would lead, zero while nobody has looked
-	Leader   string        // a device id, empty when the timeline leads
-	Members  []string      // device ids, attached now
-	Revision uint64        // counts every change of the queue
-	Length   int           // entries in the queue
-	Index    int           // of Entry in the queue, -1 if there is none
-	Problem  phrase.Phrase // what the listener should know, zero when all is well
+	// Crossfade is how long tracks are heard together where one follows another.
+	Crossfade time.Duration
+	Context   ContextRef
+	Landing   ContextRef    // where JUMP would lead, zero while nobody has looked
+	Leader    string        // a device id, empty when the timeline leads
+	Members   []string      // device ids, attached now
+	Revision  uint64        // counts every change of the queue
+	Length    int           // entries in the queue
+	Index     int           // of Entry in the queue, -1 if there is none
+	Problem   phrase.Phrase // what the listener should know, zero when all is well
 }
 
 // Tracks gives a zone its music. Implemented by the gateway over the library.

@@ -17,7 +17,8 @@ type Way string
 // endless stream.
 const (
 	// AnyWay, like the empty Way, has the device lead when it is alone, and the
-	// timeline where it has to mix: tracks that join without a gap, or gain.
+	// timeline where it has to mix: tracks that join without a gap, gain, or a
+	// crossfade.
 	AnyWay    Way = "auto"
 	QueueWay  Way = "queue"  // it leads whenever it is alone
 	StreamWay Way = "stream" // it never leads
@@ -50,9 +51,9 @@ func neighbours(a, b Track) bool {
 }
 
 // mixed finds the first of some entries' tracks that has to be mixed: it has a
-// gain, or it sounds on into the next one. It returns len(tracks) where there is
+// gain, is to fade into the next one, or sounds on into it. It returns len(tracks) where there is
 // none. It is called off the zone's goroutine.
-func (l *lead) mixed(ctx context.Context, tracks []Track) (int, string) {
+func (l *lead) mixed(ctx context.Context, tracks []Track, fade bool) (int, string) {
 	if i := slices.IndexFunc(tracks, func(t Track) bool { return t.Live }); i >= 0 {
 		return i, "it is heard as it happens"
 	}
@@ -65,6 +66,8 @@ func (l *lead) mixed(ctx context.Context, tracks []Track) (int, string) {
 		switch {
 		case t.GainDB != 0:
 			return i, "a gain has to be applied"
+		case i+1 < len(tracks) && fade && !neighbours(t, tracks[i+1]):
+			return i, "it fades into the next one"
 		case i+1 < len(tracks) && neighbours(t, tracks[i+1]) && l.joins(ctx, t, tracks[i+1]):
 			return i, "two tracks join without a gap"
 		}

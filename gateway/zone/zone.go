@@ -20,11 +20,13 @@ import (
 // rest may be left out.
 type Config struct {
 	ID, Name string
-	Clock    audio.Clock
-	Tracks   Tracks
-	Journal  Journal
-	Flow     Flow   // nil: nothing follows the picks
-	Origin   Origin // nil: no device leads
+	// Crossfade is what SetCrossfade would set.
+	Crossfade time.Duration
+	Clock     audio.Clock
+	Tracks    Tracks
+	Journal   Journal
+	Flow      Flow   // nil: nothing follows the picks
+	Origin    Origin // nil: no device leads
 	// Mix tells that the timeline leads even where a lone device could,
 	// because gain or gapless joins are wanted.
 	Mix bool
@@ -58,24 +60,25 @@ type Zone struct {
 	ctx   context.Context // of Run
 
 	// What follows belongs to Run's goroutine.
-	queue    *queue
-	edits    editLine
-	journal  *journaler
-	line     *timeline
-	play     transport
-	flow     flowing
-	members  []*Member
-	lead     *lead
-	drops    []dropped
-	watchers map[chan State]bool
-	problem  problem
-	shown    *Track // the last track that was published
-	unlogged []Play // plays that the journal could not take yet
-	unfit    string // a member that was tried as leader and failed
-	mixing   bool   // what plays has to be mixed: the timeline leads
-	name     string
-	click    bool // plays clicks, see SetClick
-	dirty    bool // State changed since it was published
+	queue     *queue
+	edits     editLine
+	journal   *journaler
+	line      *timeline
+	play      transport
+	flow      flowing
+	members   []*Member
+	lead      *lead
+	drops     []dropped
+	watchers  map[chan State]bool
+	problem   problem
+	shown     *Track // the last track that was published
+	unlogged  []Play // plays that the journal could not take yet
+	unfit     string // a member that was tried as leader and failed
+	mixing    bool   // what plays has to be mixed: the timeline leads
+	name      string
+	click     bool // plays clicks, see SetClick
+	crossfade time.Duration
+	dirty     bool // State changed since it was published
 }
 
 type dropped struct {
@@ -98,7 +101,7 @@ func New(cfg Config) (*Zone, error) {
 		cfg.Explain = phrase.Cause
 	}
 	z := &Zone{
-		cfg: cfg, log: cfg.Log, rand: cfg.Rand, name: cfg.Name,
+		cfg: cfg, log: cfg.Log, rand: cfg.Rand, name: cfg.Name, crossfade: min(max(cfg.Crossfade, 0), MaxCrossfade),
 		inbox:    make(chan func(), 64),
 		ended:    make(chan struct{}),
 		queue:    newQueue(),

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Album, Track, Zone } from "../src/api/types";
+import { crossfadeIsKept } from "./crossfade";
 import { axe, browser, desktop, gateway, open, phone, shoot, smallTargets, view, type Gateway, type Theme } from "./harness";
 import { refusesInKorean, speaksKorean } from "./korean";
 import { pairsAPlayer } from "./pairing";
@@ -306,6 +307,8 @@ describe("dialogs", () => {
     expect(await axe(page)).toEqual([]);
     await shoot(page, "device-phone-dark");
   });
+
+  it("say how long tracks fade", () => crossfadeIsKept(page, currentZone));
 });
 
 describe("listeners", () => {

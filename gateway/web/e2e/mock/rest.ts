@@ -200,7 +200,7 @@ function rooms(house: House, route: string, id: string, body: Body): Answer | un
       return ok(house.addZone(String(body["name"])).json(), 201);
     case "PATCH zones": {
       const z = house.zone(id);
-      const change = body as { name?: string; repeat?: Repeat; shuffle?: boolean; click?: boolean; listeners?: string[]; learning?: boolean; context?: { kind: string; id: string; name: string } };
+      const change = body as { name?: string; repeat?: Repeat; shuffle?: boolean; click?: boolean; crossfadeMs?: number; listeners?: string[]; learning?: boolean; context?: { kind: string; id: string; name: string } };
       Object.assign(z, change);
       house.changed(`zones/${id}`);
       return ok(z.json());

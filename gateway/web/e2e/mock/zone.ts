@@ -16,6 +16,7 @@ export class MockZone {
   repeat: Repeat = "off";
   shuffle = false;
   click = false;
+  crossfadeMs = 0;
   listeners: string[] = ["l1"];
   learning = true;
   members: () => string[] = () => [];
@@ -38,7 +39,7 @@ export class MockZone {
       id: this.id, name: this.name, state: this.#state,
       entry: item ? { id: item.id, by: item.by, why: item.why, ...(item.whyPhrase ? { whyPhrase: item.whyPhrase } : {}) } : null,
       track: item?.track ?? null,
-      offsetMs: this.#offset, at: this.#at, epoch: this.#epoch, repeat: this.repeat, shuffle: this.shuffle, click: this.click,
+      offsetMs: this.#offset, at: this.#at, epoch: this.#epoch, repeat: this.repeat, shuffle: this.shuffle, click: this.click, crossfadeMs: this.crossfadeMs,
       context: this.context, landing: this.#landing(), listeners: this.listeners, learning: this.learning, leader: "", members: this.members(), revision: this.#revision,
       length: this.items.length, index: this.index, problem: "",
     };

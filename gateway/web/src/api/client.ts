@@ -27,6 +27,7 @@ export interface ZoneChange {
   repeat?: Repeat;
   shuffle?: boolean;
   click?: boolean;
+  crossfadeMs?: number;
   context?: Context;
   listeners?: string[];
   learning?: boolean;

@@ -251,6 +251,8 @@ export interface Zone {
   shuffle: boolean;
   /** A click a second sounds in the place of the music. */
   click: boolean;
+  /** How long tracks are heard together where one follows another. */
+  crossfadeMs: number;
   context: Context;
   /** Where JUMP would lead. */
   landing: Context | null;

@@ -161,6 +161,9 @@ export const en = {
   "zones.stopped": "quiet",
   "zones.noSpeakers": "no speakers",
   "zones.control": "Control this zone",
+  "zones.crossfade": "Crossfade",
+  "zones.crossfade.off": "off",
+  "zones.crossfade.seconds": "{n} s",
 
   "speakers.title": "Speakers",
   "speakers.inZone": "In {zone}",

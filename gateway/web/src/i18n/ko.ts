@@ -160,6 +160,9 @@ export const ko: Dictionary = {
   "zones.stopped": "조용함",
   "zones.noSpeakers": "스피커 없음",
   "zones.control": "이 구역 조작하기",
+  "zones.crossfade": "크로스페이드",
+  "zones.crossfade.off": "끔",
+  "zones.crossfade.seconds": "{n}초",
 
   "speakers.title": "스피커",
   "speakers.inZone": "{zone} 구역",

@@ -3,6 +3,7 @@ import { said, t } from "../../i18n";
 import { deviceList, zone, zoneList } from "../../state/live";
 import { chosenZone } from "../../state/prefs";
 import { Icon } from "../../ui/icons";
+import { Crossfade } from "./Crossfade";
 import { DeviceCard } from "./DeviceCard";
 import { addDevice, newZone } from "./forms";
 import { ListenButton } from "./ListenButton";
@@ -62,6 +63,7 @@ function ZoneCard({ zone: z, devices }: { zone: Zone; devices: Device[] }) {
           <DeviceCard key={d.id} device={d} />
         ))}
       </ul>
+      <Crossfade zone={z} />
     </section>
   );
 }
