@@ -3,36 +3,26 @@
 package cast
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
-	"io"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/cast/emulated"
 )
 
-// The peer is a receiver on npm castv2's Server: see testdata/peer.
-
+// peer is a receiver on npm castv2's Server.
 type peer struct {
+	*emulated.Process
 	t     testing.TB
 	addr  netip.AddrPort
-	stdin io.Writer
 	lines chan peerLine
 }
 
@@ -53,51 +43,20 @@ type peerLine struct {
 
 func startPeer(t testing.TB) *peer {
 	t.Helper()
-	if _, err := os.Stat("testdata/peer/node_modules/castv2"); err != nil {
-		t.Fatal("npm's castv2 is missing: run `npm ci` in cast/testdata/peer, as make test does")
-	}
-	cert, key := selfSigned(t)
-	cmd := exec.Command("node", "testdata/peer/receiver.js", cert, key)
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start the receiver (node is needed): %v", err)
-	}
-	p := &peer{t: t, stdin: stdin, lines: make(chan peerLine, 1<<14)}
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		scanner := bufio.NewScanner(stdout)
-		scanner.Buffer(nil, 1<<20)
-		for scanner.Scan() {
-			var line peerLine
-			if json.Unmarshal(scanner.Bytes(), &line) == nil {
-				p.lines <- line
-			}
+	p := &peer{t: t, lines: make(chan peerLine, 1<<14)}
+	cert, key := emulated.Certificate(t)
+	p.Process = emulated.Start(t, func(text []byte) {
+		var line peerLine
+		if json.Unmarshal(text, &line) == nil {
+			p.lines <- line
 		}
-	}()
-	t.Cleanup(func() {
-		_ = stdin.Close()
-		<-read
-		_ = cmd.Wait()
-	})
+	}, emulated.Receiver, cert, key)
 	first := p.await("the receiver's port", func(l peerLine) bool { return l.Port != 0 })
 	p.addr = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(first.Port))
 	return p
 }
 
-func (p *peer) order(what string) {
-	if _, err := io.WriteString(p.stdin, what+"\n"); err != nil {
-		p.t.Fatal(err)
-	}
-}
+func (p *peer) order(what string) { p.Order("%s", what) }
 
 // obey gives an order and waits until it is carried out.
 func (p *peer) obey(what string) {
@@ -169,31 +128,6 @@ func queued(t testing.TB, s *Sender) []string {
 		}
 	}
 	return out
-}
-
-func selfSigned(t testing.TB) (certFile, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write := func(name, kind string, der []byte) string {
-		path := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", keyDER)
 }
 
 // startSender connects a Sender to the peer.

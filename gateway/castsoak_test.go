@@ -3,38 +3,30 @@
 package gateway
 
 import (
-	"bufio"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"io"
-	"math/big"
 	mrand "math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-)
 
-// The Chromecasts of these tests are the emulated devices of cast/testdata/peer.
-const castPeer = "../cast/testdata/peer"
+	"github.com/jumpgate-audio/jumpgate/cast/emulated"
+)
 
 // fleet is a process of emulated devices.
 type fleet struct {
-	t     testing.TB
-	mu    sync.Mutex
-	stdin io.Writer
-	ports []int
-	heard []fleetDevice
+	t       testing.TB
+	devices *emulated.Process
+	ready   chan struct{} // closed when all have said their ports
+
+	mu      sync.Mutex
+	ports   []int
+	missing int
+	heard   []fleetDevice
 }
 
 // fleetDevice is what a device has said of itself.
@@ -58,116 +50,56 @@ type fleetLine struct {
 // startFleet starts n devices; they end with the test.
 func startFleet(t testing.TB, n int) *fleet {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(castPeer, "node_modules/castv2")); err != nil {
-		t.Fatalf("npm's castv2 is missing: run `npm ci` in %s, as make test does", castPeer)
-	}
-	cert, key := selfSigned(t)
-	cmd := exec.Command("node", filepath.Join(castPeer, "fleet.js"), cert, key, strconv.Itoa(n))
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start the devices (node is needed): %v", err)
-	}
-	f := &fleet{t: t, stdin: stdin, ports: make([]int, n), heard: make([]fleetDevice, n)}
-	ready, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		f.listen(stdout, ready)
-	}()
-	t.Cleanup(func() {
-		_ = stdin.Close()
-		<-ended
-		_ = cmd.Wait()
-	})
+	f := &fleet{t: t, ports: make([]int, n), heard: make([]fleetDevice, n), missing: n, ready: make(chan struct{})}
+	cert, key := emulated.Certificate(t)
+	f.devices = emulated.Start(t, f.hear, emulated.Fleet, cert, key, strconv.Itoa(n))
 	select {
-	case <-ready:
+	case <-f.ready:
 	case <-time.After(time.Minute):
 		t.Fatal("the devices do not start")
 	}
 	return f
 }
 
-func (f *fleet) listen(r io.Reader, ready chan struct{}) {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, 1<<20)
-	missing := len(f.ports)
-	for lines.Scan() {
-		n, text, _ := strings.Cut(lines.Text(), " ")
-		at, err := strconv.Atoi(n)
-		// Most lines are messages that it got, which do not matter here.
-		if err != nil || at >= len(f.ports) || strings.HasPrefix(text, `{"got"`) {
-			continue
+// hear takes a line that a device has said, behind the device's number.
+func (f *fleet) hear(said []byte) {
+	n, text, _ := strings.Cut(string(said), " ")
+	at, err := strconv.Atoi(n)
+	// Most lines are messages that it got, which do not matter here.
+	if err != nil || at >= len(f.ports) || strings.HasPrefix(text, `{"got"`) {
+		return
+	}
+	var line fleetLine
+	if json.Unmarshal([]byte(text), &line) != nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d := &f.heard[at]
+	if line.Port != 0 {
+		f.ports[at] = line.Port
+		if f.missing--; f.missing == 0 {
+			close(f.ready)
 		}
-		var line fleetLine
-		if json.Unmarshal([]byte(text), &line) != nil {
-			continue
-		}
-		f.mu.Lock()
-		d := &f.heard[at]
-		if line.Port != 0 {
-			f.ports[at] = line.Port
-			if missing--; missing == 0 {
-				close(ready)
-			}
-		}
-		if line.Fetching != "" && line.Code < 300 {
-			d.fetches++
-			d.last = time.Now()
-		}
-		if line.Due != nil {
-			d.dues = append(d.dues, *line.Due)
-		}
-		if line.Error != "" && line.Cut == "" {
-			d.failed = line.Error
-		}
-		f.mu.Unlock()
+	}
+	if line.Fetching != "" && line.Code < 300 {
+		d.fetches++
+		d.last = time.Now()
+	}
+	if line.Due != nil {
+		d.dues = append(d.dues, *line.Due)
+	}
+	if line.Error != "" && line.Cut == "" {
+		d.failed = line.Error
 	}
 }
 
-func (f *fleet) order(n int, what string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if _, err := fmt.Fprintf(f.stdin, "%d %s\n", n, what); err != nil {
-		f.t.Error(err)
-	}
-}
+func (f *fleet) order(n int, what string) { f.devices.Order("%d %s", n, what) }
 
 func (f *fleet) device(n int) fleetDevice {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.heard[n]
-}
-
-func selfSigned(t testing.TB) (cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: keyDER}} {
-		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return cert, key
 }
 
 // soakDevice is a device as the API shows it.

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/cast/emulated"
 )
 
 // castCLI runs `jumpgate cast` against a device and returns what it printed.
@@ -51,7 +53,7 @@ func statusCLI(t *testing.T, c *chromecast) castState {
 
 func TestCastCommands(t *testing.T) {
 	t.Parallel()
-	cert, key := certificate(t)
+	cert, key := emulated.Certificate(t)
 	c := startChromecast(t, cert, key, 0)
 	if s := statusCLI(t, c); !s.Connected || s.Item != "" || s.Volume != 40 {
 		t.Errorf("at first it is %+v", s)
@@ -144,7 +146,7 @@ func TestCastCommands(t *testing.T) {
 // A transcript that is made now is replayed, and holds nothing private.
 func TestCastRecord(t *testing.T) {
 	t.Parallel()
-	cert, key := certificate(t)
+	cert, key := emulated.Certificate(t)
 	c := startChromecast(t, cert, key, 0)
 	file := filepath.Join(t.TempDir(), "session.jsonl")
 	t.Log(mustCLI(t, c, "record", file))

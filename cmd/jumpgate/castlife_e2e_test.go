@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/cast/emulated"
 )
 
 // castDeviceState is a Chromecast as the API has it.
@@ -114,8 +116,8 @@ func TestChromecastCertificate(t *testing.T) {
 		t.Errorf("at first its certificate is %q", c)
 	}
 	port := k.cast.port
-	k.cast.end()
-	cert, key := certificate(t)
+	k.cast.End()
+	cert, key := emulated.Certificate(t)
 	k.cast = startChromecast(t, cert, key, port)
 	eventually(t, "that the change is told", 30*time.Second, func() bool {
 		d := k.castDevice(k.id)
@@ -141,7 +143,7 @@ func TestChromecastCertificate(t *testing.T) {
 func TestTwoChromecastsOfTheSameTrack(t *testing.T) {
 	t.Parallel()
 	k := startKitchen(t)
-	cert, key := certificate(t)
+	cert, key := emulated.Certificate(t)
 	deaf := startChromecast(t, cert, key, 0)
 	deaf.order("no-fetch")
 	var second deviceState
@@ -171,7 +173,7 @@ func TestTwoChromecastsOfTheSameTrack(t *testing.T) {
 func TestCastGroup(t *testing.T) {
 	t.Parallel()
 	k := startKitchen(t)
-	cert, key := certificate(t)
+	cert, key := emulated.Certificate(t)
 	c := startChromecast(t, cert, key, 0)
 	c.order("member aa-bb Shelf 0.2")
 	c.order("member cc-dd Desk 0.4")

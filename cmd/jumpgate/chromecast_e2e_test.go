@@ -3,35 +3,20 @@
 package main
 
 import (
-	"bufio"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
-	"io"
-	"math/big"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
-)
 
-// The Chromecast of these tests is a program on npm's castv2: see
-// cast/testdata/peer.
-const receiver = "../../cast/testdata/peer"
+	"github.com/jumpgate-audio/jumpgate/cast/emulated"
+)
 
 // chromecast is a receiver in a process of its own.
 type chromecast struct {
-	t     *testing.T
-	stdin io.WriteCloser
-	cmd   *exec.Cmd
-	port  int
-	ended chan struct{}
+	*emulated.Process
+	t    *testing.T
+	port int
 
 	mu   sync.Mutex
 	said []castLine
@@ -63,68 +48,18 @@ type castMessage struct {
 	}
 }
 
-// certificate makes what a Chromecast signs for itself.
-func certificate(t *testing.T) (cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: keyDER}} {
-		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return cert, key
-}
-
 // startChromecast starts a receiver; port 0 means any.
 func startChromecast(t *testing.T, cert, key string, port int) *chromecast {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(receiver, "node_modules/castv2")); err != nil {
-		t.Fatalf("npm's castv2 is missing: run `npm ci` in %s, as make test does", receiver)
-	}
-	c := &chromecast{
-		t: t, ended: make(chan struct{}),
-		cmd: exec.Command("node", filepath.Join(receiver, "receiver.js"), cert, key, strconv.Itoa(port)),
-	}
-	var err error
-	if c.stdin, err = c.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	out, err := c.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.cmd.Stderr = os.Stderr
-	if err := c.cmd.Start(); err != nil {
-		t.Fatalf("start the receiver (node is needed): %v", err)
-	}
-	go func() {
-		defer close(c.ended)
-		scanner := bufio.NewScanner(out)
-		scanner.Buffer(nil, 1<<20)
-		for scanner.Scan() {
-			var line castLine
-			if json.Unmarshal(scanner.Bytes(), &line) == nil {
-				c.mu.Lock()
-				c.said = append(c.said, line)
-				c.mu.Unlock()
-			}
+	c := &chromecast{t: t}
+	c.Process = emulated.Start(t, func(text []byte) {
+		var line castLine
+		if json.Unmarshal(text, &line) == nil {
+			c.mu.Lock()
+			c.said = append(c.said, line)
+			c.mu.Unlock()
 		}
-	}()
-	t.Cleanup(c.end)
+	}, emulated.Receiver, cert, key, strconv.Itoa(port))
 	c.await("its port", 10*time.Second, func(l castLine) bool {
 		c.port = l.Port
 		return l.Port != 0
@@ -132,19 +67,7 @@ func startChromecast(t *testing.T, cert, key string, port int) *chromecast {
 	return c
 }
 
-// end switches the device off.
-func (c *chromecast) end() {
-	_ = c.stdin.Close()
-	<-c.ended
-	_ = c.cmd.Wait()
-}
-
-func (c *chromecast) order(what string) {
-	c.t.Helper()
-	if _, err := io.WriteString(c.stdin, what+"\n"); err != nil {
-		c.t.Fatal(err)
-	}
-}
+func (c *chromecast) order(what string) { c.Order("%s", what) }
 
 // await waits for a line, and forgets those up to it.
 func (c *chromecast) await(what string, limit time.Duration, match func(castLine) bool) castLine {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/cast/emulated"
 )
 
 type deviceState struct {
@@ -72,7 +74,7 @@ type kitchen struct {
 func startKitchen(t *testing.T) kitchen {
 	t.Helper()
 	g := demo(t, t.TempDir())
-	cert, key := certificate(t)
+	cert, key := emulated.Certificate(t)
 	k := kitchen{running: g, cast: startChromecast(t, cert, key, 0)}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(k.cast.port))
 	var added deviceState
@@ -322,9 +324,9 @@ func TestChromecastIsLostAndComesBack(t *testing.T) {
 		t.Errorf("a blink interrupts: %d loads", n)
 	}
 
-	cert, key := certificate(t)
+	cert, key := emulated.Certificate(t)
 	port := k.cast.port
-	k.cast.end()
+	k.cast.End()
 	eventually(t, "that it is absent", 20*time.Second, func() bool {
 		d := k.device(k.id)
 		return !d.Present && d.Problem == "It is not answering at 127.0.0.1:"+strconv.Itoa(port)+": connection refused."

@@ -3,114 +3,50 @@
 package member
 
 import (
-	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
-	"io"
-	"math/big"
 	"net/netip"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/cast"
+	"github.com/jumpgate-audio/jumpgate/cast/emulated"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone/zonetest"
 )
 
-// receiver is the Cast device on npm's castv2: see cast/testdata/peer.
-const receiver = "../../cast/testdata/peer"
-
 // castPeer is a running receiver.
 type castPeer struct {
-	addr  netip.AddrPort
-	stdin io.WriteCloser
+	*emulated.Process
+	addr netip.AddrPort
 }
 
 func startReceiver(t *testing.T) castPeer {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(receiver, "node_modules/castv2")); err != nil {
-		t.Fatalf("npm's castv2 is missing: run `npm ci` in %s, as make test does", receiver)
-	}
-	cert, key := selfSigned(t)
-	cmd := exec.Command("node", filepath.Join(receiver, "receiver.js"), cert, key)
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start the receiver (node is needed): %v", err)
-	}
-	lines := bufio.NewScanner(stdout)
-	lines.Buffer(nil, 1<<20)
-	var first struct{ Port uint16 }
-	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &first) != nil || first.Port == 0 {
-		t.Fatalf("the receiver began with %q", lines.Text())
-	}
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		_, _ = io.Copy(io.Discard, stdout)
-	}()
-	t.Cleanup(func() {
-		_ = stdin.Close()
-		<-read
-		_ = cmd.Wait()
-	})
-	return castPeer{addr: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), first.Port), stdin: stdin}
-}
-
-func selfSigned(t *testing.T) (cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: keyDER}} {
-		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
+	port := make(chan uint16, 1)
+	cert, key := emulated.Certificate(t)
+	p := emulated.Start(t, func(text []byte) {
+		var line struct{ Port uint16 }
+		if json.Unmarshal(text, &line) == nil && line.Port != 0 {
+			port <- line.Port
 		}
+	}, emulated.Receiver, cert, key)
+	select {
+	case n := <-port:
+		return castPeer{p, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), n)}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the receiver does not start")
+		return castPeer{}
 	}
-	return cert, key
 }
 
 // A Chromecast leads over a real connection.
 func TestPeerCastLeads(t *testing.T) {
 	zonetest.TestLeader(t, func(t *testing.T) zonetest.LeaderRig {
 		peer := startReceiver(t)
-		order := func(what string) func() {
-			return func() {
-				if _, err := io.WriteString(peer.stdin, what+"\n"); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
 		sender := cast.NewSender(cast.Config{})
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan struct{})
@@ -127,7 +63,7 @@ func TestPeerCastLeads(t *testing.T) {
 		clock := audio.NewClock()
 		return zonetest.LeaderRig{
 			Leader: runCast(t, CastConfig{Sender: sender, Statuses: sender.Statuses(), Clock: clock}), Clock: clock,
-			Release: order("takeover"), Gone: func() { _ = peer.stdin.Close() },
+			Release: func() { peer.Order("takeover") }, Gone: peer.End,
 			Refuse: func(int) zone.Item {
 				return zone.Item{Entry: "bad", URL: "http://127.0.0.1:1/unsupported", MIME: "audio/x-none", Track: zone.Track{ID: "bad"}}
 			},
