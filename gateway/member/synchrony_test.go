@@ -78,6 +78,9 @@ func (d *dac) Open(player.Format) error { d.begun, d.frames = 0, 0; return nil }
 func (d *dac) End(now audio.Time) (audio.Time, bool) {
 	true := truth(d.clock.origin)
 	if d.begun == 0 || d.leaves(d.frames) < true {
+		if d.begun != 0 {
+			d.score.dry.Add(1)
+		}
 		d.begun, d.frames = true, 0
 	}
 	return audio.Time(math.Round(d.clock.at(d.leaves(d.frames)))), true > 0
@@ -99,6 +102,8 @@ type score struct {
 	clock  crystal
 	warm   player.Stats  // when it had been playing for warmUp
 	start  *atomic.Int64 // when frame 0 was to be heard, µs of the server's clock
+
+	dry atomic.Int64 // times that the process came too late to feed the output
 
 	devs    []float32 // µs, when frame i*gridStep left, less i*gridStep frames; NaN if it did not
 	last    float64   // the number of the frame before

@@ -83,9 +83,13 @@ func (r result) printReal(t *testing.T, name string, from, to time.Duration) {
 	t.Helper()
 	skews, off := r.skews(from, to), r.filterError(from)
 	underruns, resyncs := r.breaks()
-	t.Logf("%s | %v to %v | p50 %.3f ms | p95 %.3f ms | max %.3f ms | from the filter p95 %.3f ms, max %.3f ms | speed off by %.2f %% at most | underruns %d, resyncs %d",
+	dry := int64(0)
+	for _, s := range r.scores {
+		dry += s.dry.Load()
+	}
+	t.Logf("%s | %v to %v | p50 %.3f ms | p95 %.3f ms | max %.3f ms | from the filter p95 %.3f ms, max %.3f ms | speed off by %.2f %% at most | underruns %d, resyncs %d, outputs dry %d",
 		name, from, to, quantile(skews, 0.5)/1000, quantile(skews, 0.95)/1000, quantile(skews, 1)/1000,
-		quantile(off, 0.95)/1000, quantile(off, 1)/1000, r.speed()*100, underruns, resyncs)
+		quantile(off, 0.95)/1000, quantile(off, 1)/1000, r.speed()*100, underruns, resyncs, dry)
 }
 
 // pipe is what one Snapcast client wrote: the number of the first frame of each

@@ -163,7 +163,7 @@ func (e *engine) feed(now audio.Time) error {
 		return err
 	}
 	sigma, _ := e.client.Sync()
-	e.play.unsure = int64(3 * sigma)
+	e.play.unsure = int64(5 * sigma) // its errors fall off slowly
 	status := e.client.Status()
 	e.gain.aim(amplitude(status.Volume, status.Muted), e.open.Rate)
 	for {

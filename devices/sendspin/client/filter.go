@@ -5,20 +5,20 @@ import (
 	"sync"
 )
 
-// filter estimates the server's clock from client/time exchanges. It is the
-// Kalman filter over offset and drift that the specification recommends, but it
-// is not fed with single exchanges: queueing only ever adds delay, so once a
-// second it gets what the smallest delays of each direction say (see window).
+// filter estimates the server's clock from client/time exchanges: a line through
+// what the smallest delays of the last minutes say (see window). The specification
+// recommends a Kalman filter over offset and drift, fed with single exchanges; but
+// queueing only ever adds delay, and the smallest delays know more than the mean of
+// all of them.
 //
 // All times are µs: server = client + off + drift*(client-at).
 type filter struct {
 	mu    sync.Mutex
-	n     int     // updates
+	n     int     // estimates
 	at    int64   // client time of the state
 	off   float64 // µs
 	drift float64 // µs a µs
-	// covariance of (off, drift)
-	p00, p01, p11 float64
+	sigma float64 // standard error of off
 
 	window window
 	seen   int // exchanges
@@ -28,11 +28,7 @@ type filter struct {
 const (
 	// The first exchanges count one by one: sound need not wait for a second.
 	firstExchanges = 10
-	// Process noise of a free-running crystal: its rate wanders by about
-	// 0.01 ppm in a second, its phase by 0.1 µs.
-	driftNoise = 1e-22 // (µs/µs)² a µs
-	phaseNoise = 1e-8  // µs² a µs
-	maxDrift   = 500e-6
+	maxDrift       = 500e-6
 )
 
 // exchange takes one client/time and its answer, sent and received by the
@@ -48,8 +44,9 @@ func (f *filter) exchange(sent, serverReceived, serverSent, received int64) bool
 	if f.seen++; !full && f.seen > firstExchanges {
 		return false
 	}
-	offset, sigma := f.window.measure(received, f.drift)
-	f.update(offset, sigma*sigma, received)
+	f.off, f.sigma, f.drift = f.window.measure(received)
+	f.at = received
+	f.n++
 	return true
 }
 
@@ -60,7 +57,7 @@ func (f *filter) doubt(sent, serverReceived, serverSent, received int64) {
 	if f.n == 0 {
 		return
 	}
-	slack := 2000 + 6*math.Sqrt(max(f.p00, 0))
+	slack := 2000 + 6*f.sigma
 	high := float64(serverReceived-sent) - (f.off + f.drift*float64(sent-f.at))
 	low := float64(serverSent-received) - (f.off + f.drift*float64(received-f.at))
 	if high > -slack && low < slack {
@@ -70,31 +67,6 @@ func (f *filter) doubt(sent, serverReceived, serverSent, received int64) {
 	if f.wrong++; f.wrong >= 3 {
 		f.restart()
 	}
-}
-
-// update takes one measured offset.
-func (f *filter) update(measured, variance float64, at int64) {
-	dt := float64(at - f.at)
-	switch {
-	case f.n == 0:
-		// Crystals are within 100 ppm.
-		f.n, f.at, f.off, f.drift = 1, at, measured, 0
-		f.p00, f.p01, f.p11 = variance, 0, 1e-8
-		return
-	case dt <= 0:
-		return
-	}
-	off := f.off + f.drift*dt
-	p00 := f.p00 + dt*(2*f.p01+dt*f.p11) + phaseNoise*dt
-	p01 := f.p01 + dt*f.p11
-	p11 := f.p11 + driftNoise*dt
-	s := p00 + variance
-	k0, k1 := p00/s, p01/s
-	residual := measured - off
-	f.off, f.drift = off+k0*residual, min(max(f.drift+k1*residual, -maxDrift), maxDrift)
-	f.p00, f.p01, f.p11 = (1-k0)*p00, (1-k0)*p01, p11-k1*p01
-	f.at = at
-	f.n++
 }
 
 // forget is for another server's clock.
@@ -135,5 +107,5 @@ func (f *filter) toServer(local int64) int64 {
 func (f *filter) spread() (sigma, ppm float64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return math.Sqrt(max(f.p00, 0)), f.drift * 1e6
+	return f.sigma, f.drift * 1e6
 }

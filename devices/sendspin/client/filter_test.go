@@ -41,8 +41,8 @@ func TestFilterAccuracy(t *testing.T) {
 	}{
 		{"quiet network", 0, 100, 50, 10, 5},
 		{"quiet network, drift", 100, 100, 50, 10, 5},
-		{"wifi", -50, 1000, 5_000, 60, 40},
-		{"40 ms of jitter, drift", 100, 1000, 40_000, 350, 110},
+		{"wifi", -50, 1000, 5_000, 30, 30},
+		{"40 ms of jitter, drift", 100, 1000, 40_000, 220, 75},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -234,9 +234,10 @@ func (c *Client) release(s *session) {
 }
 
 // writeLoop writes what is queued and asks for the server's clock: ten times in
-// the first 200 ms, then ten times a second.
+// the first 200 ms, twenty times a second for two minutes, then ten times a second.
 func (s *session) writeLoop() error {
-	const quick, settled = 20 * time.Millisecond, 100 * time.Millisecond
+	const quick, brisk, settled = 20 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond
+	const quickly, briskly = 10, 10 + int(2*time.Minute/brisk)
 	tick := time.NewTicker(quick)
 	defer tick.Stop()
 	asked := 0
@@ -258,7 +259,10 @@ func (s *session) writeLoop() error {
 			if s.held.Load() {
 				continue
 			}
-			if asked++; asked == 10 {
+			switch asked++; asked {
+			case quickly:
+				tick.Reset(brisk)
+			case briskly:
 				tick.Reset(settled)
 			}
 			if err := s.writeMessage(wire.TypeClientTime, wire.ClientTime{Transmitted: s.c.cfg.Now()}); err != nil {
