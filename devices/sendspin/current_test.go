@@ -81,14 +81,21 @@ func (r *records) Remove(server string) error {
 
 func newHouseNow(t *testing.T, change func(*sendspin.Config)) (*house, *keyring) {
 	t.Helper()
-	keys, id := newKeyring(), fixedIdentity(t, 0x01)
+	keys := newKeyring()
 	return newHouse(t, func(c *sendspin.Config) {
-		c.Identity, c.Keys = &id, keys
-		c.Timing.BackoffFrom, c.Timing.BackoffTo = 5*time.Millisecond, 20*time.Millisecond
+		currentHouse(t, c, keys)
 		if change != nil {
 			change(c)
 		}
 	}), keys
+}
+
+// currentHouse has a server speak the current dialect.
+func currentHouse(t *testing.T, c *sendspin.Config, keys *keyring) {
+	t.Helper()
+	id := fixedIdentity(t, 0x01)
+	c.Identity, c.Keys = &id, keys
+	c.Timing.BackoffFrom, c.Timing.BackoffTo = 5*time.Millisecond, 20*time.Millisecond
 }
 
 func newClientNow(t *testing.T, change func(*client.Config)) (*client.Client, *records) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/client"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/internal/transport"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
@@ -27,6 +28,11 @@ type house struct {
 
 func newHouse(t *testing.T, change func(*sendspin.Config)) *house {
 	t.Helper()
+	return newWatchedHouse(t, change, nil)
+}
+
+func newWatchedHouse(t *testing.T, change func(*sendspin.Config), watch func(bool, transport.Message)) *house {
+	t.Helper()
 	cfg := sendspin.Config{ID: "house", Name: "House"}
 	if change != nil {
 		change(&cfg)
@@ -35,6 +41,7 @@ func newHouse(t *testing.T, change func(*sendspin.Config)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Watch(watch)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()

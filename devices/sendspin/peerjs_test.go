@@ -294,3 +294,26 @@ func jsControls(t *testing.T, h *house, p *sendspin.Player, peer *jsPeer) {
 		t.Errorf("command %+v", e.Command)
 	}
 }
+
+// TestPeerSendspinJSSession takes down a session for TestSessions.
+func TestPeerSendspinJSSession(t *testing.T) {
+	s := newSession(t, wire.Cleartext)
+	s.record(t, "sendspin-js-3.2.1", func() foreign {
+		peer := newJSPeer(t, s.h.Server, s.now, "pcm")
+		reports := map[string]func(jsReport) bool{
+			"start": func(r jsReport) bool { return len(r.Starts) == 1 }, "chunk": func(r jsReport) bool { return r.Chunks == 5 },
+			"metadata": func(r jsReport) bool { return r.Title != "" }, "volume": func(r jsReport) bool { return r.Volume == 33 },
+			"buttons": func(r jsReport) bool { return len(r.Commands) > 0 },
+			"clear":   func(r jsReport) bool { return r.Clears == 1 }, "end": func(r jsReport) bool { return r.Ends == 1 },
+		}
+		own := 34
+		asks := map[string]jsAsk{"volume": {Volume: &own}, "press": {Press: "next"}, "bye": {Leave: true}}
+		return foreign{
+			saw: func(what string) {
+				t.Helper()
+				eventually(t, what, func() bool { return reports[what](peer.report()) })
+			},
+			ask: func(what string) { peer.please(asks[what]) },
+		}
+	})
+}

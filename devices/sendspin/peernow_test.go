@@ -338,3 +338,11 @@ func TestPeerNowIsServer(t *testing.T) {
 	stop()
 	peer.please(t, `{"stop": true}`)
 }
+
+// TestPeerNowSession takes down a session for TestSessions.
+func TestPeerNowSession(t *testing.T) {
+	s := newSession(t, wire.Current)
+	s.record(t, "aiosendspin-10.2.1", func() foreign {
+		return newPyPeerNow(t, s.now, "client", s.h.url, "none", string(noise.ChaChaPoly)).foreign(t)
+	})
+}

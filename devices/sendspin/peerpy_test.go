@@ -161,11 +161,6 @@ func TestPeerAiosendspinIsDialled(t *testing.T) {
 	}
 }
 
-func testClock() func() int64 {
-	start := time.Now()
-	return func() int64 { return time.Since(start).Microseconds() + 5e9 }
-}
-
 func pyPlays(t *testing.T, h *house, peer *pyPeer, now func() int64) {
 	t.Helper()
 	if e := peer.next(t, "hello"); e.Server != "house" {
@@ -233,4 +228,31 @@ func pyPlays(t *testing.T, h *house, peer *pyPeer, now func() int64) {
 	if e := h.next(t, sendspin.Gone); e.Goodbye != wire.UserRequest {
 		t.Errorf("gone %+v", e)
 	}
+}
+
+// foreign is the peer as a session's script has it.
+func (p *pyPeer) foreign(t *testing.T) foreign {
+	return foreign{
+		saw: func(what string) {
+			t.Helper()
+			for {
+				if e := p.next(t, what); what != "buttons" || len(e.Commands) > 0 {
+					return
+				}
+			}
+		},
+		ask: func(what string) {
+			t.Helper()
+			p.please(t, map[string]string{
+				"volume": `{"volume": 34}`, "press": `{"press": "next"}`, "capture": `{"capture": 5}`,
+				"leave": `{"leave": true}`, "bye": `{"bye": "user_request"}`,
+			}[what])
+		},
+	}
+}
+
+// TestPeerAiosendspinSession takes down a session for TestSessions.
+func TestPeerAiosendspinSession(t *testing.T) {
+	s := newSession(t, wire.Cleartext)
+	s.record(t, "aiosendspin-6.1.1", func() foreign { return newPyPeer(t, s.now, "client", s.h.url).foreign(t) })
 }

@@ -39,13 +39,14 @@ type greeting struct {
 func (s *Server) greet(conn *transport.Conn) (greeting, error) {
 	conn.SetReadLimit(wire.MaxText)
 	_ = conn.SetReadDeadline(time.Now().Add(s.cfg.Timing.Hello))
-	kind, first, err := conn.ReadMessage()
+	in, _, err := conn.Read(wire.MaxText)
 	if err != nil {
 		return greeting{}, fmt.Errorf("wait for the hello: %w", err)
 	}
-	if kind != websocket.TextMessage {
+	if !in.JSON {
 		return greeting{}, fmt.Errorf("%w: binary before the hello", wire.ErrMalformed)
 	}
+	first := in.Data
 	if s.cfg.Identity != nil && noise.IsClientInit(first) {
 		return s.greetNow(conn, first)
 	}

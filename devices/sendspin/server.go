@@ -108,6 +108,7 @@ type Server struct {
 	events   chan Event
 
 	refuseCleartext atomic.Bool
+	watch           func(sent bool, m transport.Message) // of tests: every message in clear
 }
 
 // New returns a Server. It takes nobody until Run.
@@ -216,6 +217,7 @@ func (s *Server) ID() string {
 // serve runs one connection until it ends and says why. It closes conn.
 func (s *Server) serve(ctx context.Context, ws *websocket.Conn, reason wire.Reason) error {
 	conn := transport.New(ws, s.cfg.Timing.Write)
+	conn.Watch = s.watch
 	stop := context.AfterFunc(ctx, func() { _ = ws.NetConn().Close() })
 	g, err := s.greet(conn)
 	stop()

@@ -1,5 +1,3 @@
-//go:build peers || peers312
-
 package sendspin_test
 
 import (

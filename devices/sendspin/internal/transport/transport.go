@@ -17,6 +17,10 @@ type Conn struct {
 	sealer *noise.Sealer // the writer's; nil in the cleartext dialect
 	opener *noise.Opener // the reader's
 	text   []byte        // the writer's, reused
+
+	// Watch, if set, is told of every message in clear, for transcripts; it is
+	// called by the reader and by the writer and keeps nothing of the Data.
+	Watch func(sent bool, m Message)
 }
 
 // New wraps a WebSocket; its messages go as they are until Secure.
@@ -37,18 +41,30 @@ func (c *Conn) Midway() bool { return c.opener != nil && c.opener.Within() }
 
 // WriteJSON writes a JSON message.
 func (c *Conn) WriteJSON(text []byte) error {
+	c.watched(true, Message{JSON: true, Data: text})
 	if c.sealer == nil {
 		return c.frame(websocket.TextMessage, text)
 	}
 	c.text = append(append(c.text[:0], noise.KindJSON), text...)
-	return c.WriteBinary(c.text)
+	return c.seal(c.text)
+}
+
+func (c *Conn) watched(sent bool, m Message) {
+	if c.Watch != nil {
+		c.Watch(sent, m)
+	}
 }
 
 // WriteBinary writes a binary message, whose first byte is its type.
 func (c *Conn) WriteBinary(message []byte) error {
+	c.watched(true, Message{Data: message})
 	if c.sealer == nil {
 		return c.frame(websocket.BinaryMessage, message)
 	}
+	return c.seal(message)
+}
+
+func (c *Conn) seal(message []byte) error {
 	return c.sealer.Seal(message, func(sealed []byte) error { return c.frame(websocket.BinaryMessage, sealed) })
 }
 
@@ -66,6 +82,13 @@ type Message struct {
 // Read reads the next message of at most limit bytes. ok is false where a
 // WebSocket message made none yet: a fragment.
 func (c *Conn) Read(limit int) (m Message, ok bool, err error) {
+	if m, ok, err = c.read(limit); ok {
+		c.watched(false, m)
+	}
+	return m, ok, err
+}
+
+func (c *Conn) read(limit int) (m Message, ok bool, err error) {
 	kind, data, err := c.ReadMessage()
 	if err != nil {
 		return Message{}, false, err
