@@ -23,6 +23,7 @@ const dialPatience = 6 * time.Second
 // dial is the standing attempt to be connected to a player that waits for
 // servers. It belongs to the house's goroutine.
 type dial struct {
+	of     *speaker
 	url    string
 	at     netip.AddrPort
 	cancel context.CancelFunc
@@ -31,8 +32,11 @@ type dial struct {
 // dial keeps a connection to a player that waits for servers.
 func (h *house) dial(s *speaker) {
 	at, ok := addr(s.device)
-	if !ok || s.device.Origin == devices.Connected || !s.device.Present && s.device.Origin == devices.Found {
+	if !ok || !s.dialable() || !s.device.Present && s.device.Origin == devices.Found {
 		return
+	}
+	if s.link != nil && s.dialled == nil {
+		return // it came by itself, and that is its address
 	}
 	path := s.device.Path
 	if path == "" {
@@ -45,34 +49,90 @@ func (h *house) dial(s *speaker) {
 		reason = wire.Playback
 	}
 	s.asked = false
-	if s.dialled != nil && s.dialled.url == target && reason == wire.Discovery {
+	if reason == wire.Discovery && (staysAway(s.bye) || s.dialled != nil && s.dialled.url == target) {
 		return
 	}
+	s.bye = ""
 	s.hangUp()
 	ctx, cancel := context.WithCancel(h.ctx)
-	d := &dial{url: target, at: at, cancel: cancel}
+	d := &dial{of: s, url: target, at: at, cancel: cancel}
 	s.dialled = d
 	h.workers.Go(func() {
 		defer cancel()
 		err := h.cfg.Players.Dial(ctx, target, reason)
 		h.log.Debug("player is not dialled any more", "url", target, "why", err)
-		h.tell(func() { h.dialEnded(s, d, err) })
+		h.tell(func() { h.dialEnded(d, err) })
 	})
 	h.doubt(s)
 }
 
+// dialable tells whether the player waits for servers, as far as is known: it was
+// found, or somebody gave its address.
+func (s *speaker) dialable() bool {
+	return s.device.Origin != devices.Connected || s.device.Added != ""
+}
+
+// handOver gives the connection of a player that was known by its address alone to
+// what it is known as now.
+func (s *speaker) handOver(to *speaker) {
+	if s.dialled != nil && to.dialled == nil {
+		to.dialled, s.dialled = s.dialled, nil
+		to.dialled.of = to
+	}
+}
+
 // dialEnded takes it that a player does not want to be dialled any more: it said
-// goodbye, most often for another server.
-func (h *house) dialEnded(s *speaker, d *dial, err error) {
+// goodbye.
+func (h *house) dialEnded(d *dial, err error) {
+	s := d.of
 	if s.dialled != d {
 		return
 	}
 	s.dialled = nil
 	var bye *sendspin.GoodbyeError
-	if errors.As(err, &bye) && bye.Reason == wire.AnotherServer {
-		s.lost = phrase.New(phrase.AnotherServer)
+	if errors.As(err, &bye) {
+		h.saidGoodbye(s, bye.Reason)
 		h.show(s)
 	}
+}
+
+// saidGoodbye takes a player's own word on why its connection has ended.
+func (h *house) saidGoodbye(s *speaker, reason wire.Goodbye) {
+	s.bye = reason
+	if s.link == nil {
+		s.lost = farewell(reason, s.dialable())
+	}
+}
+
+// staysAway tells whether a player that said goodbye for a reason is dialled again
+// only when somebody asks for it, or when it was away from the network.
+func staysAway(reason wire.Goodbye) bool {
+	switch reason {
+	case "", wire.Restart, wire.ConcurrentTry:
+		return false
+	default:
+		return true
+	}
+}
+
+// farewell says to people why a player is not connected and what brings it back.
+// One that cannot be dialled comes by itself, if it does.
+func farewell(reason wire.Goodbye, dialable bool) phrase.Phrase {
+	code := map[wire.Goodbye]phrase.Code{
+		wire.AnotherServer: phrase.AnotherServer, wire.ConcurrentTry: phrase.OtherServerHasIt,
+		wire.Shutdown: phrase.ShutDown, wire.Restart: phrase.Restarts, wire.UserRequest: phrase.LeftByHand,
+		wire.Unauthorized: phrase.NotAllowed, wire.PairingRequired: phrase.PairingRequired, wire.Unpaired: phrase.PairingDropped,
+	}[reason]
+	if reason == wire.AnotherServer && !dialable {
+		code = phrase.AnotherServerKeeps
+	}
+	if reason == wire.UserRequest && !dialable {
+		code = phrase.LeftByHandAway
+	}
+	if code == "" {
+		return phrase.Phrase{} // without a word, or with one that nobody knows
+	}
+	return phrase.New(code)
 }
 
 // hangUp ends the attempts to be connected.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jumpgate-audio/jumpgate/devices"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
@@ -71,8 +72,9 @@ type speaker struct {
 	before      string // the zone that another source took it out of
 	volume      int    // as the device says, 0 to 100; -1 if not known
 	muted       bool
-	dialled     *dial // to a player; nil while it is not dialled
-	asked       bool  // a person has just put it into a zone
+	dialled     *dial        // to a player; nil while it is not dialled
+	asked       bool         // a person has just put it into a zone
+	bye         wire.Goodbye // why a player's last connection ended, as it said
 	// pairing is where a pairing with a player stands; nil: none is under way.
 	pairing *sendspin.Pairing
 
@@ -184,6 +186,9 @@ func (h *house) sighted(event devices.Event) {
 	if event.Gone {
 		if s := h.speakers[id]; s != nil {
 			h.unlink(s)
+			if to := h.speakers[event.Became]; to != nil {
+				s.handOver(to)
+			}
 			s.hangUp()
 			delete(h.speakers, id)
 			if event.Became != "" {
@@ -196,6 +201,9 @@ func (h *house) sighted(event devices.Event) {
 	s := h.speaker(event.Device)
 	if s == nil {
 		return
+	}
+	if event.Device.Present && !s.device.Present {
+		s.bye = "" // it was away, and is there again
 	}
 	s.device = event.Device
 	h.reach(s)

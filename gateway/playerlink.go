@@ -74,8 +74,11 @@ func (h *house) heard(event sendspin.Event) {
 	case sendspin.Gone:
 		if s := h.linked(event.Player); s != nil {
 			h.unlink(s)
+			h.saidGoodbye(s, event.Goodbye)
 			h.show(s)
-			h.doubt(s)
+			if event.Goodbye != wire.ConcurrentTry {
+				h.doubt(s)
+			}
 		}
 		h.cfg.Inputs.stopped(event.Player)
 		_, _ = h.observe(event.Player, false) // an error has been logged
@@ -195,7 +198,7 @@ func (h *house) playerConnected(event sendspin.Event) {
 		return
 	}
 	h.unlink(s)
-	s.lost, s.problem, s.pairing = phrase.Phrase{}, phrase.Phrase{}, nil
+	s.lost, s.problem, s.pairing, s.bye = phrase.Phrase{}, phrase.Phrase{}, nil, ""
 	s.device.Present = true
 	s.link = &playerLink{house: h, speaker: s, player: event.Player}
 	s.volume, s.muted = event.State.Volume, event.State.Muted

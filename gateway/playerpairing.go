@@ -81,7 +81,8 @@ func (h *house) withPlayer(ctx context.Context, id string, do func(*speaker, *se
 		}
 		link, ok := s.link.(*playerLink)
 		if !ok {
-			h.reach(s) // it may have said goodbye, and not be dialled any more
+			s.bye = "" // it may have said goodbye, and not be dialled any more
+			h.reach(s)
 			return api.Invalid(phrase.NotConnected)
 		}
 		if err := do(s, link.player); err != nil {

@@ -25,8 +25,18 @@ const (
 	DeviceTaken   Code = "device.taken"
 	DeviceTakenBy Code = "device.taken-by"
 	AnotherServer Code = "device.another-server"
-	NotAnswering  Code = "device.not-answering"
-	NeverFetched  Code = "device.never-fetched"
+
+	AnotherServerKeeps Code = "device.another-server-keeps"
+	OtherServerHasIt   Code = "device.other-server-has-it"
+	ShutDown           Code = "device.shut-down"
+	Restarts           Code = "device.restarts"
+	LeftByHand         Code = "device.left-by-hand"
+	LeftByHandAway     Code = "device.left-by-hand-away"
+	NotAllowed         Code = "device.not-allowed"
+	PairingDropped     Code = "device.pairing-dropped"
+
+	NotAnswering Code = "device.not-answering"
+	NeverFetched Code = "device.never-fetched"
 
 	PairingLost     Code = "device.pairing-lost"
 	PairingRequired Code = "device.pairing-required"

@@ -4,26 +4,34 @@ import "maps"
 
 // english has one sentence a code. {1} and {2} are its arguments in order.
 var english = map[Code]string{
-	BrokeOff:      "A track broke off: {1}",                                          // cause
-	Skipped:       "Skipped “{1}”: {2}",                                              // track, cause
-	SkippedOne:    "Skipped a track: {1}",                                            // cause
-	Stopped:       "Stopped: {1}",                                                    // cause
-	StoppedMany:   "Stopped: {1} tracks in a row could not be played. The last: {2}", // number, cause
-	NoDevice:      "No device in this zone: add one and the music goes on.",
-	LeftZone:      "{1} left the zone: {2}",                  // device, cause
-	LeaderFailed:  "{1}: {2}",                                // device, cause
-	StreamInstead: "{1} gets the zone's stream instead: {2}", // device, cause
-	NotSaved:      "Changes cannot be saved: {1}",            // cause
-	Unapproved:    "Its buttons do nothing until you approve it.",
-	NotJoined:     "It could not join its zone: {1}", // cause
-	DeviceLeft:    "It left its zone: {1}.",          // cause
-	DeviceStopped: "Somebody stopped it on the device, so it left its zone. Put it back when you want it.",
-	TakenOut:      "Somebody at the device took it out of its zone. Put it back when you want it.",
-	OtherSource:   "Something else plays on it now, so it left its zone. Put it back when you want it.",
-	DeviceTaken:   "It plays somebody else now, so it left its zone. Put it back when you want it.",
-	DeviceTakenBy: "It plays {1} now, so it left its zone. Put it back when you want it.", // app
-	AnotherServer: "It plays for another server now. Put it into a zone to take it back.",
-	NotAnswering:  "It is not answering at {1}: {2}.", // host:port, cause
+	BrokeOff:           "A track broke off: {1}",                                          // cause
+	Skipped:            "Skipped “{1}”: {2}",                                              // track, cause
+	SkippedOne:         "Skipped a track: {1}",                                            // cause
+	Stopped:            "Stopped: {1}",                                                    // cause
+	StoppedMany:        "Stopped: {1} tracks in a row could not be played. The last: {2}", // number, cause
+	NoDevice:           "No device in this zone: add one and the music goes on.",
+	LeftZone:           "{1} left the zone: {2}",                  // device, cause
+	LeaderFailed:       "{1}: {2}",                                // device, cause
+	StreamInstead:      "{1} gets the zone's stream instead: {2}", // device, cause
+	NotSaved:           "Changes cannot be saved: {1}",            // cause
+	Unapproved:         "Its buttons do nothing until you approve it.",
+	NotJoined:          "It could not join its zone: {1}", // cause
+	DeviceLeft:         "It left its zone: {1}.",          // cause
+	DeviceStopped:      "Somebody stopped it on the device, so it left its zone. Put it back when you want it.",
+	TakenOut:           "Somebody at the device took it out of its zone. Put it back when you want it.",
+	OtherSource:        "Something else plays on it now, so it left its zone. Put it back when you want it.",
+	DeviceTaken:        "It plays somebody else now, so it left its zone. Put it back when you want it.",
+	DeviceTakenBy:      "It plays {1} now, so it left its zone. Put it back when you want it.", // app
+	AnotherServer:      "It plays for another server now. Put it into a zone to take it back.",
+	AnotherServerKeeps: "It plays for another server now. It comes back when that lets go of it.",
+	OtherServerHasIt:   "Another server has it. It is tried again every half a minute; put it into a zone to take it.",
+	ShutDown:           "It was switched off. It is connected again when it shows up on the network, or when you put it into a zone.",
+	Restarts:           "It is restarting, and is connected again when it is back.",
+	LeftByHand:         "Somebody at the device ended the connection. Put it into a zone to connect it again.",
+	LeftByHandAway:     "Somebody at the device ended the connection. Connect it again at the device.",
+	NotAllowed:         "It does not let this gateway play on it. Pair it, or put it into a zone to try again.",
+	PairingDropped:     "The pairing with it was dropped. Pair it anew, or put it into a zone to use it without.",
+	NotAnswering:       "It is not answering at {1}: {2}.", // host:port, cause
 	NeverFetched: "It took the music but never fetched it from {1}: a firewall may be in the way. " + // host:port, port
 		"Allow incoming TCP port {2} on this machine; in a container or behind another router, " +
 		"say with --advertise which address the device can reach.",
