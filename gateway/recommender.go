@@ -95,11 +95,11 @@ const vectorsAge = 24 * time.Hour
 // fill tells an engine everything that is in the store, and returns the highest id
 // among the plays and the mark of the catalogue.
 func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (seen int64, mark string, err error) {
-	items, mark, err := r.catalogue(ctx)
+	all, err := r.catalogue(ctx)
 	if err != nil {
 		return 0, "", err
 	}
-	engine.SetCatalogue(items)
+	all.tell(engine)
 	if err := r.fillSounds(ctx, engine); err != nil {
 		return 0, "", err
 	}
@@ -114,7 +114,7 @@ func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (seen int64
 		r.teach(engine, p)
 		seen = max(seen, p.ID)
 	}
-	return seen, mark, r.fillPlaylists(ctx, engine)
+	return seen, all.mark, r.fillPlaylists(ctx, engine)
 }
 
 // fillSaid tells the engine what everybody said of the music.
@@ -154,11 +154,21 @@ func (r *recommender) heard(ctx context.Context, sounds map[string]sound.Feature
 	})
 }
 
-// catalogue reads what can be played, and a mark of all of it: an equal one is of
-// an equal catalogue.
-func (r *recommender) catalogue(ctx context.Context) (items []jump.Item, mark string, err error) {
-	sum := fnv.New128a()
-	buf := make([]byte, 0, 1024)
+// catalogue is what can be played, and by which names artists go.
+type catalogue struct {
+	items   []jump.Item
+	aliases [][]string
+	mark    string // an equal one is of an equal catalogue
+}
+
+func (c *catalogue) tell(e *jump.Engine) {
+	e.SetAliases(c.aliases)
+	e.SetCatalogue(c.items)
+}
+
+// catalogue reads what can be played.
+func (r *recommender) catalogue(ctx context.Context) (c catalogue, err error) {
+	g := newGrouping()
 	err = r.store.EachTrack(ctx, func(t store.Track) error {
 		if t.Missing || t.Waiting != "" {
 			return nil
@@ -167,11 +177,21 @@ func (r *recommender) catalogue(ctx context.Context) (items []jump.Item, mark st
 			ID: t.ID, Title: t.Title, Artist: t.Artist, ArtistID: t.ArtistID, Album: t.Album, AlbumID: t.AlbumID,
 			Genres: tags(t.Genre), Moods: tags(t.Mood), Year: t.Year, Duration: t.Duration, Speech: spoken(tags(t.Genre)),
 		}
-		items = append(items, it)
-		_, _ = sum.Write(marked(buf[:0], &it)) // a hash takes everything
+		g.take(&it, &t, len(c.items))
+		c.items = append(c.items, it)
 		return nil
 	})
-	return items, fmt.Sprintf("%x", sum.Sum(nil)), err
+	g.join(c.items)
+	c.aliases = g.aliases()
+	sum := fnv.New128a()
+	var buf []byte
+	for i := range c.items {
+		buf = marked(buf[:0], &c.items[i])
+		_, _ = sum.Write(buf) // a hash takes everything
+	}
+	_, _ = fmt.Fprintf(sum, "%q", c.aliases)
+	c.mark = fmt.Sprintf("%x", sum.Sum(nil))
+	return c, err
 }
 
 // marked appends everything that an item says.
@@ -263,15 +283,15 @@ func ask[T any](ctx context.Context, r *recommender, question func(*jump.Engine)
 // catalogue, which may be large, is read on the caller's goroutine, so that a
 // JUMP does not wait for it.
 func (r *recommender) refresh(ctx context.Context) {
-	items, mark, err := r.catalogue(ctx)
+	all, err := r.catalogue(ctx)
 	if err != nil {
 		r.notRead(ctx, err)
 		return
 	}
 	r.tell(ctx, func(e *jump.Engine) {
-		if mark != r.kept.catalogue {
-			e.SetCatalogue(items)
-			r.kept.catalogue, r.kept.dirty = mark, true
+		if all.mark != r.kept.catalogue {
+			all.tell(e)
+			r.kept.catalogue, r.kept.dirty = all.mark, true
 		}
 		r.notRead(ctx, r.fillPlaylists(ctx, e))
 	})

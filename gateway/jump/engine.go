@@ -30,7 +30,7 @@ type Engine struct {
 	tags    groups
 	works   groups
 	twins   recordings
-	aliases map[string]string // folded name -> the one that it counts as
+	aliases aliases
 
 	playlists  map[string]int32 // id -> index in lists and playlist baskets
 	lists      []list

@@ -1,6 +1,7 @@
 package jump
 
 import (
+	"maps"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -32,32 +33,45 @@ func artistKey(name string) string {
 }
 
 // artistKey is the key of an artist under whichever name.
-func (e *Engine) artistKey(name string) string {
-	k := artistKey(name)
-	if of, ok := e.aliases[k]; ok {
-		return of
+func (e *Engine) artistKey(name string) string { return e.aliases.of(artistKey(name)) }
+
+// aliases lead from a folded name to one that is meant as well, and at last to the
+// one that all of them count as.
+type aliases map[string]string
+
+func (a aliases) of(k string) string {
+	for range len(a) + 1 {
+		to, ok := a[k]
+		if !ok {
+			break
+		}
+		k = to
 	}
 	return k
 }
 
 // SetAliases says which names are one artist's, such as "IU" and "아이유": each
-// list is one artist. It replaces what was said before, and holds for the whole
-// catalogue.
+// list is one artist, and so are two that share a name. It replaces what was said
+// before, and holds for the whole catalogue.
 func (e *Engine) SetAliases(artists [][]string) {
-	e.aliases = map[string]string{}
+	said := aliases{}
 	for _, names := range artists {
 		first := ""
 		for _, n := range names {
-			k := artistKey(n)
+			k := said.of(artistKey(n))
 			switch {
-			case k == "":
+			case k == "" || k == first:
 			case first == "":
 				first = k
 			default:
-				e.aliases[k] = first
+				said[k] = first
 			}
 		}
 	}
+	if maps.Equal(said, e.aliases) {
+		return
+	}
+	e.aliases = said
 	items := make([]Item, 0, e.live)
 	for i := range e.items {
 		if e.items[i].live {

@@ -97,7 +97,7 @@ func (e *Engine) codeCatalogue(c *codec) {
 	for i, g := range all {
 		g.code(c, n, of[i])
 	}
-	table(c, &e.aliases, func(name, of *string) {
+	table(c, (*map[string]string)(&e.aliases), func(name, of *string) {
 		c.text(name)
 		c.text(of)
 	})

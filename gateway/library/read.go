@@ -97,9 +97,13 @@ func trackOf(j job, s Sound, t tags.Tags) store.ScannedTrack {
 		Duration: s.Duration, Codec: s.Codec, Rate: s.Rate, Channels: s.Channels, Bits: s.Bits,
 		GainDB: t.Gain.Track, Peak: t.Gain.TrackPeak, AlbumGainDB: t.Gain.Album, AlbumPeak: t.Gain.AlbumPeak,
 		Waiting: s.Waiting, RecordingID: t.RecordingID,
+		Composer: t.Composer, Work: t.Work, Movement: t.Movement, ArtistSort: t.ArtistSort,
 	}
 	if out.Artist == "" {
 		out.Artist = t.AlbumArtist
+	}
+	if len(t.ArtistIDs) == 1 {
+		out.ArtistMBID = t.ArtistIDs[0]
 	}
 	out.ArtistID = store.ArtistID(out.Artist)
 	out.AlbumID = store.AlbumID(t.Album, t.AlbumArtist, filepath.Join(out.Root, albumDir))

@@ -46,6 +46,11 @@ type Track struct {
 	Added       time.Time
 	Missing     bool   // the file was not there at the last scan
 	RecordingID string // of MusicBrainz, as tagged; may be empty
+	Composer    string
+	Work        string // that it is a part of, as tagged
+	Movement    int    // its place in the work, 0 if not tagged
+	ArtistSort  string // the artist's name for sorting, often in Latin letters
+	ArtistMBID  string // of MusicBrainz, where the track has one artist alone
 }
 
 // Album is what tracks with the same album and album artist make up.

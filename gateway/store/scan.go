@@ -144,13 +144,15 @@ func (u *scanUpdate) setMissing(ctx context.Context, n int64) error {
 const scannedColumns = `root = ?, path = ?, size = ?, mtime = ?, print = ?, art = ?, title = ?, title_sort = ?, title_key = ?,
 	artist = ?, artist_id = ?, album = ?, album_id = ?, album_artist = ?, album_artist_id = ?, genre = ?, mood = ?, year = ?,
 	disc = ?, discs = ?, number = ?, numbers = ?, duration = ?, codec = ?, rate = ?, channels = ?, bits = ?, gain = ?, peak = ?,
-	album_gain = ?, album_peak = ?, cover = ?, waiting = ?, recording = ?, missing = 0`
+	album_gain = ?, album_peak = ?, cover = ?, waiting = ?, recording = ?,
+	composer = ?, work = ?, movement = ?, artist_sort = ?, artist_mbid = ?, missing = 0`
 
 const insertScanned = `INSERT INTO tracks (root, path, size, mtime, print, art, title, title_sort, title_key,
 	artist, artist_id, album, album_id, album_artist, album_artist_id, genre, mood, year,
 	disc, discs, number, numbers, duration, codec, rate, channels, bits, gain, peak,
-	album_gain, album_peak, cover, waiting, recording, id, added) VALUES (` +
-	`?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+	album_gain, album_peak, cover, waiting, recording,
+	composer, work, movement, artist_sort, artist_mbid, id, added) VALUES (` +
+	`?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 func (u *scanUpdate) save(ctx context.Context, t *ScannedTrack) error {
 	values := []any{
@@ -158,6 +160,7 @@ func (u *scanUpdate) save(ctx context.Context, t *ScannedTrack) error {
 		t.Artist, t.ArtistID, t.Album, t.AlbumID, t.AlbumArtist, t.AlbumArtistID, t.Genre, t.Mood, t.Year,
 		t.Disc, t.Discs, t.Number, t.Numbers, fromDuration(t.Duration), t.Codec, t.Rate, t.Channels, t.Bits, t.GainDB, t.Peak,
 		t.AlbumGainDB, t.AlbumPeak, t.Cover, t.Waiting, t.RecordingID,
+		t.Composer, t.Work, t.Movement, t.ArtistSort, t.ArtistMBID,
 	}
 	u.touch(t.AlbumID, t.ArtistID, t.AlbumArtistID)
 	n := t.N

@@ -11,7 +11,8 @@ import (
 // trackColumns are what scanTrack reads, in its order.
 const trackColumns = `t.id, t.path, t.root, t.size, t.mtime, t.title, t.artist, t.artist_id, t.album, t.album_id,
 	t.album_artist, t.genre, t.mood, t.year, t.disc, t.discs, t.number, t.numbers, t.duration, t.codec, t.rate,
-	t.channels, t.bits, t.gain, t.peak, t.album_gain, t.album_peak, t.cover, t.waiting, t.added, t.missing, t.recording`
+	t.channels, t.bits, t.gain, t.peak, t.album_gain, t.album_peak, t.cover, t.waiting, t.added, t.missing, t.recording,
+	t.composer, t.work, t.movement, t.artist_sort, t.artist_mbid`
 
 type row interface{ Scan(dest ...any) error }
 
@@ -20,7 +21,8 @@ func scanTrack(r row) (Track, error) {
 	var mtime, duration, added int64
 	err := r.Scan(&t.ID, &t.Path, &t.Root, &t.Size, &mtime, &t.Title, &t.Artist, &t.ArtistID, &t.Album, &t.AlbumID,
 		&t.AlbumArtist, &t.Genre, &t.Mood, &t.Year, &t.Disc, &t.Discs, &t.Number, &t.Numbers, &duration, &t.Codec, &t.Rate,
-		&t.Channels, &t.Bits, &t.GainDB, &t.Peak, &t.AlbumGainDB, &t.AlbumPeak, &t.Cover, &t.Waiting, &added, &t.Missing, &t.RecordingID)
+		&t.Channels, &t.Bits, &t.GainDB, &t.Peak, &t.AlbumGainDB, &t.AlbumPeak, &t.Cover, &t.Waiting, &added, &t.Missing, &t.RecordingID,
+		&t.Composer, &t.Work, &t.Movement, &t.ArtistSort, &t.ArtistMBID)
 	t.ModTime, t.Duration, t.Added = time.Unix(0, mtime), toDuration(duration), fromMicros(added)
 	return t, err
 }

@@ -13,9 +13,10 @@ import (
 var textFrames = map[string]string{
 	"TIT2": "TITLE", "TPE1": "ARTIST", "TALB": "ALBUM", "TPE2": "ALBUMARTIST", "TMOO": "MOOD", "TCON": "GENRE",
 	"TDRC": "DATE", "TYER": "DATE", "TRCK": "TRACKNUMBER", "TPOS": "DISCNUMBER",
+	"TCOM": "COMPOSER", "TSOP": "ARTISTSORT", "MVIN": "MOVEMENTNUMBER",
 	// ID3v2.2
 	"TT2": "TITLE", "TP1": "ARTIST", "TAL": "ALBUM", "TP2": "ALBUMARTIST", "TCO": "GENRE",
-	"TYE": "DATE", "TRK": "TRACKNUMBER", "TPA": "DISCNUMBER",
+	"TYE": "DATE", "TRK": "TRACKNUMBER", "TPA": "DISCNUMBER", "TCM": "COMPOSER", "TSP": "ARTISTSORT",
 }
 
 // Text encodings (https://id3.org/id3v2.4.0-structure section 4).
@@ -134,7 +135,7 @@ func (d *id3) userText(enc byte, b []byte) {
 	desc, value := cutText(enc, b)
 	name := strings.ToUpper(strings.TrimSpace(decodeText(enc, desc)))
 	switch {
-	case name == "MOOD", name == "ALBUM ARTIST", name == "ALBUMARTIST",
+	case name == "MOOD", name == "ALBUM ARTIST", name == "ALBUMARTIST", name == "WORK", name == "MUSICBRAINZ ARTIST ID",
 		strings.HasPrefix(name, "REPLAYGAIN_"), strings.HasPrefix(name, "R128_"):
 		d.setText(name, enc, value)
 	}

@@ -104,6 +104,7 @@ func readItem(w *window, item atom, t *Tags) error {
 
 // names that iTunes uses, as Vorbis comments call them.
 var itunes = map[string]string{
+	"\xA9wrt": "COMPOSER", "\xA9wrk": "WORK", "soar": "ARTISTSORT",
 	"\xA9nam": "TITLE", "\xA9ART": "ARTIST", "\xA9alb": "ALBUM", "aART": "ALBUMARTIST", "\xA9gen": "GENRE", "\xA9day": "DATE",
 }
 
@@ -131,6 +132,10 @@ func readData(w *window, name string, a atom, t *Tags) error {
 		setInts(&t.Number, &t.Numbers, b)
 	case name == "disk" && len(b) >= 6:
 		setInts(&t.Disc, &t.Discs, b)
+	case name == "\xA9mvi" && len(b) >= 1 && len(b) <= 2:
+		for _, v := range b { // big-endian
+			t.Movement = t.Movement<<8 | int(v)
+		}
 	case name == "gnre" && len(b) >= 2:
 		if g := genre(int(b[0])<<8 | int(b[1]) - 1); g != "" {
 			t.addGenres(g)

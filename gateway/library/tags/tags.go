@@ -33,6 +33,11 @@ type Tags struct {
 	Number      int
 	Numbers     int
 	RecordingID string // of MusicBrainz: a UUID in lower case
+	Composer    string
+	Work        string   // that the track is a part of
+	Movement    int      // its place in the work
+	ArtistSort  string   // how the artist is sorted, often their name in Latin letters
+	ArtistIDs   []string // of MusicBrainz: everybody whom Artist names; at most 8
 	Gain        Gain
 	Pictures    []Picture // at most 8
 }
@@ -135,7 +140,7 @@ func has(b []byte, at int, want string) bool {
 
 // tidy makes the text fit to be shown.
 func (t *Tags) tidy() {
-	for _, s := range []*string{&t.Title, &t.Artist, &t.Album, &t.AlbumArtist, &t.Mood} {
+	for _, s := range []*string{&t.Title, &t.Artist, &t.Album, &t.AlbumArtist, &t.Mood, &t.Composer, &t.Work, &t.ArtistSort} {
 		*s = clean(*s)
 	}
 	genres := t.Genres[:0]

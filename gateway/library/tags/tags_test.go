@@ -55,6 +55,22 @@ func TestRead(t *testing.T) {
 			name: "opus", cover: true, file: opus("TITLE=봄날", "ARTIST=방탄소년단", "R128_TRACK_GAIN=-1280", "R128_ALBUM_GAIN=256", encoded(pictureOf(3, "image/jpeg", jpegBytes))),
 			want: Tags{Title: "봄날", Artist: "방탄소년단", Gain: Gain{Track: 0, Album: 6}},
 		},
+		{
+			name: "works and artists, flac", file: flac(named{"\x04", comments("TITLE=II. Andante", "COMPOSER=Ravel", "WORK=Trio", "MOVEMENT=2", "MOVEMENTNAME=Andante", "ARTISTSORT=IU",
+				"MUSICBRAINZ_ARTISTID=b9545342-1e6d-4dae-84ac-013374ad8d7c", "MUSICBRAINZ_ARTISTID=B9545342-1E6D-4DAE-84AC-013374AD8D7C", "MUSICBRAINZ_ARTISTID=x")}),
+			want: Tags{Title: "II. Andante", Composer: "Ravel", Work: "Trio", Movement: 2, ArtistSort: "IU", ArtistIDs: []string{"b9545342-1e6d-4dae-84ac-013374ad8d7c"}},
+		},
+		{
+			name: "works and artists, mp4", file: mp4(item("\xA9wrt", []byte("Ravel")), item("\xA9wrk", []byte("Trio")), item("\xA9mvi", []byte{0, 2}), item("soar", []byte("IU")),
+				freeform("MusicBrainz Artist Id", "b9545342-1e6d-4dae-84ac-013374ad8d7c")),
+			want: Tags{Composer: "Ravel", Work: "Trio", Movement: 2, ArtistSort: "IU", ArtistIDs: []string{"b9545342-1e6d-4dae-84ac-013374ad8d7c"}},
+		},
+		{
+			name: "works and artists, id3v2.4", file: id3v2(4, 0, text("TCOM", 3, "Ravel"), text("MVIN", 3, "2/4"), text("TSOP", 3, "IU"), text("TXXX", 3, "WORK\x00Trio"),
+				text("TXXX", 3, "MusicBrainz Artist Id\x00b9545342-1e6d-4dae-84ac-013374ad8d7c/0383dadf-2a4e-4d10-a46a-e9e041da8eb3")),
+			want: Tags{Composer: "Ravel", Work: "Trio", Movement: 2, ArtistSort: "IU",
+				ArtistIDs: []string{"b9545342-1e6d-4dae-84ac-013374ad8d7c", "0383dadf-2a4e-4d10-a46a-e9e041da8eb3"}},
+		},
 		{name: "opus over several pages", file: opus("TITLE=x", "COMMENT="+strings.Repeat("y", 200_000), "ARTIST=z"), want: Tags{Title: "x", Artist: "z"}},
 		{
 			name: "mp4", cover: true, file: mp4(item("\xA9nam", []byte("夜に")), item("\xA9ART", []byte("A")), item("aART", []byte("B")), item("\xA9alb", []byte("C")),

@@ -7,7 +7,8 @@ import (
 )
 
 // set takes one named value, as Vorbis comments and their likes have it. Names
-// are in upper case. The first of several values counts, but for genres.
+// are in upper case. The first of several values counts, but for genres
+// and artists' ids.
 func (t *Tags) set(name, value string) {
 	value = strings.TrimSpace(value)
 	if value == "" {
@@ -38,8 +39,18 @@ func (t *Tags) set(name, value string) {
 		setPair(&t.Disc, &t.Discs, value)
 	case "DISCTOTAL", "TOTALDISCS":
 		setPair(&t.Discs, new(int), value)
+	case "COMPOSER":
+		first(&t.Composer, value)
+	case "WORK":
+		first(&t.Work, value)
+	case "MOVEMENT", "MOVEMENTNUMBER":
+		setPair(&t.Movement, new(int), value)
+	case "ARTISTSORT":
+		first(&t.ArtistSort, value)
 	case "MUSICBRAINZ_TRACKID", "MUSICBRAINZ TRACK ID":
 		t.setRecording(value)
+	case "MUSICBRAINZ_ARTISTID", "MUSICBRAINZ ARTIST ID":
+		t.addArtists(value)
 	default:
 		t.Gain.set(name, value)
 	}
@@ -47,10 +58,23 @@ func (t *Tags) set(name, value string) {
 
 // setRecording takes an id that is a UUID.
 func (t *Tags) setRecording(value string) {
-	if len(value) != 36 || strings.Trim(value, "0123456789abcdefABCDEF-") != "" {
-		return
+	if isUUID(value) {
+		first(&t.RecordingID, strings.ToLower(value))
 	}
-	first(&t.RecordingID, strings.ToLower(value))
+}
+
+// addArtists takes one id or several: taggers put "/" or ";" between them where a
+// format has one value only.
+func (t *Tags) addArtists(value string) {
+	for _, id := range strings.FieldsFunc(value, func(r rune) bool { return r == '/' || r == ';' || r == ' ' || r == 0 }) {
+		if isUUID(id) && len(t.ArtistIDs) < 8 && !contains(t.ArtistIDs, id) {
+			t.ArtistIDs = append(t.ArtistIDs, strings.ToLower(id))
+		}
+	}
+}
+
+func isUUID(value string) bool {
+	return len(value) == 36 && strings.Trim(value, "0123456789abcdefABCDEF-") == ""
 }
 
 func first(s *string, value string) {
