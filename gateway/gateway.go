@@ -177,7 +177,7 @@ func (g *Gateway) build(ctx context.Context) error {
 	if err := g.audience.load(ctx); err != nil {
 		return err
 	}
-	g.recommender = newRecommender(g.store, g.audience, filepath.Join(g.cfg.Data, recommenderFile), g.log)
+	g.recommender = newRecommender(g.store, g.audience, g.cfg.Data, g.log)
 	g.measurer = measure.New(measure.Config{
 		Store: g.store, Open: g.library.Open, FFmpeg: ffmpeg, Left: g.library.SetUnmeasured, Log: g.log,
 		Heard: g.recommender.heard,

@@ -37,6 +37,8 @@ type ImportReport struct {
 	Added    int               `json:"added"` // that were not known yet
 	Playlist string            `json:"playlist,omitempty"`
 	Missing  []history.Missing `json:"missing"` // the most listened to first
+
+	Neighbours *NeighboursReport `json:"neighbours,omitempty"` // of a list of neighbours, and nothing of the above
 }
 
 // Import says what is imported, and for whom.
@@ -46,12 +48,12 @@ type Import struct {
 	Dry      bool   // only report
 }
 
-// ImportHistory reads a file of listening history into a data folder that no
-// gateway uses.
+// ImportHistory reads a file of listening history, or of neighbours, into a data
+// folder that no gateway uses.
 func ImportHistory(ctx context.Context, data string, in Import) (ImportReport, error) {
 	var report ImportReport
 	err := withStore(ctx, data, func(s *store.Store) (err error) {
-		report, err = importFile(ctx, s, in)
+		report, err = importFile(ctx, s, data, in)
 		return err
 	})
 	// What is kept of the recommender is older than what was imported.
@@ -64,20 +66,17 @@ func ImportHistory(ctx context.Context, data string, in Import) (ImportReport, e
 // importHistory does the same in a running gateway, whose recommender learns of
 // it.
 func (g *Gateway) importHistory(ctx context.Context, in Import) (ImportReport, error) {
-	report, err := importFile(ctx, g.store, in)
-	if !in.Dry && (report.Added > 0 || report.Playlist != "") {
+	report, err := importFile(ctx, g.store, g.cfg.Data, in)
+	if !in.Dry && (report.Added > 0 || report.Playlist != "" || report.Neighbours != nil && err == nil) {
 		g.recommender.reload(ctx)
 	}
 	return report, err
 }
 
-// importFile imports an export, or a playlist, by its name's ending.
-func importFile(ctx context.Context, s *store.Store, in Import) (ImportReport, error) {
+// importFile imports neighbours, by their first line, or else an export, or a
+// playlist by its name's ending.
+func importFile(ctx context.Context, s *store.Store, data string, in Import) (ImportReport, error) {
 	file := in.File
-	taste, err := tasteOf(ctx, s, in.Listener)
-	if err != nil {
-		return ImportReport{}, err
-	}
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return ImportReport{}, fmt.Errorf("there is no file %s", file)
@@ -92,6 +91,17 @@ func importFile(ctx context.Context, s *store.Store, in Import) (ImportReport, e
 	}
 	if info.IsDir() {
 		return ImportReport{}, fmt.Errorf("%s is a folder: name the files in it", file)
+	}
+	if isNeighbours(f) {
+		report, err := importNeighbours(ctx, s, data, in.Dry, f)
+		if err != nil {
+			err = fmt.Errorf("import %s: %w", filepath.Base(file), err)
+		}
+		return ImportReport{Format: "neighbours", Neighbours: &report}, err
+	}
+	taste, err := tasteOf(ctx, s, in.Listener)
+	if err != nil {
+		return ImportReport{}, err
 	}
 	i := importer{store: s, dry: in.Dry, taste: taste, lengths: map[string]time.Duration{}}
 	if err := i.index(ctx); err != nil {

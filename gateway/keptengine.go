@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -29,7 +30,6 @@ const (
 // keptEngine is what of the store an engine was told: how its snapshot and the
 // store are brought together. It belongs to the engine's goroutine.
 type keptEngine struct {
-	file      string
 	reopened  bool // the engine comes from the file
 	dirty     bool
 	floor     int64   // every play up to this id was told
@@ -68,6 +68,8 @@ func (k *keptEngine) taught(id int64) {
 // age is how old the vectors are.
 func (k *keptEngine) age() time.Duration { return time.Since(k.fitted) }
 
+func (r *recommender) file() string { return filepath.Join(r.data, recommenderFile) }
+
 // open returns an engine that knows what is in the store: the one that was kept,
 // told what came since, or a new one that is told everything.
 func (r *recommender) open(ctx context.Context) (*jump.Engine, error) {
@@ -92,7 +94,10 @@ func (r *recommender) open(ctx context.Context) (*jump.Engine, error) {
 // reopen reads the file. What is not as it was, the catalogue and the sounds, is
 // brought in line later: see watchLibrary and catchUp.
 func (r *recommender) reopen(ctx context.Context) (*jump.Engine, error) {
-	f, err := os.Open(r.kept.file)
+	if r.data == "" {
+		return nil, fs.ErrNotExist
+	}
+	f, err := os.Open(r.file())
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +169,7 @@ func (r *recommender) catchUp(ctx context.Context) {
 
 // save keeps the engine, if it learned something since that was done last.
 func (r *recommender) save(ctx context.Context, engine *jump.Engine) {
-	if !r.kept.dirty || r.kept.file == "" {
+	if !r.kept.dirty || r.data == "" {
 		return
 	}
 	if err := r.write(ctx, engine); err != nil {
@@ -190,13 +195,13 @@ func (r *recommender) write(ctx context.Context, engine *jump.Engine) error {
 	if err := engine.Encode(&b); err != nil {
 		return err
 	}
-	return writeFile(r.kept.file, b.Bytes())
+	return writeFile(r.file(), b.Bytes())
 }
 
 // discard removes what was kept: somebody took something back.
 func (r *recommender) discard() {
 	r.kept.dirty = true
-	if err := os.Remove(r.kept.file); err != nil && !errors.Is(err, fs.ErrNotExist) && r.kept.file != "" {
+	if err := os.Remove(r.file()); err != nil && !errors.Is(err, fs.ErrNotExist) && r.data != "" {
 		r.log.Error("what was kept of the recommender could not be removed", "error", err)
 	}
 }

@@ -34,12 +34,12 @@ func (l *lines) taken() string {
 	return l.b.String()
 }
 
-// started has a home's recommender, which is kept in a file, run until end is
+// started has a home's recommender, which is kept in a data folder, run until end is
 // called, as from one start of the gateway to the next.
-func (h *home) started(file string, log *lines) (end func()) {
+func (h *home) started(data string, log *lines) (end func()) {
 	h.t.Helper()
 	out := slog.New(slog.NewTextHandler(log, nil))
-	r := newRecommender(h.store, h.audience, file, out)
+	r := newRecommender(h.store, h.audience, data, out)
 	h.recommender = r
 	h.journal = newJournal(h.store, r, h.audience, scrobble.New(scrobble.Config{Queue: scrobbleQueue{h.store}}), out)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -60,11 +60,12 @@ func TestRecommenderIsKept(t *testing.T) {
 	if err := h.SetAudience(t.Context(), store.Audience{Zone: z.ID, Listeners: []string{mina.ID}, Learning: true}); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), recommenderFile)
+	data := t.TempDir()
+	file := filepath.Join(data, recommenderFile)
 	var log lines
 	with := func(do func()) {
 		t.Helper()
-		end := h.started(file, &log)
+		end := h.started(data, &log)
 		defer end()
 		do()
 	}

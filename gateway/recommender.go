@@ -26,15 +26,15 @@ type recommender struct {
 	store    *store.Store
 	audience *audience
 	log      *slog.Logger
+	data     string // folder, "" for one that keeps nothing
 	kept     keptEngine
 	tasks    chan func(*jump.Engine)
 	anew     chan struct{} // has one when everything is to be read again
 }
 
-// newRecommender makes one that keeps its engine in a file, unless that is empty.
-func newRecommender(s *store.Store, a *audience, file string, log *slog.Logger) *recommender {
+func newRecommender(s *store.Store, a *audience, data string, log *slog.Logger) *recommender {
 	return &recommender{
-		store: s, audience: a, log: log, kept: keptEngine{file: file},
+		store: s, audience: a, log: log, data: data,
 		tasks: make(chan func(*jump.Engine), 64), anew: make(chan struct{}, 1),
 	}
 }
@@ -100,6 +100,11 @@ func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (seen int64
 		return 0, "", err
 	}
 	all.tell(engine)
+	near, err := r.neighbours(ctx)
+	if err != nil {
+		return 0, "", err
+	}
+	engine.SetNeighbours(near)
 	if err := r.fillSounds(ctx, engine); err != nil {
 		return 0, "", err
 	}
@@ -288,9 +293,12 @@ func (r *recommender) refresh(ctx context.Context) {
 		r.notRead(ctx, err)
 		return
 	}
+	near, err := r.neighbours(ctx)
+	r.notRead(ctx, err)
 	r.tell(ctx, func(e *jump.Engine) {
 		if all.mark != r.kept.catalogue {
 			all.tell(e)
+			e.SetNeighbours(near)
 			r.kept.catalogue, r.kept.dirty = all.mark, true
 		}
 		r.notRead(ctx, r.fillPlaylists(ctx, e))

@@ -15,7 +15,7 @@ type importCommand struct {
 	For    string   `placeholder:"NAME" help:"Whose history it is: a listener's name. Needed where several live."`
 	DryRun bool     `help:"Only say what would be found."`
 	Report string   `type:"path" placeholder:"FILE" help:"Write what the library lacks there, a line each: listens, artist, title."`
-	Files  []string `arg:"" type:"path" help:"Exports of ListenBrainz, Last.fm or Spotify (JSON, CSV, ZIP), or M3U playlists."`
+	Files  []string `arg:"" type:"path" help:"Exports of ListenBrainz, Last.fm or Spotify (JSON, CSV, ZIP), M3U playlists, or lists of neighbours (docs/recommender.md)."`
 }
 
 // Run imports the files one after the other, through the gateway when it runs.
@@ -40,6 +40,16 @@ func (c importCommand) Run(ctx context.Context) error {
 }
 
 func (c importCommand) say(r gateway.ImportReport) {
+	if n := r.Neighbours; n != nil {
+		fmt.Printf("neighbours: %d pairs read; %d are of tracks in the library, for %d tracks; %d ids are not in the library\n",
+			n.Pairs, n.Kept, n.Tracks, n.NotFound)
+		if c.DryRun {
+			fmt.Println("Nothing was kept: this was a dry run.")
+		} else {
+			fmt.Println("They take the place of those that were imported before.")
+		}
+		return
+	}
 	fmt.Printf("%s: %d read; found %d by id, %d by path, %d by names, %d nearly; %d are not in the library\n",
 		r.Format, r.Listens, r.ByID, r.ByPath, r.ByNames, r.Nearly, r.NotFound)
 	switch {

@@ -47,6 +47,31 @@ type neighbour struct {
 // Len returns how many pairs there are.
 func (n Neighbours) Len() int { return n.n }
 
+// Items returns how many items have neighbours.
+func (n Neighbours) Items() int { return len(n.of) }
+
+// Renamed returns the pairs by other ids: each item is what to returns for it,
+// several or none, and no item is its own neighbour.
+func (n Neighbours) Renamed(to func(id string) []string) Neighbours {
+	out := Neighbours{of: map[string][]neighbour{}}
+	for id, list := range n.of {
+		for _, item := range to(id) {
+			row := out.of[item]
+			for _, x := range list {
+				for _, near := range to(x.id) {
+					if near != item && len(row) < mostNeighbours {
+						row = append(row, neighbour{near, x.like})
+					}
+				}
+			}
+			if out.n += len(row) - len(out.of[item]); len(row) > 0 {
+				out.of[item] = row
+			}
+		}
+	}
+	return out
+}
+
 // ReadNeighbours reads the format of [NeighboursHeader]. Errors: ErrNeighbours,
 // wrapped, with the line; those of the reader.
 func ReadNeighbours(r io.Reader) (Neighbours, error) {
