@@ -86,4 +86,22 @@ export async function listsAreMixed(page: Page): Promise<void> {
   await shoot(page, "mix-phone-dark");
   await mix.click();
   await expect.poll(titles).toEqual(before);
+  await libraryIsMixed(page);
+}
+
+/** The shelf of all tracks is a list like any other. */
+async function libraryIsMixed(page: Page): Promise<void> {
+  await view(page, "#/library/tracks");
+  const titles = () => page.locator(".virtual .row-title").allTextContents();
+  await page.locator(".virtual .row-title").first().waitFor();
+  const before = await titles();
+  const mix = page.getByRole("button", { name: "Mix" });
+  await mix.click();
+  await page.locator(".virtual .row-sub", { hasText: /\.$/ }).first().waitFor();
+  expect(await mix.getAttribute("aria-pressed")).toBe("true");
+  expect(await titles()).not.toEqual(before);
+  expect(await axe(page)).toEqual([]);
+  await shoot(page, "mix-library-phone-dark");
+  await mix.click();
+  await expect.poll(titles).toEqual(before);
 }

@@ -4,6 +4,7 @@ import type { Track } from "../../api/types";
 import { said, t } from "../../i18n";
 import { me } from "../../state/listeners";
 import { connected } from "../../state/live";
+import { PagedList } from "../../state/pages";
 import { attempt } from "../../state/toasts";
 import { Icon } from "../../ui/icons";
 
@@ -52,11 +53,43 @@ export function useMix(tracks: readonly Track[]): Mix {
 
 /** The switch; a list of one has no order. */
 export function MixSwitch({ mix: m }: { mix: Mix }) {
-  if (m.shown.length < 2) return null;
+  return m.shown.length < 2 ? null : <MixButton on={m.on} toggle={m.toggle} />;
+}
+
+export function MixButton({ on, toggle }: { on: boolean; toggle: () => void }) {
   return (
-    <button type="button" class="button mix" aria-pressed={m.on} title={t("mix.hint")} disabled={!connected.value} onClick={m.toggle}>
+    <button type="button" class="button mix" aria-pressed={on} title={t("mix.hint")} disabled={!connected.value} onClick={toggle}>
       <Icon name="mix" size={20} />
       {t("mix.label")}
     </button>
   );
+}
+
+/** More tracks than these are not sorted at once: a phone has to hold them all. */
+export const mostMixed = 20_000;
+const asked = 1000; // at a time
+
+/** All tracks of the library by predicted liking, as a long list. */
+export function mixedLibrary(): PagedList<Placed> {
+  let all: Promise<Placed[]> | undefined;
+  return new PagedList<Placed>(async (offset, limit, signal) => {
+    all ??= sorted(signal);
+    all.catch(() => (all = undefined)); // so that it is asked again
+    const list = await all;
+    return { items: list.slice(offset, offset + limit), offset, total: list.length };
+  });
+}
+
+async function sorted(signal: AbortSignal): Promise<Placed[]> {
+  const byID = new Map<string, Track>();
+  for (let offset = 0, total = 1; offset < Math.min(total, mostMixed); offset += asked) {
+    const page = await api.tracks({ offset, limit: asked }, signal);
+    page.items.forEach((track) => byID.set(track.id, track));
+    total = page.total;
+  }
+  const { items } = await api.mix([...byID.keys()]);
+  return items.flatMap(({ track: id, why, whyPhrase }) => {
+    const track = byID.get(id);
+    return track ? [{ track, why: said(why, whyPhrase) }] : [];
+  });
 }

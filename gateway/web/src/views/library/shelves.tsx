@@ -1,3 +1,4 @@
+import { useEffect, useState } from "preact/hooks";
 import { t, type Key } from "../../i18n";
 import { add } from "../../state/player";
 import type { PagedList } from "../../state/pages";
@@ -8,6 +9,7 @@ import { Icon } from "../../ui/icons";
 import { TrackRow } from "../../ui/TrackRow";
 import { Virtual } from "../../ui/Virtual";
 import { AlbumCard } from "./AlbumCard";
+import { MixButton, mixedLibrary, mostMixed, type Placed } from "./mix";
 import { Trouble } from "./Trouble";
 
 const cardText = 62; // px under a cover
@@ -64,15 +66,34 @@ export function ArtistShelf() {
 }
 
 export function TrackShelf() {
+  const [mixed, setMixed] = useState<PagedList<Placed> | null>(null);
+  useEffect(() => () => mixed?.close(), [mixed]);
+  const total = tracks.total.value ?? 0;
   return (
     <>
-      <State list={tracks} empty="library.empty" />
-      <Virtual
-        list={tracks}
-        label={t("library.tracks")}
-        rowHeight={() => row}
-        item={(track) => track && <TrackRow track={track} onPlay={() => add({ tracks: [track.id] }, "now", track.title)} />}
-      />
+      <State list={mixed ?? tracks} empty="library.empty" />
+      {total > 1 && total <= mostMixed && (
+        <div class="shelf-tools">
+          <MixButton on={mixed !== null} toggle={() => setMixed(mixed ? null : mixedLibrary())} />
+        </div>
+      )}
+      {mixed ? (
+        <Virtual
+          key="mixed"
+          list={mixed}
+          label={t("library.tracks")}
+          rowHeight={() => row}
+          item={(p) => p && <TrackRow track={p.track} {...(p.why ? { sub: p.why } : {})} onPlay={() => add({ tracks: [p.track.id] }, "now", p.track.title)} />}
+        />
+      ) : (
+        <Virtual
+          key="all"
+          list={tracks}
+          label={t("library.tracks")}
+          rowHeight={() => row}
+          item={(track) => track && <TrackRow track={track} onPlay={() => add({ tracks: [track.id] }, "now", track.title)} />}
+        />
+      )}
     </>
   );
 }
