@@ -100,9 +100,12 @@ func TestArtistsByTheirOtherNames(t *testing.T) {
 	const mbid = "b9545342-1e6d-4dae-84ac-013374ad8d7c"
 	h := newHome(t)
 	tracks := []store.Track{
-		{Title: "Blueming", Artist: "IU", ArtistMBID: mbid}, {Title: "밤편지", Artist: "아이유", ArtistMBID: mbid},
-		{Title: "Evolution", Artist: "浜崎あゆみ", ArtistSort: "Ayumi Hamasaki"}, {Title: "Dearest", Artist: "Ayumi Hamasaki"},
-		{Title: "Help", Artist: "The Beatles", ArtistSort: "Beatles"}, {Title: "Cover", Artist: "Beatles"},
+		{Title: "Blueming", Artist: "IU", ArtistMBID: mbid},
+		{Title: "밤편지", Artist: "아이유", ArtistMBID: mbid},
+		{Title: "Evolution", Artist: "浜崎あゆみ", ArtistSort: "Ayumi Hamasaki"},
+		{Title: "Dearest", Artist: "Ayumi Hamasaki"},
+		{Title: "Help", Artist: "The Beatles", ArtistSort: "Beatles"},
+		{Title: "Cover", Artist: "Beatles"},
 	}
 	for i := range 12 {
 		tracks = append(tracks, store.Track{Title: fmt.Sprint("Song ", i), Artist: fmt.Sprint("Band ", i)})

@@ -93,6 +93,7 @@ func (g *groups) remove(i, slot int32) {
 func (e *Engine) SetCatalogue(items []Item) {
 	for s := range e.items {
 		e.items[s] = unknown(e.items[s], int32(s))
+		e.makers[s] = -1
 	}
 	e.live = 0
 	e.edition++
@@ -181,6 +182,7 @@ func (e *Engine) insert(it Item) {
 	en.recording = recordingKey(&it, name)
 	e.twins.join(e.items, &en, s)
 	e.items[s] = en
+	e.makers[s] = en.artist
 	if en.work >= 0 {
 		e.link(en.work)
 	}

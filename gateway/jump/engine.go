@@ -24,7 +24,8 @@ type Engine struct {
 	// that plays and playlists survive an item that goes and comes back.
 	slots   map[string]int32
 	items   []entry
-	live    int // items in the catalogue
+	makers  []int32 // by slot: its artist as in items, where many are looked up
+	live    int     // items in the catalogue
 	artists groups
 	albums  groups
 	tags    groups
@@ -131,6 +132,7 @@ func (e *Engine) slot(id string) int32 {
 	s := int32(len(e.items))
 	e.slots[id] = s
 	e.items = append(e.items, unknown(entry{ID: id}, s))
+	e.makers = append(e.makers, -1)
 	e.heat = append(e.heat, heat{})
 	e.vogue = append(e.vogue, vogue{})
 	return s

@@ -7,7 +7,7 @@ import (
 
 // How a JUMP chooses where to land.
 const (
-	contextSample = 10   // items looked at for each context
+	contextSample = 8    // items looked at for each context
 	elsewhere     = 0.2  // share of a landing that may stand in what is left
 	jumpTaste     = 0.1  // weight of the listener's liking beside likeness
 	jumpVectors   = 0.3  // times the cosine of the vectors, for playlists

@@ -2,10 +2,10 @@ package jump
 
 // Bounds on the contexts that one JUMP weighs in a large library.
 const (
-	mostLandings  = 80  // of those that hold what is like the thread
+	mostLandings  = 50  // of those that hold what is like the thread
 	landingItems  = 200 // which are so many
-	nearLists     = 40  // playlists by their vectors,
-	headLists     = 300 // of those that are nearest by the first
+	nearLists     = 30  // playlists by their vectors,
+	headLists     = 150 // of those that are nearest by the first
 	mostInMood    = 64  // tracks of a mood
 	headRank      = 16  // numbers of their vectors
 	mostGroups    = 2000

@@ -34,11 +34,11 @@ const (
 	leastPerSeed  = 64   // but at least so many for each, and
 	mostPerSeed   = 2000
 	artistLists   = 200 // for the artists of the seeds,
-	artistLeast   = 20  // but at least so many for each
+	artistLeast   = 6   // but at least so many for each
 	artistItems   = 100 // looked at for one artist
 	artistsBeside = 60
 	mostAlike     = 4000 // kept in a large library, by lists and names;
-	flowAlike     = 1000 // for a flow or a JUMP, which have less time
+	flowAlike     = 600  // for a flow or a JUMP, which have less time
 	tagItems      = 2000 // with a tag; in a large library
 	tagMost       = 400  // with all tags together,
 	tagLeast      = 20   // but at least so many with each
@@ -63,6 +63,7 @@ func (e *Engine) likenessTo(seeds []seed, most int) *likeness {
 	if len(seeds) == 0 {
 		return like
 	}
+	seeds = merged(seeds)
 	lists := min(mostPerSeed, max(leastPerSeed, mostLists/len(seeds)))
 	power := specificTo(seeds)
 	known, all := 0.0, 0.0
@@ -82,8 +83,24 @@ func (e *Engine) likenessTo(seeds []seed, most int) *likeness {
 	e.spreadTags(seeds)
 	e.spreadSound(seeds)
 	e.addPopular(float32((1.2 - like.known) / effective(seeds)))
-	e.compareSeeds(seeds, float32(like.known))
+	e.compareSeeds(seeds, float32(like.known), min(vectorPool, most/2))
 	return like
+}
+
+// merged adds up the weights of seeds that come several times.
+func merged(seeds []seed) []seed {
+	out := seeds[:0]
+next:
+	for _, s := range seeds {
+		for i := range out {
+			if out[i].slot == s.slot {
+				out[i].weight += s.weight
+				continue next
+			}
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // effective is how many seeds of one weight would say as much.
@@ -247,7 +264,7 @@ func (e *Engine) besideArtist(a int32, weight float32, most int) {
 		for i, l := range lists {
 			w := weight * b.weight[l] / total
 			for _, s := range b.lists[l] {
-				o := e.items[s].artist
+				o := e.makers[s]
 				if o < 0 || sc.seen.get(o, -1) == int32(i) {
 					continue
 				}
@@ -282,8 +299,8 @@ func (e *Engine) halves(s int32) int { return 2*e.inLists.count(s) + e.inSession
 // popularity is the logarithm of in how many lists and sessions an item stands.
 func (e *Engine) popularity(s int32) float32 { return logHalves(e.halves(s)) }
 
-// compareSeeds adds how alike the best are to the seeds by their vectors.
-func (e *Engine) compareSeeds(seeds []seed, known float32) {
+// compareSeeds adds how alike the best of a pool are to the seeds by their vectors.
+func (e *Engine) compareSeeds(seeds []seed, known float32, pool int) {
 	if !e.vectors.ready() {
 		return
 	}
@@ -299,7 +316,7 @@ func (e *Engine) compareSeeds(seeds []seed, known float32) {
 	sc := &e.scratch
 	sc.aim = aimed(sc.aim[:0], c)
 	sc.best = sc.like.scored(sc.best[:0])
-	for _, b := range highest(sc.best, vectorPool) {
+	for _, b := range highest(sc.best, pool) {
 		sc.like.rows[sc.like.find(b.slot)].v += likeVectors * known * e.vectors.cosine(sc.aim, b.slot)
 	}
 }

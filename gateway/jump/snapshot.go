@@ -109,9 +109,11 @@ func (e *Engine) codeCatalogue(c *codec) {
 // relate makes what follows from the items that were read.
 func (e *Engine) relate(c *codec) {
 	e.edition = 1
+	e.makers = make([]int32, len(e.items))
 	e.heat, e.vogue = make([]heat, len(e.items)), make([]vogue, len(e.items))
 	for i := range e.items {
 		en, s := &e.items[i], int32(i)
+		e.makers[i] = en.artist
 		e.slots[en.ID] = s
 		en.before, en.after, en.same = -1, -1, -1
 		if !en.live {

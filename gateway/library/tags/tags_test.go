@@ -68,8 +68,10 @@ func TestRead(t *testing.T) {
 		{
 			name: "works and artists, id3v2.4", file: id3v2(4, 0, text("TCOM", 3, "Ravel"), text("MVIN", 3, "2/4"), text("TSOP", 3, "IU"), text("TXXX", 3, "WORK\x00Trio"),
 				text("TXXX", 3, "MusicBrainz Artist Id\x00b9545342-1e6d-4dae-84ac-013374ad8d7c/0383dadf-2a4e-4d10-a46a-e9e041da8eb3")),
-			want: Tags{Composer: "Ravel", Work: "Trio", Movement: 2, ArtistSort: "IU",
-				ArtistIDs: []string{"b9545342-1e6d-4dae-84ac-013374ad8d7c", "0383dadf-2a4e-4d10-a46a-e9e041da8eb3"}},
+			want: Tags{
+				Composer: "Ravel", Work: "Trio", Movement: 2, ArtistSort: "IU",
+				ArtistIDs: []string{"b9545342-1e6d-4dae-84ac-013374ad8d7c", "0383dadf-2a4e-4d10-a46a-e9e041da8eb3"},
+			},
 		},
 		{name: "opus over several pages", file: opus("TITLE=x", "COMMENT="+strings.Repeat("y", 200_000), "ARTIST=z"), want: Tags{Title: "x", Artist: "z"}},
 		{
