@@ -102,7 +102,7 @@ func TestPlayerIsUsedAndPaired(t *testing.T) {
 	if got := o.ask("POST", path+"/pairing/code", map[string]any{"code": "12"}, nil); got != 422 {
 		t.Errorf("two digits: %d", got)
 	}
-	o.until("the code to be wanted", 5*time.Second, func() bool {
+	o.until("the code to be wanted", 20*time.Second, func() bool {
 		o.must("GET", path, nil, &d)
 		return d.Player.Pairing != nil && d.Player.Pairing.Stage == "code"
 	})

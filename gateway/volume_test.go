@@ -93,7 +93,7 @@ func TestVolumeRules(t *testing.T) {
 				default:
 					p.SetVolume(s.turns)
 				}
-				o.until(s.does, 5*time.Second, func() bool {
+				o.until(s.does, 20*time.Second, func() bool {
 					d := o.device(c.name)
 					return p.Status().Volume == s.want && d.Volume != nil && *d.Volume == s.want
 				})
