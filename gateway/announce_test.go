@@ -2,21 +2,17 @@ package gateway_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"math"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/client"
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
@@ -34,17 +30,12 @@ func TestAnnouncement(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := observe(t, t.TempDir(), music)
-	identity, err := noise.IdentityOf([32]byte{4})
-	if err != nil {
-		t.Fatal(err)
-	}
 	var mu sync.Mutex
 	var start *wire.AnnouncementStream
 	var pcm []byte
 	ended := false
-	c, err := client.New(client.Config{
-		Identity: &identity, Name: "Hall", Unpaired: true,
-		Formats:       []wire.Format{{Codec: "pcm", Channels: 2, Rate: 44100, Bits: 16}},
+	c, path := o.player(t, 4, client.Config{
+		Name:          "Hall",
 		Announcements: &wire.AnnouncementSupport{Formats: []wire.Format{{Codec: "pcm", Channels: 1, Rate: 16000, Bits: 16}}, BufferCapacity: 1 << 20},
 		Announced: func(s *wire.AnnouncementStream) {
 			mu.Lock()
@@ -59,16 +50,6 @@ func TestAnnouncement(t *testing.T) {
 			pcm = append(pcm, data...)
 		},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	gone := make(chan struct{})
-	url := strings.Replace(strings.TrimSuffix(o.url, "/api/v1"), "http:", "ws:", 1) + sendspin.Path
-	go func() { defer close(gone); _ = c.Run(ctx, url) }()
-	defer func() { cancel(); <-gone }()
-	path := "/devices/" + identity.ID()
-	o.until("the player", 10*time.Second, func() bool { return o.ask("GET", path, nil, nil) == 200 })
 	o.play(1)
 	zone := o.zone().ID
 	announce := func(query string, body []byte) (int, []string) {
@@ -98,7 +79,7 @@ func TestAnnouncement(t *testing.T) {
 		t.Errorf("a clip that is none: %d", status)
 	}
 	status, devices := announce("duck=30&volume=25&zone="+zone, clip)
-	if status != 202 || len(devices) != 1 || devices[0] != identity.ID() {
+	if status != 202 || len(devices) != 1 || path != "/devices/"+devices[0] {
 		t.Fatalf("%d, %v", status, devices)
 	}
 	o.until("its end", 10*time.Second, func() bool {

@@ -9,9 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/client"
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
@@ -74,26 +72,14 @@ func (t *turntable) runs() bool {
 // piece, once somebody has approved it; it is captured while a zone plays it only.
 func TestInputIsPlayed(t *testing.T) {
 	o := observe(t, t.TempDir(), tones(t, 1, 20*time.Second))
-	identity, err := noise.IdentityOf([32]byte{5})
-	if err != nil {
-		t.Fatal(err)
-	}
 	deck := &turntable{start: time.Now()}
-	format := wire.Format{Codec: "pcm", Channels: 2, Rate: 44100, Bits: 16}
-	deck.Client, err = client.New(client.Config{
-		Identity: &identity, Name: "Record player", Unpaired: true, Now: deck.now, Formats: []wire.Format{format},
+	t.Cleanup(deck.wg.Wait)
+	var path string
+	deck.Client, path = o.player(t, 5, client.Config{
+		Name: "Record player", Now: deck.now,
 		Input: &wire.PlayerStream{Codec: "pcm", Channels: 2, Rate: 44100, Bits: 16}, InputWanted: deck.wanted,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	url := strings.Replace(strings.TrimSuffix(o.url, "/api/v1"), "http:", "ws:", 1) + sendspin.Path
-	go func() { defer close(ended); _ = deck.Run(ctx, url) }()
-	defer func() { cancel(); <-ended; deck.wg.Wait() }()
-
-	path, track := "/devices/"+identity.ID(), "input:"+identity.ID()
+	track := "input:" + strings.TrimPrefix(path, "/devices/")
 	var d struct {
 		Player *struct{ Input *struct{ Ready bool } }
 	}
@@ -103,7 +89,6 @@ func TestInputIsPlayed(t *testing.T) {
 	}
 	o.play(1)
 	zone := o.zone().ID
-	o.until("the player", 10*time.Second, func() bool { return o.ask("GET", path, nil, &d) == 200 })
 	o.must("PATCH", path, map[string]any{"zone": zone}, nil)
 	o.until("music", 20*time.Second, func() bool { _, ok := deck.Take(); return ok })
 	if ready() {

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/client"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
@@ -77,8 +76,7 @@ func TestPlayerIsUsedAndPaired(t *testing.T) {
 	runs := func(o *observed) (stop func()) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
-		url := strings.Replace(strings.TrimSuffix(o.url, "/api/v1"), "http:", "ws:", 1) + sendspin.Path
-		go func() { defer close(ended); _ = c.Run(ctx, url) }()
+		go func() { defer close(ended); _ = c.Run(ctx, o.players()) }()
 		return func() { cancel(); <-ended }
 	}
 	stop := runs(o)

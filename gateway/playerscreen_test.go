@@ -2,13 +2,11 @@ package gateway_test
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
 
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
@@ -16,7 +14,7 @@ import (
 // shows what plays, and likes and jumps once it is approved.
 func TestRemoteWithOwnButtons(t *testing.T) {
 	o := observe(t, t.TempDir(), tones(t, 3, 60*time.Second))
-	url := strings.Replace(strings.TrimSuffix(o.url, "/api/v1"), "http:", "ws:", 1) + sendspin.Path
+	url := o.players()
 	var conn *websocket.Conn
 	o.until("players to be taken", 10*time.Second, func() bool {
 		c, res, err := websocket.DefaultDialer.DialContext(t.Context(), url, nil)

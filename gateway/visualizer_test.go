@@ -1,15 +1,11 @@
 package gateway_test
 
 import (
-	"context"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/client"
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
@@ -38,30 +34,15 @@ func (s *shown) take() []wire.Visual {
 // that the lights asked for; and nothing while the zone is paused.
 func TestSoundIsShown(t *testing.T) {
 	o := observe(t, t.TempDir(), tones(t, 1, 40*time.Second)) // 200 Hz at -12.2 dB
-	identity, err := noise.IdentityOf([32]byte{3})
-	if err != nil {
-		t.Fatal(err)
-	}
 	var lights shown
-	c, err := client.New(client.Config{
-		Identity: &identity, Name: "Lights", Unpaired: true,
-		Formats: []wire.Format{{Codec: "pcm", Channels: 2, Rate: 44100, Bits: 16}},
+	_, path := o.player(t, 3, client.Config{
+		Name: "Lights",
 		Visualizer: &wire.Visualizer{
 			Types: []string{"spectrum", "loudness", "f_peak", "colour"}, RateMax: 25,
 			Spectrum: &wire.Spectrum{Bins: 8, Scale: "log", Min: 50, Max: 12_800}, // an octave each
 		},
 		Visual: lights.add,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	url := strings.Replace(strings.TrimSuffix(o.url, "/api/v1"), "http:", "ws:", 1) + sendspin.Path
-	go func() { defer close(ended); _ = c.Run(ctx, url) }()
-	defer func() { cancel(); <-ended }()
-	path := "/devices/" + identity.ID()
-	o.until("the player", 10*time.Second, func() bool { return o.ask("GET", path, nil, nil) == 200 })
 	o.play(1)
 	zone := o.zone().ID
 	o.must("PATCH", path, map[string]any{"zone": zone}, nil)
