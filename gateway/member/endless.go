@@ -25,6 +25,10 @@ const (
 // every packet of each.
 const endlessGather = 500 * time.Millisecond
 
+// endlessPiece is about how many bytes are written at once: half a second and
+// more of CD audio. A listener that has just come gets many such pieces.
+const endlessPiece = 96 << 10
+
 // endless is one run of a zone as a FLAC file that never ends, for devices that
 // fetch a URL. A listener that falls behind its queue is cut; it connects
 // again by itself or is loaded anew.
@@ -152,6 +156,9 @@ func (e *endless) serve(w http.ResponseWriter, r *http.Request, sized bool) {
 				return
 			}
 		}
+		if len(listener) > 0 {
+			continue
+		}
 		pause.Reset(endlessGather)
 		select {
 		case <-r.Context().Done():
@@ -161,9 +168,9 @@ func (e *endless) serve(w http.ResponseWriter, r *http.Request, sized bool) {
 	}
 }
 
-// gather appends all packets that wait.
+// gather appends packets that wait, up to a piece.
 func gather(data []byte, listener <-chan audio.Packet) []byte {
-	for {
+	for len(data) < endlessPiece {
 		select {
 		case p, ok := <-listener:
 			if !ok {
@@ -174,4 +181,5 @@ func gather(data []byte, listener <-chan audio.Packet) []byte {
 			return data
 		}
 	}
+	return data
 }
