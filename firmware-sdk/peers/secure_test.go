@@ -5,9 +5,6 @@
 package peers
 
 import (
-	"bytes"
-	"context"
-	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -76,62 +73,6 @@ func (h *house) available(t *testing.T, p *sendspin.Player) {
 	t.Helper()
 	for !p.State().Available {
 		h.next(t, sendspin.StateChanged)
-	}
-}
-
-// TestDeviceEncryptedBitExact: as in cleartext, whoever connects, and with
-// messages that come in fragments.
-func TestDeviceEncryptedBitExact(t *testing.T) {
-	for _, test := range []struct {
-		codec      string
-		rate, bits int
-		accepted   bool
-		chunk      int // ms
-		args       []string
-	}{
-		{"pcm", 44100, 16, false, 25, nil},
-		{"flac", 44100, 16, true, 25, []string{"--clock-ppm", "100", "--clock-offset", "-99999999", "--ppm", "-100"}},
-		{"pcm", 96000, 24, false, 250, nil}, // 144,000 bytes: three fragments
-	} {
-		t.Run(fmt.Sprintf("%s %d/%d %d ms", test.codec, test.rate, test.bits, test.chunk), func(t *testing.T) {
-			t.Parallel()
-			h, _ := newHouseNow(t, true)
-			wav := filepath.Join(t.TempDir(), "out.wav")
-			args := append([]string{
-				"--wav", wav, "--no-mdns", "--buffer", "2000000", "--trims", "--no-cleartext",
-				"--formats", fmt.Sprintf("%s:%d:%d", test.codec, test.rate, test.bits),
-			}, test.args...)
-			if test.accepted {
-				port := freePort(t)
-				args = append(args, "--listen", fmt.Sprint(port))
-				ctx, cancel := context.WithCancel(t.Context())
-				dialled := make(chan error, 1)
-				go func() {
-					dialled <- h.Dial(ctx, fmt.Sprintf("ws://127.0.0.1:%d/sendspin", port), wire.Playback)
-				}()
-				defer func() { cancel(); <-dialled }()
-			} else {
-				args = append(args, "--server", h.address)
-			}
-			d := newDeviceNow(t, args...)
-			p := h.next(t, sendspin.Connected).Player
-			h.available(t, p)
-			pcm := music(3, test.rate, test.bits)
-			format := sendspin.StreamFormat{Codec: test.codec, Rate: test.rate, Channels: 2, Bits: test.bits}
-			chunks := pcmChunksOf(pcm, test.rate, test.bits, test.chunk)
-			if test.codec == "flac" {
-				format.Header, chunks = flacChunks(t, pcm, test.rate, test.bits)
-			}
-			h.stream(t, p, format, chunks)
-			status := d.next(t, "a status after the end", func(e event) bool { return e.Event == "status" && e.Playing == 0 && e.Connected == 1 })
-			if status.Encrypted != 1 || status.Paired != 0 || status.Damaged+status.Dropped+status.Added+status.Removed+status.Resyncs > 0 {
-				t.Errorf("%+v", status)
-			}
-			d.stop(t)
-			if got := heard(t, wav, 2*test.bits/8); !bytes.Equal(got, pcm) {
-				t.Errorf("heard %d bytes, not the %d sent", len(got), len(pcm))
-			}
-		})
 	}
 }
 
