@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio/container"
 )
 
 const (
@@ -148,10 +150,6 @@ func (e *aacEncoder) give(b []float32) error {
 	return err
 }
 
-// adtsHead is how long an ADTS header without a checksum is (ISO/IEC 13818-7
-// section 6.2).
-const adtsHead = 7
-
 // next reads a frame, and takes its ADTS header off.
 func (e *aacEncoder) next() (EncodedFrame, error) {
 	if file, ok := e.child.out.(*os.File); ok {
@@ -159,16 +157,12 @@ func (e *aacEncoder) next() (EncodedFrame, error) {
 			return EncodedFrame{}, err
 		}
 	}
-	head, err := e.out.Peek(adtsHead)
+	begin, err := e.out.Peek(container.ADTSHead)
 	if err != nil {
 		return EncodedFrame{}, err
 	}
-	size := int(head[3]&3)<<11 | int(head[4])<<3 | int(head[5])>>5
-	length := adtsHead
-	if head[1]&1 == 0 {
-		length += 2 // a checksum
-	}
-	if head[0] != 0xff || head[1]&0xf6 != 0xf0 || size <= length {
+	head, size, ok := container.ADTSFrame(begin)
+	if !ok {
 		return EncodedFrame{}, fmt.Errorf("%w: no ADTS frame came", ErrCorrupt)
 	}
 	data := make([]byte, size)
@@ -176,7 +170,7 @@ func (e *aacEncoder) next() (EncodedFrame, error) {
 		return EncodedFrame{}, err
 	}
 	e.made++
-	return EncodedFrame{Samples: aacFrame, Data: data[length:]}, nil
+	return EncodedFrame{Samples: aacFrame, Data: data[head:]}, nil
 }
 
 // Flush implements Encoder: the process comes to its end.

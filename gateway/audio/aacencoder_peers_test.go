@@ -9,6 +9,8 @@ import (
 	"os"
 	"syscall"
 	"testing"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/audio/container"
 )
 
 func aacFor(t *testing.T, f Format) *aacEncoder {
@@ -33,7 +35,7 @@ func aacFor(t *testing.T, f Format) *aacEncoder {
 func adts(s *Stream, frames []EncodedFrame) (out []byte) {
 	config := binary.BigEndian.Uint16(s.Header)
 	for _, f := range frames {
-		n := len(f.Data) + adtsHead
+		n := len(f.Data) + container.ADTSHead
 		rate, channels := byte(config>>7&15), byte(config>>3&15)
 		out = append(out, 0xff, 0xf1, 1<<6|rate<<2|channels>>2, channels<<6|byte(n>>11), byte(n>>3), byte(n)<<5|0x1f, 0xfc)
 		out = append(out, f.Data...)

@@ -59,7 +59,7 @@ func (x *crossfade) mix() error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	got := readFull(x.going, x.a[:n*2])
+	got, _ := ReadFull(x.going, x.a[:n*2]) // what it breaks off with was told by its own deck
 	clear(x.a[got*2 : n*2])
 	for i := range n {
 		angle := math.Pi / 2 * (float64(x.at) + 0.5) / float64(x.frames)
@@ -76,22 +76,6 @@ func (x *crossfade) mix() error {
 	}
 	x.left = x.out
 	return nil
-}
-
-// readFull reads until dst is full or there is nothing more, and returns the
-// frames.
-func readFull(dec Decoder, dst []float32) (frames int) {
-	for idle := 0; frames*2 < len(dst) && idle < 100; idle++ {
-		n, err := dec.Read(dst[frames*2:])
-		frames += n
-		if err != nil {
-			break
-		}
-		if n > 0 {
-			idle = 0
-		}
-	}
-	return frames
 }
 
 // SeekFrame implements Decoder.

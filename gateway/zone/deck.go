@@ -124,15 +124,15 @@ func (d *deck) run(ctx context.Context, z *Zone, report func(error)) error {
 		return &trackError{"decode", title(track), err}
 	}
 	if d.order.over != nil {
-		over, close := d.overlay(ctx, z, pcm)
-		defer close()
+		over, end := d.overlay(ctx, z, pcm)
+		defer end()
 		pcm = over
 	}
 	cutter := newCutter(pcm, framesIn(d.offset, d.rate))
 	for n := 0; ; n++ {
 		size := blockFrames(d.rate, n)
 		samples := make([]float32, size*channels)
-		got, err := fill(pcm, samples)
+		got, err := audio.ReadFull(pcm, samples)
 		if got > 0 {
 			select {
 			case d.out <- cutter.block(samples[:got*channels]):
@@ -215,23 +215,6 @@ func (c *cutter) block(pcm []float32) block {
 	c.ahead = c.ahead[n:]
 	c.next = end
 	return b
-}
-
-// fill reads until block is full or there is nothing more.
-func fill(pcm audio.Decoder, block []float32) (frames int, err error) {
-	for idle := 0; frames*channels < len(block); {
-		n, err := pcm.Read(block[frames*channels:])
-		frames += n
-		if err != nil {
-			return frames, err
-		}
-		if n > 0 {
-			idle = 0
-		} else if idle++; idle > 100 {
-			return frames, io.ErrNoProgress
-		}
-	}
-	return frames, nil
 }
 
 func blockFrames(rate, n int) int {

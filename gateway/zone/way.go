@@ -51,8 +51,8 @@ func neighbours(a, b Track) bool {
 }
 
 // mixed finds the first of some entries' tracks that has to be mixed: it has a
-// gain, is to fade into the next one, or sounds on into it. It returns len(tracks) where there is
-// none. It is called off the zone's goroutine.
+// gain, is to fade into the next one, or sounds on into it. It returns len(tracks)
+// where there is none. It is called off the zone's goroutine.
 func (l *lead) mixed(ctx context.Context, tracks []Track, fade bool) (int, string) {
 	if i := slices.IndexFunc(tracks, func(t Track) bool { return t.Live }); i >= 0 {
 		return i, "it is heard as it happens"
@@ -114,17 +114,8 @@ func (l *lead) sounds(ctx context.Context, id string, end bool) bool {
 // loud reads n samples and tells whether their mean level is over seamFloor.
 func loud(dec audio.Decoder, n int) bool {
 	pcm := make([]float32, n)
-	got, idle := 0, 0
-	for got < n && idle < 100 {
-		frames, err := dec.Read(pcm[got:])
-		got += frames * dec.Info().Channels
-		if idle++; frames > 0 {
-			idle = 0
-		}
-		if err != nil {
-			break
-		}
-	}
+	frames, _ := audio.ReadFull(dec, pcm) // what cannot be read is silent
+	got := frames * dec.Info().Channels
 	var sum float64
 	for _, x := range pcm[:got] {
 		sum += float64(x) * float64(x)

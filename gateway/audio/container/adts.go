@@ -15,9 +15,19 @@ type adtsHeader struct {
 
 var adtsRates = [13]int{96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350}
 
+// ADTSHead is how many bytes of a frame ADTSFrame has to see.
+const ADTSHead = 7
+
+// ADTSFrame reads the ADTS header at the start of b: how long the frame is, in
+// bytes, and how many of them are its header. ok is false where there is none.
+func ADTSFrame(b []byte) (head, size int, ok bool) {
+	h, ok := parseADTS(b)
+	return h.head, h.size, ok
+}
+
 // parseADTS reads the header at the start of b.
 func parseADTS(b []byte) (h adtsHeader, ok bool) {
-	if len(b) < 7 || b[0] != 0xFF || b[1]&0xF6 != 0xF0 {
+	if len(b) < ADTSHead || b[0] != 0xFF || b[1]&0xF6 != 0xF0 {
 		return h, false
 	}
 	h.object = b[2]>>6 + 1
@@ -39,7 +49,7 @@ func (h adtsHeader) fits(o adtsHeader) bool {
 
 // probeADTS takes a file whose first frame is followed by another, or ends it.
 func probeADTS(w *window, start int64) (*File, error) {
-	b, err := w.peek(start, 7)
+	b, err := w.peek(start, ADTSHead)
 	if err != nil {
 		return nil, ErrUnknown
 	}
@@ -48,7 +58,7 @@ func probeADTS(w *window, start int64) (*File, error) {
 		return nil, ErrUnknown
 	}
 	if next := start + int64(h.size); next < w.size {
-		b, err := w.peek(next, 7)
+		b, err := w.peek(next, ADTSHead)
 		if err != nil {
 			return nil, ErrUnknown
 		}
@@ -76,11 +86,11 @@ type adtsWalker struct {
 
 func (a *adtsWalker) next() (frame, error) {
 	for {
-		b, err := a.w.peek(a.off, 7)
+		b, err := a.w.peek(a.off, ADTSHead)
 		if err != nil {
 			return frame{}, err
 		}
-		if len(b) < 7 {
+		if len(b) < ADTSHead {
 			return frame{}, io.EOF
 		}
 		h, ok := parseADTS(b)
