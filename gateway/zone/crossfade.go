@@ -49,7 +49,7 @@ func (z *Zone) SetCrossfade(ctx context.Context, d time.Duration) error {
 		if z.line.running {
 			z.prepareNext()
 		}
-		if m := z.mayLead(); z.lead != nil && m != nil {
+		if z.lead != nil {
 			z.lead.sent = nil // looked at anew: fading has to be mixed
 			z.lead.sync()
 		}

@@ -231,10 +231,9 @@ func (l *lead) called(c leadCall, err error) {
 		l.given = true
 		return
 	}
-	if resuming && z.play.state == Playing {
-		z.play.state = Paused // as it was: it is loaded when play is pressed again
+	if resuming && l.reported && l.pos.State == Paused && z.queue.cur != nil {
+		l.adopt(z.queue.cur, l.pos, false) // as it was: it is loaded when play is pressed again
 		l.forget()
-		z.dirty = true
 	}
 	if mix, ok := asMix(err); ok {
 		l.mixFrom(mix)
