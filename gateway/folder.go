@@ -1,9 +1,11 @@
 package gateway
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -68,20 +70,20 @@ func (f *folder) secret(name string, size int) ([]byte, error) {
 
 // writeFile puts data at path so that a crash leaves the old file or the new
 // one, never a part; only the owner may read it.
-func writeFile(path string, data []byte) error {
+func writeFile(path string, data []byte) error { return writeFileFrom(path, bytes.NewReader(data)) }
+
+// writeFileFrom is writeFile for what need not be in memory as a whole.
+func writeFileFrom(path string, data io.Reader) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(temp.Name()) }()
-	_, err = temp.Write(data)
+	_, err = io.Copy(temp, data)
 	if err == nil {
 		err = temp.Sync()
 	}
-	if closed := temp.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
+	if err = errors.Join(err, temp.Close()); err != nil {
 		return err
 	}
 	return os.Rename(temp.Name(), path)

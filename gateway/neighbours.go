@@ -41,29 +41,12 @@ func importNeighbours(ctx context.Context, s *store.Store, data string, dry bool
 		return report, err
 	}
 	if _, err = f.Seek(0, io.SeekStart); err == nil {
-		err = copyTo(filepath.Join(data, neighboursFile), f)
+		err = writeFileFrom(filepath.Join(data, neighboursFile), f)
 	}
 	if err != nil {
 		return report, fmt.Errorf("keep the neighbours: %w", err)
 	}
 	return report, nil
-}
-
-// copyTo copies a file so that a crash leaves the old one or the new one.
-func copyTo(path string, from io.Reader) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(temp.Name()) }()
-	_, err = io.Copy(temp, from)
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err = errors.Join(err, temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
 }
 
 // readNeighbours reads a list and finds its ids among those of tracks, and of

@@ -2,13 +2,8 @@ package gateway
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
-	"hash/fnv"
 	"log/slog"
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -92,62 +87,6 @@ func (r *recommender) Run(ctx context.Context) error {
 // vectorsAge is how long the recommender's vectors are good for.
 const vectorsAge = 24 * time.Hour
 
-// fill tells an engine everything that is in the store, and returns the highest id
-// among the plays and the mark of the catalogue.
-func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (seen int64, mark string, err error) {
-	all, err := r.catalogue(ctx)
-	if err != nil {
-		return 0, "", err
-	}
-	all.tell(engine)
-	near, err := r.neighbours(ctx)
-	if err != nil {
-		return 0, "", err
-	}
-	engine.SetNeighbours(near)
-	if err := r.fillSounds(ctx, engine); err != nil {
-		return 0, "", err
-	}
-	if err := r.fillSaid(ctx, engine); err != nil {
-		return 0, "", err
-	}
-	plays, err := r.store.AllPlays(ctx)
-	if err != nil {
-		return 0, "", err
-	}
-	for _, p := range plays {
-		r.teach(engine, p)
-		seen = max(seen, p.ID)
-	}
-	return seen, all.mark, r.fillPlaylists(ctx, engine)
-}
-
-// fillSaid tells the engine what everybody said of the music.
-func (r *recommender) fillSaid(ctx context.Context, engine *jump.Engine) error {
-	ratings, err := r.store.AllRatings(ctx)
-	if err != nil {
-		return err
-	}
-	for _, rated := range ratings {
-		engine.SetRating(rated.Taste, rated.Track, jump.Rating(rated.Value))
-	}
-	return r.fillWishes(ctx, engine)
-}
-
-// fillSounds tells the engine what the tracks sound like, where that was
-// measured.
-func (r *recommender) fillSounds(ctx context.Context, engine *jump.Engine) error {
-	return r.store.EachSound(ctx, sound.Version, func(track string, raw []byte) {
-		features, err := sound.Parse(raw)
-		if err == nil {
-			err = engine.SetSound(track, sound.Version, features[:])
-		}
-		if err != nil {
-			r.log.Warn("what a track sounds like is not understood", "track", track, "error", err)
-		}
-	})
-}
-
 // heard tells the engine what was measured since.
 func (r *recommender) heard(ctx context.Context, sounds map[string]sound.Features) {
 	r.tell(ctx, func(e *jump.Engine) {
@@ -157,110 +96,6 @@ func (r *recommender) heard(ctx context.Context, sounds map[string]sound.Feature
 			}
 		}
 	})
-}
-
-// catalogue is what can be played, and by which names artists go.
-type catalogue struct {
-	items   []jump.Item
-	aliases [][]string
-	mark    string // an equal one is of an equal catalogue
-}
-
-func (c *catalogue) tell(e *jump.Engine) {
-	e.SetAliases(c.aliases)
-	e.SetCatalogue(c.items)
-}
-
-// catalogue reads what can be played.
-func (r *recommender) catalogue(ctx context.Context) (c catalogue, err error) {
-	g := newGrouping()
-	err = r.store.EachTrack(ctx, func(t store.Track) error {
-		if t.Missing || t.Waiting != "" {
-			return nil
-		}
-		it := jump.Item{
-			ID: t.ID, Title: t.Title, Artist: t.Artist, ArtistID: t.ArtistID, Album: t.Album, AlbumID: t.AlbumID,
-			Genres: tags(t.Genre), Moods: tags(t.Mood), Year: t.Year, Duration: t.Duration, Speech: spoken(tags(t.Genre)),
-		}
-		g.take(&it, &t, len(c.items))
-		c.items = append(c.items, it)
-		return nil
-	})
-	g.join(c.items)
-	c.aliases = g.aliases()
-	sum := fnv.New128a()
-	var buf []byte
-	for i := range c.items {
-		buf = marked(buf[:0], &c.items[i])
-		_, _ = sum.Write(buf) // a hash takes everything
-	}
-	_, _ = fmt.Fprintf(sum, "%q", c.aliases)
-	c.mark = fmt.Sprintf("%x", sum.Sum(nil))
-	return c, err
-}
-
-// marked appends everything that an item says.
-func marked(b []byte, it *jump.Item) []byte {
-	for _, s := range []string{it.ID, it.Title, it.Artist, it.ArtistID, it.Composer, it.Album, it.AlbumID, it.Work} {
-		b = append(append(b, s...), 0)
-	}
-	for _, list := range [][]string{it.Genres, it.Moods, it.Tags} {
-		for _, s := range list {
-			b = append(append(b, s...), 1)
-		}
-		b = append(b, 0)
-	}
-	for _, n := range []int64{int64(it.Year), int64(it.Duration), int64(it.Part)} {
-		b = binary.AppendVarint(b, n)
-	}
-	return strconv.AppendBool(b, it.Speech)
-}
-
-func (r *recommender) fillPlaylists(ctx context.Context, engine *jump.Engine) error {
-	lists, _, err := r.store.Playlists(ctx, store.Page{Limit: 1000})
-	if err != nil {
-		return err
-	}
-	for _, id := range engine.Playlists() {
-		if !slices.ContainsFunc(lists, func(l store.Playlist) bool { return l.ID == id }) {
-			engine.SetPlaylist(id, "", nil)
-		}
-	}
-	for _, list := range lists {
-		tracks, err := r.store.PlaylistTracks(ctx, list.ID)
-		if err != nil {
-			return err
-		}
-		engine.SetPlaylist(list.ID, list.Name, tracks)
-	}
-	return nil
-}
-
-// tags takes apart what the store keeps as one text.
-func tags(joined string) []string {
-	if joined == "" {
-		return nil
-	}
-	return strings.Split(joined, "; ")
-}
-
-// teach tells an engine of a play, once for everybody who learns from it.
-func (r *recommender) teach(engine *jump.Engine, p store.Play) {
-	for _, taste := range p.Tastes {
-		engine.SetApart(taste, r.audience.apart(taste))
-		engine.AddPlay(enginePlay(taste, p))
-	}
-}
-
-func enginePlay(taste string, p store.Play) jump.Play {
-	end := jump.End(p.End)
-	if p.End == "playing" {
-		end = jump.Stopped // the gateway ended while it played
-	}
-	return jump.Play{
-		Listener: taste, Item: p.Track, Heard: p.Heard, Length: p.Length, End: end,
-		At: p.Started, Flowed: p.By == string(zone.Flowed),
-	}
 }
 
 // tell has something done to the engine, without waiting for it.
