@@ -54,7 +54,7 @@ func (f followed) String() string {
 func (f followed) follows(t *testing.T, seconds int) {
 	t.Helper()
 	fatal := slices.ContainsFunc(f.Errors, func(e string) bool { return strings.HasPrefix(e, "fatal") })
-	if fatal || f.PlayedMs < 700*float64(seconds) || len(f.Latencies) == 0 || f.Parts < 2*seconds {
+	if fatal || f.PlayedMs < 500*float64(seconds) || len(f.Latencies) == 0 || f.Parts < seconds {
 		t.Fatalf("%+v", f)
 	}
 	t.Log(f)
