@@ -19,6 +19,10 @@ from aioquic.h3.events import DataReceived, HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
 
 
+# A part that is listed, or hinted: its name, its segment's number and its own.
+PART = re.compile(r'^#EXT-X-(?:PART:.*|PRELOAD-HINT:TYPE=PART,)URI="((\d+)\.(\d+)\.[^"]+)"', re.MULTILINE)
+
+
 class Client(QuicConnectionProtocol):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -65,20 +69,31 @@ async def main(url, count):
         init = re.search(r'EXT-X-MAP:URI="([^"]+)"', playlist)[1]
         media = (await ask("/" + init))["body"]
         parts = held = 0
+        last = None
         while parts < count:
-            hint = re.search(r'PRELOAD-HINT:TYPE=PART,URI="((\d+)\.(\d+)\.[^"]+)"', playlist)
+            *listed, hint = [((int(msn), int(part)), name) for name, msn, part in PART.findall(playlist)]
+            for at, name in listed:
+                if last and at > last and parts < count:  # what came while we were late
+                    got = await ask("/" + name)
+                    if got["status"] != 200:
+                        raise ValueError(f"{name}: {got['status']}")
+                    media += got["body"]
+                    parts += 1
+                    last = at
+            if parts == count:
+                break
+            (msn, part), name = hint
             begun = time.monotonic()
             # The hinted part and the next playlist at once, as players ask.
-            got, reload = await asyncio.gather(
-                ask("/" + hint[1]), ask(f"/live.m3u8?_HLS_msn={hint[2]}&_HLS_part={hint[3]}")
-            )
+            got, reload = await asyncio.gather(ask("/" + name), ask(f"/live.m3u8?_HLS_msn={msn}&_HLS_part={part}"))
             playlist = reload["body"].decode()
             if got["status"] == 404:
                 continue  # the segment ended before it
             if got["status"] != 200 or reload["status"] != 200:
-                raise ValueError(f"{hint[1]}: {got['status']}, {reload['status']}")
+                raise ValueError(f"{name}: {got['status']}, {reload['status']}")
             media += got["body"]
             parts += 1
+            last = (msn, part)
             held += time.monotonic() - begun > 0.05
         # No HEAD: aioquic takes its Content-Length for that of a body (RFC 9114 4.1.2).
         tag = (await ask("/" + init))["headers"]["etag"]
