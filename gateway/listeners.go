@@ -66,7 +66,7 @@ func (l listeners) Audience(_ context.Context, zone string) (store.Audience, err
 }
 
 // SetAudience implements api.Listeners. The flow that was chosen for others is
-// chosen again.
+// chosen anew.
 func (l listeners) SetAudience(ctx context.Context, a store.Audience) error {
 	if err := l.store.SetAudience(ctx, a); err != nil {
 		return err
@@ -78,11 +78,7 @@ func (l listeners) SetAudience(ctx context.Context, a store.Audience) error {
 	if !ok {
 		return nil
 	}
-	state, err := z.State(ctx)
-	if err != nil {
-		return err
-	}
-	return z.SetContext(ctx, state.Context)
+	return z.Renew(ctx)
 }
 
 // Taste implements api.Listeners.

@@ -119,14 +119,14 @@ func ask[T any](ctx context.Context, r *recommender, question func(*jump.Engine)
 	}
 }
 
-// refresh reads the catalogue and the playlists again, after a scan. The
-// catalogue, which may be large, is read on the caller's goroutine, so that a
-// JUMP does not wait for it.
-func (r *recommender) refresh(ctx context.Context) {
+// refresh reads the catalogue and the playlists again, after a scan, and
+// returns how many tracks there are. The catalogue, which may be large, is read
+// on the caller's goroutine, so that a JUMP does not wait for it.
+func (r *recommender) refresh(ctx context.Context) (tracks int) {
 	all, err := r.catalogue(ctx)
 	if err != nil {
 		r.notRead(ctx, err)
-		return
+		return 0
 	}
 	near, err := r.neighbours(ctx)
 	r.notRead(ctx, err)
@@ -138,6 +138,7 @@ func (r *recommender) refresh(ctx context.Context) {
 		}
 		r.notRead(ctx, r.fillPlaylists(ctx, e))
 	})
+	return len(all.items)
 }
 
 // reload fills a new engine with everything that is kept and puts it in the

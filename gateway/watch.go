@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -20,6 +21,11 @@ const (
 	refreshRest  = 20
 )
 
+// A library that has grown to so many hundredths has its flows drawn anew: those
+// of a new gateway began when a scan had found its first track, and would repeat
+// it.
+const flowsOutgrown = 150
+
 // watchLibrary shows scans to clients and to who started the gateway, and
 // brings the recommender up to date with what they changed.
 func (g *Gateway) watchLibrary(ctx context.Context) error {
@@ -28,13 +34,22 @@ func (g *Gateway) watchLibrary(ctx context.Context) error {
 		measured uint64    // the revision up to which the measurer was told
 		told     bool      // it was told at all
 		next     time.Time // not before it, while a scan runs
+		drawn    int       // of how many tracks the zones' flows were drawn
 	)
+	counts, err := g.store.Counts(ctx)
+	if err != nil {
+		return fmt.Errorf("count the library: %w", err)
+	}
+	drawn = counts.Tracks
 	lines := scanLines{folders: g.library.Roots(), say: g.cfg.Say, quietWhenEmpty: g.cfg.Demo}
 	for p := range g.library.Watch(ctx) {
 		g.api.SetScan(p)
 		if begin := time.Now(); p.Revision != revision && (!p.Running || begin.After(next)) {
 			revision = p.Revision
-			g.recommender.refresh(ctx)
+			if n := g.recommender.refresh(ctx); n > 0 && n*100 >= flowsOutgrown*drawn {
+				g.zones.renewFlows(ctx)
+				drawn = n
+			}
 			next = time.Now().Add(refreshRest * time.Since(begin)).Add(refreshPause)
 		}
 		if scanned := !p.Running && !p.Finished.IsZero(); scanned && (p.Revision != measured || !told) {

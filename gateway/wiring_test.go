@@ -111,7 +111,7 @@ func runGateway(t testing.TB, data string, music ...string) *running {
 		cancel()
 		t.Fatal(err)
 	}
-	r := &running{t: t, g: g, sounds: sounds, client: &http.Client{Transport: &http.Transport{}, Timeout: 30 * time.Second}}
+	r := &running{t: t, g: g, sounds: sounds, client: &http.Client{Transport: &http.Transport{}, Timeout: time.Minute}}
 	done := make(chan error, 1)
 	go func() { done <- g.Run(ctx) }()
 	ended := false

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -62,6 +64,16 @@ func (z *zones) SetCrossfade(ctx context.Context, id string, d time.Duration) er
 		return err
 	}
 	return z.store.SetCrossfade(ctx, id, d)
+}
+
+// renewFlows has every zone's flow drawn anew.
+func (z *zones) renewFlows(ctx context.Context) {
+	z.mu.Lock()
+	running := slices.Collect(maps.Values(z.byID))
+	z.mu.Unlock()
+	for _, r := range running {
+		_ = r.Renew(ctx) // a zone that has ended needs no flow
+	}
 }
 
 // Run waits for ctx to end, then ends every zone and waits for them.

@@ -240,6 +240,8 @@ func TestDemoPlaysAndGoesOnAfterARestart(t *testing.T) {
 		return tracks.Total >= 60
 	})
 	before := g.zone()
+	// The flow began when there was one piece, and must not stay at it.
+	g.heardNext(before.ID, 10)
 	g.call("POST", "/zones/"+before.ID+"/jump", nil, nil)
 	after := g.zone()
 	if after.Epoch == before.Epoch || after.Track == nil || after.Track.ID == before.Track.ID || after.Context.Name == "" {
@@ -264,6 +266,24 @@ func TestDemoPlaysAndGoesOnAfterARestart(t *testing.T) {
 	t.Logf("sound %v after the restart", took.Round(10*time.Millisecond))
 	if took > 5*time.Second {
 		t.Errorf("sound came %v after the restart", took)
+	}
+}
+
+// heardNext checks that as many different pieces follow the present one.
+func (r *running) heardNext(zone string, want int) {
+	r.t.Helper()
+	var queue struct {
+		Index int
+		Items []struct{ Track struct{ ID string } }
+	}
+	r.call("GET", "/zones/"+zone+"/queue?limit=500", nil, &queue)
+	pieces := map[string]bool{}
+	next := queue.Items[queue.Index+1:]
+	for _, e := range next[:min(want, len(next))] {
+		pieces[e.Track.ID] = true
+	}
+	if len(pieces) < want {
+		r.t.Errorf("%d entries follow, with %d different pieces in the first %d", len(next), len(pieces), want)
 	}
 }
 

@@ -177,6 +177,53 @@ func TestSetContextKeepsPicks(t *testing.T) {
 	})
 }
 
+func TestFlowIsRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := flowing(t)
+		defer func() { h.stop() }()
+		out := h.pcm(2000, 100*time.Millisecond)
+		h.attach("o", out)
+		h.must(h.zone.Play(t.Context()))
+		picks := h.add(zone.AtNext, "t1")
+		time.Sleep(15 * time.Second)
+		old := h.queue()
+		h.flow.Fail(errors.New("no taste yet"))
+		h.must(h.zone.Renew(t.Context()))
+		time.Sleep(time.Second)
+		if q := h.queue(); !sameEntries(q, old) {
+			t.Errorf("without an answer the flow was changed to %+v", q)
+		}
+		h.flow.Fail(nil)
+		time.Sleep(time.Minute) // a flow that failed rests; the pick is over, flow plays
+		old = h.queue()
+		before := h.state()
+		h.must(h.zone.Renew(t.Context()))
+		time.Sleep(time.Second)
+		s, q := h.state(), h.queue()
+		if s.State != zone.Playing || s.Entry.ID != before.Entry.ID || s.Epoch != before.Epoch || s.Context != before.Context {
+			t.Errorf("renewed from %+v to %+v", before, s)
+		}
+		if !sameEntries(q[:s.Index+1], old[:s.Index+1]) || q[1].ID != picks[0] {
+			t.Errorf("what was heard changed to %+v", q[:s.Index+1])
+		}
+		if ahead := s.Length - s.Index - 1; ahead != 25 {
+			t.Errorf("%d entries ahead", ahead)
+		}
+		for _, e := range q[s.Index+1:] {
+			if slices.ContainsFunc(old, func(o zone.Entry) bool { return o.ID == e.ID }) {
+				t.Errorf("%+v of the old flow is still there", e)
+			}
+		}
+		if got := h.journal.Saved("z").Entries; !sameEntries(got, q) {
+			t.Error("the journal holds another queue")
+		}
+		time.Sleep(time.Minute)
+		if s := h.state(); s.State != zone.Playing || s.Entry.ID == before.Entry.ID {
+			t.Errorf("did not go on: %+v", s)
+		}
+	})
+}
+
 func TestNextIsReplacedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, nil, ramp("a", 8000, 10, 0), ramp("b", 8000, 10, 80000), ramp("c", 8000, 10, 80000), ramp("d", 8000, 10, 300000))

@@ -70,6 +70,10 @@ func (m *Measurer) Wake() {
 	}
 }
 
+// worthTelling is how long a pass takes that the log hears of: a scan that finds
+// one new file after another causes many short ones.
+const worthTelling = 10 * time.Second
+
 // Run listens to what has not been measured, after the first Wake and after
 // each other one, until ctx ends. It takes a thread for itself.
 func (m *Measurer) Run(ctx context.Context) error {
@@ -133,8 +137,8 @@ func (m *Measurer) pass(ctx context.Context) error {
 			break
 		}
 	}
-	if count > 0 {
-		m.cfg.Log.Info("measured what tracks sound like", "tracks", count, "out of reach", len(out), "took", time.Since(begin).Round(time.Second))
+	if took := time.Since(begin); count > 0 && took >= worthTelling {
+		m.cfg.Log.Info("measured what tracks sound like", "tracks", count, "out of reach", len(out), "took", took.Round(time.Second))
 	}
 	return nil
 }
