@@ -93,7 +93,7 @@ func (m machine) findings() []mdns.Finding {
 		"there is no ffmpeg: AAC, ALAC and Vorbis files are listed, and do not play",
 		"install it, on Debian with `apt install ffmpeg`")
 	add(m.card == nil, mdns.Note, fmt.Sprintf("a sound card is there: the built-in player plays through %s", m.sound),
-		fmt.Sprintf("the built-in player has a level meter only: %v", m.card),
+		"the built-in player has a level meter only: "+strings.TrimPrefix(fmt.Sprint(m.card), "player: "),
 		"if this machine has speakers, install pipewire-bin or alsa-utils and look whether its user may use the sound card")
 	add(m.opus, mdns.Note, "the Opus encoder is built in", "there is no Opus encoder in this build: browsers listen by HLS only",
 		"build with `make`, which puts it in place, for a 64-bit system")

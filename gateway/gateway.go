@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/devices"
@@ -72,6 +73,7 @@ type Gateway struct {
 	registry    *devices.Registry
 	players     *sendspin.Server
 	ownPlayer   noise.Identity // of the built-in player
+	ownSilent   atomic.Bool    // it has a level meter only
 	house       *house
 	inputs      *inputs
 	tabs        *tabs
@@ -275,7 +277,7 @@ func (g *Gateway) buildHouse(ctx context.Context, origin *origin, key []byte) er
 	g.house = newHouse(houseConfig{
 		Inputs: g.inputs,
 		Store:  g.store, Registry: g.registry, Players: g.players, Pairings: keys, Covers: g.library, Rate: g.rate, Tastes: g.audience.tastes, Zones: g.zones, Clock: g.clock, Origin: origin,
-		OwnPlayer: own, FormerOwnPlayer: formerOwnPlayer(key), Log: g.log,
+		OwnPlayer: own, FormerOwnPlayer: formerOwnPlayer(key), OwnSilent: g.ownSilent.Load, Log: g.log,
 		Show: func(d api.Device) { g.api.SetDevice(d) },
 		Drop: func(id string) { g.api.DropDevice(id) },
 	})

@@ -55,9 +55,12 @@ type houseConfig struct {
 	OwnPlayer string
 	// FormerOwnPlayer is the id that it had before it had a key.
 	FormerOwnPlayer string
-	Show            func(api.Device)
-	Drop            func(id string)
-	Log             *slog.Logger
+	// OwnSilent tells whether the built-in player has only a level meter. Any
+	// goroutine may call it; nil is never.
+	OwnSilent func() bool
+	Show      func(api.Device)
+	Drop      func(id string)
+	Log       *slog.Logger
 }
 
 // speaker is one device as the house knows it.

@@ -206,8 +206,9 @@ func (h *house) view(s *speaker) api.Device {
 		Playable: playable(d.Kind), Muted: s.muted, Ceiling: s.settings.Ceiling, Approved: s.settings.Approved,
 		Pulled: d.Kind != devices.Player, DelayMs: int(s.settings.Delay.Milliseconds()),
 		Manual: s.settings.Address != "", Problem: s.trouble().String(), ProblemPhrase: s.trouble(), State: "idle",
-		Cast: h.castView(s),
+		Cast: h.castView(s), Own: d.ID != "" && d.ID == h.cfg.OwnPlayer,
 	}
+	v.Silent = v.Own && h.cfg.OwnSilent != nil && h.cfg.OwnSilent()
 	if d.Kind == devices.Player {
 		v.Player = h.playerView(s)
 	}

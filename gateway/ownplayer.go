@@ -40,6 +40,7 @@ func (g *Gateway) runOwnPlayer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	g.ownSilent.Store(player.Silent(output))
 	var first sync.Once
 	begin := time.Now()
 	p, err := player.New(player.Config{

@@ -134,6 +134,7 @@ func openOutput(ctx context.Context, name string, log *slog.Logger, say func(str
 	if err == nil {
 		return card, nil
 	}
-	say("There is no sound card to play on (%v): the player has a level meter only.", err)
+	log.Debug("no sound card", "error", err)
+	say("No sound card was found: the player of this machine only measures the level, and nothing is heard from it. `jumpgate doctor` says why.")
 	return player.NewMeter(), nil
 }

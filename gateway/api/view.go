@@ -122,7 +122,9 @@ type Device struct {
 	Pulled        bool          `json:"pulled"`
 	DelayMs       int           `json:"delayMs"`
 	Manual        bool          `json:"manual"`
-	State         string        `json:"state"` // "idle", "connecting", "playing" or "error"
+	Own           bool          `json:"own,omitempty"`    // the gateway's built-in player
+	Silent        bool          `json:"silent,omitempty"` // it has a level meter only: nothing is heard
+	State         string        `json:"state"`            // "idle", "connecting", "playing" or "error"
 	Problem       string        `json:"problem"`
 	ProblemPhrase phrase.Phrase `json:"problemPhrase,omitzero"`
 

@@ -154,7 +154,7 @@ var english = map[Code]string{
 	Bug:              "The gateway's log says more; please report it.",
 	TooManyTries:     "Wait a little before the next try.",
 	Claimed:          "This gateway has an account; sign in.",
-	WrongCode:        "The code stands where the gateway was started.",
+	WrongCode:        "That is not the setup code. It is shown where Jumpgate was started: in its terminal, or in its log.",
 	NameLength:       "A name has 1 to {1} characters.", // number
 	NameControl:      "A name has no control characters.",
 	PasswordShort:    "A password has {1} characters or more.", // number

@@ -81,6 +81,12 @@ type meter struct{ paced }
 // measures what would have sounded.
 func NewMeter() Output { return &meter{} }
 
+// Silent tells whether nobody hears what an output plays: a level meter.
+func Silent(o Output) bool {
+	_, ok := o.(*meter)
+	return ok
+}
+
 func (*meter) Name() string          { return "level meter" }
 func (*meter) Heard([]float32) error { return nil }
 func (*meter) Rest() error           { return nil }

@@ -5,6 +5,7 @@ import { crossfadeIsKept } from "./crossfade";
 import { axe, browser, desktop, gateway, open, phone, shoot, smallTargets, view, type Gateway, type Theme } from "./harness";
 import { refusesInKorean, speaksKorean } from "./korean";
 import { pairsAPlayer } from "./pairing";
+import { placesAreKept, queueOpensAtWhatPlays } from "./places";
 import { jumpKeepsItsWord, listenersJoin, listsAreMixed, tasteIsCorrected } from "./listeners";
 
 const account = { name: process.env["JUMPGATE_USER"] ?? "mina", password: process.env["JUMPGATE_PASSWORD"] ?? "open the gate" };
@@ -212,6 +213,9 @@ describe("the page", () => {
     const tabs = async () => (await get<{ items: { kind: string }[] }>("/devices")).items.filter((d) => d.kind === "browser");
     await expect.poll(tabs, { timeout: 20_000 }).toEqual([]);
   });
+
+  it("comes back to where a list was left", () => placesAreKept(page));
+  it("opens the queue at what plays", () => queueOpensAtWhatPlays(page));
 
   it("is honest when the connection is lost, and comes back", async () => {
     await view(page, "#/playing");

@@ -168,6 +168,10 @@ export interface Device {
   delayMs: number;
   /** Added by its address. */
   manual: boolean;
+  /** The gateway's built-in player. */
+  own?: boolean;
+  /** It has a level meter only: nothing is heard. */
+  silent?: boolean;
   state: DeviceState;
   problem: string;
   problemPhrase?: Phrase;

@@ -9,6 +9,12 @@ const connectFor = 6000;
 export class Whep implements Driver {
   #pc: RTCPeerConnection | undefined;
   #session: string | undefined;
+  readonly #lost: () => void;
+
+  /** lost is called when a connection that was there is not any more. */
+  constructor(lost: () => void) {
+    this.#lost = lost;
+  }
 
   async start(url: string, audio: HTMLAudioElement): Promise<void> {
     const pc = (this.#pc = new RTCPeerConnection());
@@ -33,6 +39,9 @@ export class Whep implements Driver {
     await pc.setRemoteDescription({ type: "answer", sdp: await response.text() });
     audio.srcObject = media;
     await connected(pc);
+    pc.addEventListener("connectionstatechange", () => {
+      if (pc.connectionState === "failed") this.#lost();
+    });
   }
 
   // What WebRTC carries is the present; there is no buffer to leave behind.

@@ -26,6 +26,7 @@ export const listening = signal<Listen | null>(null);
 let audio: HTMLAudioElement | undefined;
 let driver: Driver | undefined;
 let round = 0;
+const broken = signal(-1); // the round whose WebRTC connection was lost
 let pushFailed = false; // WebTransport does not get through here: playlists do
 
 /** Called in the tap itself: only then a browser lets sound begin. */
@@ -83,7 +84,7 @@ async function join(zone: string, mode: Listen["mode"]): Promise<void> {
     listening.value = { zone, mode, device: where.device, state: "starting" };
     if (!(mode === "hls" && (await pushed(where, zone, mine)))) {
       if (mine !== round) return;
-      const d = (driver = mode === "whep" ? new Whep() : hlsDriver(audio));
+      const d = (driver = mode === "whep" ? new Whep(() => (broken.value = mine)) : hlsDriver(audio));
       await d.start(where.url, audio);
     }
     if (mine !== round) return;
@@ -160,13 +161,19 @@ export function keepListening(): void {
       else leave();
     }
   });
-  let wasConnected = false;
+  // After a while without a connection the gateway lets a tab go, and after its
+  // own restart it knows none: the tab joins again once it hears of that. It
+  // does so too when what it played by broke.
+  let known = ""; // the tab, as it was among the devices
   effect(() => {
-    const now = connected.value;
-    const l = listening.peek();
-    // After a while without a connection the gateway lets a tab go.
-    if (now && !wasConnected && l && l.state !== "starting" && !devices.peek().has(l.device)) void join(l.zone, l.mode);
-    wasConnected = now;
+    const l = listening.value;
+    if (!l || !connected.value) return;
+    const there = devices.value.has(l.device);
+    const gone = !there && l.device !== "" && known === l.device;
+    if (there) known = l.device;
+    if (l.state === "starting" || !(gone || broken.value === round)) return;
+    known = "";
+    void join(l.zone, l.mode);
   });
   window.addEventListener("pagehide", () => driver?.stop());
   window.addEventListener("pageshow", (e) => {

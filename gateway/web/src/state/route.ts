@@ -57,7 +57,36 @@ export function hrefTo(r: Route): string {
 
 const hash = signal(location.hash);
 export const route = computed(() => parseRoute(hash.value));
-window.addEventListener("hashchange", () => (hash.value = location.hash));
+
+// Every step in the history has a number, kept with it by the browser: going
+// back comes to a number that there was before.
+let steps = 0;
+
+/** The number of the step where the person is; 0 is the first of this tab. */
+export function step(): number {
+  return (history.state as { step?: number } | null)?.step ?? 0;
+}
+
+function count(): void {
+  const known = (history.state as { step?: number } | null)?.step;
+  if (known === undefined) history.replaceState({ step: ++steps }, "");
+  else steps = Math.max(steps, known);
+}
+
+if (typeof history !== "undefined") {
+  if (history.state === null) history.replaceState({ step: 0 }, "");
+  count();
+}
+window.addEventListener("hashchange", () => {
+  count();
+  hash.value = location.hash;
+});
+
+/** One step back, or where there is none, to what the view is a part of. */
+export function back(to: Route): void {
+  if (step() > 0) history.back();
+  else go(to);
+}
 
 export function go(r: Route): void {
   location.hash = hrefTo(r);
@@ -65,6 +94,6 @@ export function go(r: Route): void {
 
 /** The same without a new step in the history: a search as it is typed. */
 export function goQuietly(r: Route): void {
-  history.replaceState(null, "", hrefTo(r));
+  history.replaceState(history.state, "", hrefTo(r));
   hash.value = location.hash;
 }

@@ -17,7 +17,7 @@ export interface SheetAction {
   run: () => unknown;
 }
 
-/** What can be done with a track; extra goes on top (a queue entry's own). */
+/** What can be done with a track; a queue entry's own stands instead of playing it anew. */
 export function openTrackSheet(track: Track, extra: SheetAction[] = []): void {
   openDialog(<TrackSheet track={track} extra={extra} />);
 }
@@ -26,8 +26,7 @@ function TrackSheet({ track, extra }: { track: Track; extra: SheetAction[] }) {
   const liked = rating(track);
   const tracks = [track.id];
   const actions: SheetAction[] = [
-    ...extra,
-    { icon: "play", label: t("track.play"), run: () => add({ tracks }, "now", track.title) },
+    ...(extra.length > 0 ? extra : [{ icon: "play" as const, label: t("track.play"), run: () => add({ tracks }, "now", track.title) }]),
     { icon: "queue", label: t("track.next"), run: () => add({ tracks }, "next", track.title) },
     { icon: "plus", label: t("track.end"), run: () => add({ tracks }, "end", track.title) },
     { icon: "flow", label: t("track.flow"), run: () => flowFrom(track) },

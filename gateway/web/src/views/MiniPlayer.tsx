@@ -24,7 +24,7 @@ export function MiniPlayer() {
       </a>
       <Transport zone={z} small />
       <div class="mini-end">
-        <ZoneVolume list={members(z)} />
+        {members(z).some((d) => d.volume !== null) && <ZoneVolume list={members(z)} />}
         <JumpButton zone={z} small />
       </div>
     </section>

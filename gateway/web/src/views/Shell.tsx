@@ -1,9 +1,9 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t, type Key } from "../i18n";
 import { listening, unblock } from "../state/listen";
 import { link, zoneList, zone } from "../state/live";
 import { chosenZone } from "../state/prefs";
-import { hrefTo, route, type Route, type Tab } from "../state/route";
+import { hrefTo, route, step, type Route, type Tab } from "../state/route";
 import { Icon, type IconName } from "../ui/icons";
 import { Wordmark } from "../ui/Gate";
 import { AlbumView } from "./library/AlbumView";
@@ -121,18 +121,41 @@ function Banners() {
   );
 }
 
+/** Where each step of the history was left, in px. */
+const left = new Map<number, number>();
+
+/**
+ * Scrolls to where a view was left, also when what makes it that long comes a
+ * moment later. Ends the wait when it is called.
+ */
+function comeTo(main: HTMLElement, top: number): () => void {
+  const patience = performance.now() + 2000;
+  let frame = 0;
+  const stop = () => cancelAnimationFrame(frame);
+  const scroll = () => {
+    main.scrollTo(0, top);
+    if (Math.abs(main.scrollTop - top) > 1 && performance.now() < patience) frame = requestAnimationFrame(scroll);
+  };
+  scroll();
+  main.addEventListener("wheel", stop, { once: true, passive: true });
+  main.addEventListener("touchstart", stop, { once: true, passive: true });
+  return stop;
+}
+
 function Content({ route: r }: { route: Route }) {
   const main = useRef<HTMLElement>(null);
   const key = "taste" in r ? `taste/${r.taste}` : "detail" in r ? `${r.detail}/${r.id}` : r.tab === "library" ? `library/${r.shelf}` : r.tab;
   const first = useRef(true);
+  // Before it is seen, and before what a view does itself, such as the queue,
+  // which opens at what plays.
+  useLayoutEffect(() => (main.current ? comeTo(main.current, left.get(step()) ?? 0) : undefined), [key]);
   useEffect(() => {
-    main.current?.scrollTo(0, 0);
     // A screen reader hears of the new view; the first one needs no push.
     if (!first.current && document.activeElement?.id !== "search") main.current?.focus({ preventScroll: true });
     first.current = false;
   }, [key]);
   return (
-    <main ref={main} id="content" class="scroller" tabIndex={-1}>
+    <main ref={main} id="content" class="scroller" tabIndex={-1} onScroll={(e) => left.set(step(), e.currentTarget.scrollTop)}>
       <ViewOf route={r} />
     </main>
   );

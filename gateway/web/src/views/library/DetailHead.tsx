@@ -3,6 +3,7 @@ import type { QueueAdd } from "../../api/types";
 import { t } from "../../i18n";
 import { connected } from "../../state/live";
 import { add } from "../../state/player";
+import { back } from "../../state/route";
 import { Cover } from "../../ui/Cover";
 import { Icon } from "../../ui/icons";
 import { IconButton } from "../../ui/IconButton";
@@ -45,7 +46,7 @@ export function DetailHead({ title, cover, round, children, what, extra }: Props
 export function BackLink() {
   return (
     <p class="back">
-      <button type="button" class="button plain" onClick={() => history.back()}>
+      <button type="button" class="button plain" onClick={() => back({ tab: "library", shelf: "albums", q: "" })}>
         <Icon name="back" size={20} />
         {t("nav.back")}
       </button>

@@ -34,8 +34,13 @@ export function Library({ route }: { route: LibraryRoute }) {
 
 function ShelfTabs({ shelf }: { shelf: Shelf }) {
   const nav = useRef<HTMLElement>(null);
-  // On a narrow phone the chosen one may be beyond the edge.
-  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [shelf]);
+  // On a narrow phone the chosen one may be beyond the edge. Only the row of
+  // tabs is scrolled: the list below may have been left further down.
+  useEffect(() => {
+    const row = nav.current;
+    const chosen = row?.querySelector<HTMLElement>("[aria-current]");
+    if (row && chosen) row.scrollLeft += chosen.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - chosen.offsetWidth) / 2;
+  }, [shelf]);
   return (
     <nav ref={nav} class="shelf-tabs" aria-label={t("library.title")}>
       {shelves.map((s) => (

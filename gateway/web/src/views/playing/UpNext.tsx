@@ -37,7 +37,7 @@ export function UpNext({ zone: z }: { zone: Zone }) {
                 {t("queue.flow")}
               </p>
             )}
-            <TrackRow track={item.track} onPlay={() => playEntry(item.id)} {...(item.by === "flow" && item.why ? { sub: `${item.track.artist} · ${said(item.why, item.whyPhrase)}` } : {})} />
+            <TrackRow track={item.track} onPlay={() => playEntry(item.id)} {...(item.by === "flow" && item.why ? { sub: [item.track.artist, said(item.why, item.whyPhrase)].filter(Boolean).join(" · ") } : {})} />
           </li>
         ))}
       </ol>

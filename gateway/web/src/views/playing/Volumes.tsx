@@ -6,6 +6,7 @@ import { nudgeVolume, setMuted, setVolume } from "../../state/player";
 import { hrefTo } from "../../state/route";
 import { Icon } from "../../ui/icons";
 import { IconButton } from "../../ui/IconButton";
+import { ListenButton } from "../speakers/ListenButton";
 import { Slider } from "../../ui/Slider";
 
 /** The volume of every speaker in the zone. */
@@ -22,6 +23,12 @@ export function Volumes({ zone: z }: { zone: Zone }) {
             <VolumeRow key={d.id} device={d} named={many} />
           ))}
         </div>
+      )}
+      {list.length > 0 && list.every((d) => d.silent) && (
+        <p class="no-speakers">
+          <span class="quiet">{t("volume.silent")}</span>
+          <ListenButton />
+        </p>
       )}
       {list.length === 0 && (
         <p class="no-speakers">
@@ -50,14 +57,14 @@ export function ZoneVolume({ list }: { list: Device[] }) {
   const audible = list.filter((d) => d.present && d.volume !== null);
   const mean = audible.length ? audible.reduce((sum, d) => sum + (d.volume ?? 0), 0) / audible.length : 0;
   const shown = Math.round(mean);
-  const silent = audible.length > 0 && audible.every((d) => d.muted);
+  const silent = audible.every((d) => d.muted);
   const move = (v: number) => nudgeVolume(audible, v - mean);
+  if (audible.length === 0) return <p class="volume-row quiet">{list.length > 0 && t("volume.unknown")}</p>;
   return (
       <div class={`volume-row ${silent ? "is-muted" : ""}`}>
         <IconButton
           icon={silent ? "muted" : "volume"}
           label={t(silent ? "volume.unmute" : "volume.mute", { name: t("volume.all") })}
-          disabled={audible.length === 0}
           onClick={() => audible.forEach((d) => void setMuted(d, !silent))}
           size={22}
         />
@@ -67,7 +74,7 @@ export function ZoneVolume({ list }: { list: Device[] }) {
             value={shown}
             max={100}
             text={(v) => `${v} %`}
-            disabled={!connected.value || audible.length === 0}
+            disabled={!connected.value}
             onMove={move}
             onSet={move}
           />

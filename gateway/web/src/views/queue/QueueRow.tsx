@@ -23,7 +23,7 @@ interface Props {
 export function QueueRow({ item, index, total, current, past, reorder }: Props) {
   const { track } = item;
   const flows = item.by === "flow";
-  const sub = flows && item.why ? `${track.artist} · ${said(item.why, item.whyPhrase)}` : [track.artist, track.album].filter(Boolean).join(" · ");
+  const sub = [track.artist, flows && item.why ? said(item.why, item.whyPhrase) : track.album].filter(Boolean).join(" · ");
   const more = () => {
     const own: SheetAction[] = [{ icon: "play", label: t("queue.playHere"), run: () => playEntry(item.id) }];
     if (index > 0) own.push({ icon: "up", label: t("queue.up"), run: () => reorder.nudge(index, -1) });

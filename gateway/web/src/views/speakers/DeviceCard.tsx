@@ -45,10 +45,11 @@ export function DeviceCard({ device: d }: { device: Device }) {
         />
       </div>
       {d.problem && <p class="problem">{said(d.problem, d.problemPhrase)}</p>}
+      {d.silent && d.present && <p class="quiet">{t("speakers.silent")}</p>}
       {!d.playable && <p class="quiet">{t("speakers.notPlayable")}</p>}
       {d.playable && <ZoneChoice device={d} />}
       {d.zone !== null && d.present && <VolumeRow device={d} named={false} />}
-      {d.player && d.present && <PlayerProtection device={d} player={d.player} />}
+      {d.player && !d.own && d.present && <PlayerProtection device={d} player={d.player} />}
       {d.playable && d.kind === "player" && !d.approved && !d.player?.paired && <Approve device={d} />}
       {d.player?.input && d.present && <DeviceInput device={d} input={d.player.input} />}
       {d.cast?.members && d.present && <GroupMembers device={d} members={d.cast.members} />}
@@ -59,7 +60,7 @@ export function DeviceCard({ device: d }: { device: Device }) {
 }
 
 function status(d: Device): string {
-  const parts = [kindName(d.kind), d.present ? t(`speakers.state.${d.state}`) : t("speakers.away")];
+  const parts = [d.own ? t("kind.own") : kindName(d.kind), d.present ? t(`speakers.state.${d.state}`) : t("speakers.away")];
   if (d.present && d.zone !== null && d.kind !== "browser") parts.push(t(d.pulled ? "speakers.pulled" : "speakers.exact"));
   return parts.join(" · ");
 }

@@ -19,8 +19,8 @@ export function DeviceDetails({ device: d }: { device: Device }) {
     confirmThen(t("pair.end.ask", { name: d.name }), t("pair.end.hint"), t("pair.end"), () => attempt(() => api.unpair(d.id)));
   return (
     <div class="device-details">
-      <p class="quiet">{[d.model, d.address].filter(Boolean).join(" · ")}</p>
-      {d.playable && (
+      {(d.model || d.address) && <p class="quiet">{[d.model, d.address].filter(Boolean).join(" · ")}</p>}
+      {d.playable && d.kind !== "browser" && (
         <label class="field">
           <span>
             {t("speakers.ceiling")} {d.ceiling} %
@@ -49,12 +49,12 @@ export function DeviceDetails({ device: d }: { device: Device }) {
             {t("pair.end")}
           </button>
         )}
-        {d.kind === "player" && d.approved && (
+        {d.kind === "player" && d.approved && !d.own && (
           <button type="button" class="button" disabled={!connected.value} onClick={() => void attempt(() => api.changeDevice(d.id, { approved: false }))}>
             {t("speakers.disapprove")}
           </button>
         )}
-        {d.kind !== "browser" && (
+        {d.kind !== "browser" && !d.own && (
           <button type="button" class="button danger" disabled={!connected.value} onClick={forget}>
             {t("speakers.forget")}
           </button>
