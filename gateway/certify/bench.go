@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
@@ -23,14 +24,19 @@ type server struct {
 	errors int // times that it reported to be out of step
 	bad    bool
 	volume []int
+	paired sendspin.Pairing // how far a pairing is
+	bye    wire.Goodbye     // of the last one that left
 	fresh  chan struct{} // something happened
 }
 
 func newServer(id string, clock func() int64, log *slog.Logger) (*server, error) {
 	s := &server{clock: clock, fresh: make(chan struct{}, 1)}
-	var err error
+	identity, err := noise.NewIdentity(nil)
+	if err != nil {
+		return nil, fmt.Errorf("draw the test server's key: %w", err)
+	}
 	s.Server, err = sendspin.New(sendspin.Config{
-		ID: id, Name: "Jumpgate test", Now: clock, Log: log,
+		ID: id, Name: "Jumpgate test", Now: clock, Log: log, Identity: &identity, Keys: &keyring{},
 		Access: func(string) sendspin.Access { return sendspin.Full },
 		Timing: sendspin.Timing{BackoffFrom: 200 * time.Millisecond, BackoffTo: 500 * time.Millisecond},
 	})
@@ -52,6 +58,9 @@ func (s *server) watch() {
 				s.player = nil
 			}
 			s.gone++
+			s.bye = e.Goodbye
+		case sendspin.PairingChanged:
+			s.paired = e.Pairing
 		case sendspin.StateChanged:
 			bad := e.State.Operation == wire.InError
 			if bad && !s.bad {

@@ -15,7 +15,18 @@ type Config struct {
 	Address string // HOST or HOST:PORT; the port is 8928 if it is left out
 	Path    string // of its WebSocket; empty is /sendspin
 	// Tone is how long each format is played; 0 is 2 s.
-	Tone    time.Duration
+	Tone time.Duration
+	// How a player of the encrypted dialect is paired with; without any of these
+	// its memory is not tried, and one that plays for paired servers alone fails.
+	//
+	// Token is what its label or QR code says, and goes before Code, which asks the
+	// operator for the code that the player shows, or has printed on it; round is
+	// 1, and more after a code that was wrong. An error gives up.
+	Token string
+	Code  func(ctx context.Context, round uint32) (string, error)
+	// Restart has the operator switch the paired player off and on again; nil cuts
+	// its connection and no more.
+	Restart func(ctx context.Context) error
 	Version string       // of this program
 	Log     *slog.Logger // nil discards
 }
@@ -54,7 +65,7 @@ func run(ctx context.Context, cfg Config, checks func(*bench, context.Context)) 
 	}
 	start := time.Now()
 	clock := func() int64 { return time.Since(start).Microseconds() + 1_000_000 }
-	b := &bench{cfg: cfg, link: lines, report: &report, wait: 10 * time.Second}
+	b := &bench{cfg: cfg, link: lines, report: &report, wait: 10 * time.Second, pairWait: 3 * time.Minute}
 	var wg sync.WaitGroup
 	for i, s := range []**server{&b.one, &b.two} {
 		if *s, err = newServer(fmt.Sprintf("jumpgate-test-%d", i+1), clock, cfg.Log); err != nil {
@@ -83,7 +94,7 @@ func (b *bench) all(ctx context.Context) {
 			check(ctx)
 		}
 	}
-	p, _ := b.one.connected(ctx, time.Second)
-	b.pairing(p)
+	b.memory(ctx)
 	b.servers(ctx)
+	b.forget(ctx)
 }

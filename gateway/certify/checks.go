@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
@@ -19,6 +18,7 @@ type bench struct {
 	formats    []wire.Format
 	cancelDial context.CancelFunc
 	wait       time.Duration // for a connection or a goodbye
+	pairWait   time.Duration // for each step of a pairing
 }
 
 func (b *bench) add(name string, why string, figures map[string]float64) {
@@ -50,6 +50,10 @@ func (b *bench) handshake(ctx context.Context) bool {
 		b.report.Product, b.report.Firmware = d.Product, d.Version
 	}
 	took := time.Since(began)
+	if !b.pair(ctx, p) && p.Security().Refuses {
+		b.add("handshake", "it plays for paired servers alone, and is not paired", nil)
+		return false
+	}
 	why := ""
 	if !b.one.until(ctx, 5*time.Second, func() bool { return p.State().Volume >= 0 }) {
 		why = "it has not reported its volume within 5 s"
@@ -80,6 +84,9 @@ func (b *bench) playing(ctx context.Context, f wire.Format, length time.Duration
 	p, ok := b.one.connected(ctx, 5*time.Second)
 	if !ok {
 		return "it is not connected", 0
+	}
+	if !b.one.until(ctx, 5*time.Second, func() bool { return p.State().Available || p.Security().Dialect != wire.Current }) {
+		return "it does not say that it is available", 0
 	}
 	before := b.one.outOfStep()
 	err := b.one.play(ctx, p, f, length)
@@ -207,15 +214,31 @@ func (b *bench) cut(ctx context.Context) {
 	b.add("comes back after a cut", why, map[string]float64{"back_ms": float64(took.Milliseconds())})
 }
 
+// turnsAway has a second server look at the player. In the encrypted dialect it is
+// told to try again later, which it does, so that its connection does not end.
+func (b *bench) turnsAway(ctx context.Context) bool {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := b.two.dial(ctx, b.link.address(), b.cfg.Path, wire.Discovery)
+	if p, ok := b.one.connected(ctx, b.wait); !ok || p.Security().Dialect != wire.Current {
+		return sentAway(ctx, ended, b.wait)
+	}
+	return b.two.until(ctx, b.wait, func() bool { return b.two.bye == wire.ConcurrentTry || b.two.bye == wire.AnotherServer })
+}
+
 // servers: a second server that only looks is turned away, one that wants to
 // play is let in, and the first is told why.
 func (b *bench) servers(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if sentAway(ctx, b.two.dial(ctx, b.link.address(), b.cfg.Path, wire.Discovery), b.wait) {
+	if b.turnsAway(ctx) {
 		b.add("turns a second server away", "", nil)
 	} else {
 		b.add("turns a second server away", fmt.Sprintf("it did not say another_server within %v", b.wait), nil)
+	}
+	if b.one.refuses() {
+		b.untried("goes over to a server that plays", "it plays for paired servers alone")
+		return
 	}
 	began := time.Now()
 	_ = b.two.dial(ctx, b.link.address(), b.cfg.Path, wire.Playback)
@@ -226,12 +249,4 @@ func (b *bench) servers(ctx context.Context) {
 		why = "it left the first server and is not at the second"
 	}
 	b.add("goes over to a server that plays", why, map[string]float64{"switched_ms": float64(time.Since(began).Milliseconds())})
-}
-
-func (b *bench) pairing(p *sendspin.Player) {
-	if p != nil && p.Security().Dialect == wire.Current {
-		b.untried("memory of a pairing", "the code is the operator's to type: pair it in the app, restart it, and look whether it stays paired")
-		return
-	}
-	b.untried("memory of a pairing", "the cleartext dialect has no pairing")
 }
