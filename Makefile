@@ -13,7 +13,7 @@ PAGE_SOURCES := $(shell find gateway/web/src gateway/web/index.html gateway/web/
 FUZZTIME    ?= 20s
 RUN         ?= demo
 DEBIAN_TEST_PACKAGES := gcc libc6-dev ffmpeg chromium avahi-daemon avahi-utils dbus \
-	python3-zeroconf python3-venv iproute2 fonts-noto-cjk nginx-light ngtcp2-client cmake libmbedtls-dev \
+	python3-zeroconf python3-venv iproute2 fonts-noto-cjk nginx-light ngtcp2-client cmake pkg-config libmbedtls-dev libopus-dev \
 	gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav
 
 DEBIAN_BENCH_PACKAGES := snapserver snapclient sox iptables

@@ -5,6 +5,7 @@
 package peers
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -15,15 +16,11 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/certify"
 )
 
-// TestDevicePassesCertification: the kit's own sequences find nothing.
-func TestDevicePassesCertification(t *testing.T) {
-	port := freePort(t)
-	d := newDevice(t, "--listen", fmt.Sprint(port), "--no-mdns", "--formats", "flac:44100:16,pcm:44100:16",
-		"--wav", filepath.Join(t.TempDir(), "o.wav"))
-	d.next(t, "that it listens", named("listening"))
-	report, err := certify.Run(t.Context(), certify.Config{
-		Address: net.JoinHostPort("127.0.0.1", fmt.Sprint(port)), Tone: 500 * time.Millisecond, Version: "test",
-	})
+func certified(t *testing.T, port int, cfg certify.Config) certify.Report {
+	t.Helper()
+	cfg.Address = net.JoinHostPort("127.0.0.1", fmt.Sprint(port))
+	cfg.Tone, cfg.Version = 500*time.Millisecond, "test"
+	report, err := certify.Run(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +29,53 @@ func TestDevicePassesCertification(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(text.String())
+	return report
+}
+
+// TestDevicePassesCertification: the kit's own sequences find nothing.
+func TestDevicePassesCertification(t *testing.T) {
+	t.Parallel()
+	port := freePort(t)
+	d := newDevice(t, "--listen", fmt.Sprint(port), "--no-mdns", "--formats", "flac:44100:16,pcm:44100:16",
+		"--wav", filepath.Join(t.TempDir(), "o.wav"))
+	d.next(t, "that it listens", named("listening"))
+	report := certified(t, port, certify.Config{})
 	if !report.Passed() || len(report.Checks) < 10 || report.Player != "jumpgate-device" {
+		t.Errorf("%+v", report)
+	}
+}
+
+// TestDevicePassesEncrypted: a device that takes encrypted connections alone, and
+// plays for paired servers alone, is paired by the code that it shows; it is
+// switched off and on, remembers, and has forgotten everything at the end.
+func TestDevicePassesEncrypted(t *testing.T) {
+	t.Parallel()
+	port := freePort(t)
+	args := []string{
+		"--listen", fmt.Sprint(port), "--no-mdns", "--formats", "flac:44100:16", "--no-cleartext", "--pair-only",
+		"--state", filepath.Join(t.TempDir(), "state"), "--wav", filepath.Join(t.TempDir(), "o.wav"),
+	}
+	d := newDeviceNow(t, args...)
+	d.next(t, "that it listens", named("listening"))
+	report := certified(t, port, certify.Config{
+		Code: func(context.Context, uint32) (string, error) { return d.next(t, "its code", named("code")).Text, nil },
+		Restart: func(context.Context) error {
+			d.stop(t)
+			d = newDeviceNow(t, args...)
+			d.next(t, "that it listens again", named("listening"))
+			return nil
+		},
+	})
+	passed := map[string]bool{}
+	for _, c := range report.Checks {
+		passed[c.Name] = c.Result == certify.Pass
+	}
+	for _, name := range []string{"pairs by a code that it shows", "memory of a pairing", "turns a second server away", "drops a pairing"} {
+		if !passed[name] {
+			t.Errorf("%s did not pass", name)
+		}
+	}
+	if !report.Passed() || report.Dialect == "cleartext" {
 		t.Errorf("%+v", report)
 	}
 }

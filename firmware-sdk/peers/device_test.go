@@ -34,8 +34,8 @@ func buildDevice(option string) (string, error) {
 	}
 	folders = append(folders, dir)
 	for _, args := range [][]string{
-		{"cmake", "-S", "..", "-B", dir, "-DJG_SANITIZE=ON", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", option},
-		{"cmake", "--build", dir, "--target", "jumpgate-device"},
+		{"cmake", "-S", "..", "-B", dir, "-DJG_SANITIZE=ON", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1 -g1", option},
+		{"cmake", "--build", dir, "--parallel", "--target", "jumpgate-device"},
 	} {
 		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
 			return "", fmt.Errorf("%v: %w\n%s", args, err, out)

@@ -6,13 +6,16 @@ package peers
 
 import (
 	"bytes"
-	"context"
 	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
+	"github.com/jumpgate-audio/jumpgate/gateway/audio/container"
 )
 
 // exact is one way in which a device is to play what was sent, bit for bit.
@@ -20,9 +23,9 @@ type exact struct {
 	codec      string
 	rate, bits int
 	accepted   bool // the server dials
-	chunk      int  // ms of PCM; FLAC comes by frames
-	args       []string
 	encrypted  bool
+	chunk      int // ms of PCM; 0 is 25
+	args       []string
 }
 
 // TestDevicePlaysBitExact: what comes out is what went in, in both codecs and
@@ -30,43 +33,61 @@ type exact struct {
 // off. It can trim its audio clock; where it cannot, frames are left out.
 func TestDevicePlaysBitExact(t *testing.T) {
 	for _, x := range []exact{
-		{"pcm", 44100, 16, false, 25, nil, false},
-		{"pcm", 48000, 24, true, 25, nil, false},
-		{"flac", 44100, 16, true, 0, []string{"--clock-ppm", "100", "--clock-offset", "-99999999", "--ppm", "-100"}, false},
-		{"flac", 96000, 24, false, 0, []string{"--clock-ppm", "-100", "--ppm", "100"}, false},
+		{codec: "pcm", rate: 44100, bits: 16},
+		{codec: "pcm", rate: 48000, bits: 24, accepted: true},
+		{codec: "flac", rate: 44100, bits: 16, accepted: true, args: []string{"--clock-ppm", "100", "--clock-offset", "-99999999", "--ppm", "-100"}},
+		{codec: "flac", rate: 96000, bits: 24, args: []string{"--clock-ppm", "-100", "--ppm", "100"}},
+		{codec: "opus", rate: 48000, bits: 16},
 	} {
 		t.Run(x.String(), x.check)
 	}
 }
 
-// TestDeviceEncryptedBitExact: as in cleartext, whoever connects, and with
-// messages that come in fragments.
+// TestDeviceEncryptedBitExact: as in cleartext, with both ciphers, whoever
+// connects, and with messages that come in fragments.
 func TestDeviceEncryptedBitExact(t *testing.T) {
 	for _, x := range []exact{
-		{"pcm", 44100, 16, false, 25, nil, true},
-		{"flac", 44100, 16, true, 0, []string{"--clock-ppm", "100", "--clock-offset", "-99999999", "--ppm", "-100"}, true},
-		{"pcm", 96000, 24, false, 250, nil, true}, // 144,000 bytes: three fragments
+		{codec: "pcm", rate: 44100, bits: 16, encrypted: true},
+		{codec: "flac", rate: 44100, bits: 16, encrypted: true, accepted: true, args: []string{"--clock-ppm", "100", "--clock-offset", "-99999999", "--ppm", "-100"}},
+		{codec: "pcm", rate: 96000, bits: 24, encrypted: true, chunk: 250}, // 144,000 bytes: three fragments
+		{codec: "pcm", rate: 48000, bits: 16, encrypted: true, chunk: 400, args: []string{"--aes"}},
+		{codec: "flac", rate: 48000, bits: 24, encrypted: true, accepted: true, args: []string{"--aes"}},
 	} {
 		t.Run(x.String(), x.check)
 	}
 }
 
 func (x exact) String() string {
-	return fmt.Sprintf("%s %d/%d %d ms", x.codec, x.rate, x.bits, x.chunk)
+	return strings.Join(append([]string{fmt.Sprintf("%s %d/%d accepted=%v encrypted=%v", x.codec, x.rate, x.bits, x.accepted, x.encrypted)}, x.args...), " ")
 }
 
 func (x exact) check(t *testing.T) {
 	t.Parallel()
 	pcm := music(3, x.rate, x.bits)
-	got, status := x.play(t, pcm)
+	format := sendspin.StreamFormat{Codec: x.codec, Rate: x.rate, Channels: 2, Bits: x.bits}
+	want, chunks := pcm, pcmChunks(pcm, x.rate, x.bits, max(x.chunk, 25))
+	switch x.codec {
+	case "flac":
+		format.Header, chunks = flacChunks(t, pcm, x.rate, x.bits)
+	case "opus":
+		want, chunks = opusChunks(t, pcm)
+	}
+	got, status := x.play(t, format, chunks)
 	// Both sides run in real time: where the machine stands still for longer
 	// than the buffer, the device says so, and nothing is learned.
 	for again := 0; again < 5 && status.starved(); again++ {
 		t.Logf("the device was starved, again: %+v", status)
-		got, status = x.play(t, pcm)
+		got, status = x.play(t, format, chunks)
 	}
 	t.Logf("%+v", status)
-	sameBytes(t, got, pcm)
+	if x.codec == "opus" {
+		// The reference leaves out what an encoder puts before the music.
+		if at := bytes.Index(got, want); at < 0 || at > 4*1000 {
+			t.Errorf("heard %d bytes, and the %d of the reference decoder are not in them (%d)", len(got), len(want), at)
+		}
+	} else {
+		sameBytes(t, got, want)
+	}
 	if status.Damaged+status.Dropped+status.Added+status.Removed > 0 || status.starved() || (status.Encrypted == 1) != x.encrypted || status.Paired != 0 {
 		t.Errorf("%+v", status)
 	}
@@ -76,53 +97,21 @@ func (x exact) check(t *testing.T) {
 // underrun until stream/end comes.
 func (e event) starved() bool { return e.Underruns > 1 || e.Resyncs > 0 || e.Late > 0 }
 
-// start starts the device and a server for it, and waits until it takes audio.
-func (x exact) start(t *testing.T, wav string) (*house, *device, *sendspin.Player) {
+// play returns what a device played, and the last status that it gave.
+func (x exact) play(t *testing.T, format sendspin.StreamFormat, chunks []chunk) (got []byte, last event) {
 	t.Helper()
-	args := append([]string{
-		"--wav", wav, "--no-mdns", "--trims", "--formats", fmt.Sprintf("%s:%d:%d", x.codec, x.rate, x.bits),
-	}, x.args...)
-	h, run := (*house)(nil), newDevice
+	h := newHouse(t, "house")
+	args := []string{"--trims", "--buffer", "262144"}
 	if x.encrypted {
 		h, _ = newHouseNow(t, true)
-		run, args = newDeviceNow, append(args, "--buffer", "2000000", "--no-cleartext")
-	} else {
-		h, args = newHouse(t, "house"), append(args, "--buffer", "262144")
+		args = []string{"--trims", "--buffer", "2000000", "--no-cleartext"}
 	}
-	if x.accepted {
-		port := freePort(t)
-		args = append(args, "--listen", fmt.Sprint(port))
-		ctx, cancel := context.WithCancel(t.Context())
-		dialled := make(chan error, 1)
-		go func() { dialled <- h.Dial(ctx, fmt.Sprintf("ws://127.0.0.1:%d/sendspin", port), wire.Playback) }()
-		t.Cleanup(func() { cancel(); <-dialled })
-	} else {
-		args = append(args, "--server", h.address)
-	}
-	d := run(t, args...)
+	wav := filepath.Join(t.TempDir(), "out.wav")
+	args = append(args, "--wav", wav, "--formats", fmt.Sprintf("%s:%d:%d", x.codec, x.rate, x.bits))
+	d := h.reach(t, x.encrypted, x.accepted, append(args, x.args...)...)
 	p := h.next(t, sendspin.Connected).Player
 	h.available(t, p)
-	return h, d, p
-}
-
-// play returns what a device played, and the last status that it gave.
-func (x exact) play(t *testing.T, pcm []byte) (got []byte, last event) {
-	t.Helper()
-	wav := filepath.Join(t.TempDir(), "out.wav")
-	h, d, p := x.start(t, wav)
-	format := sendspin.StreamFormat{Codec: x.codec, Rate: x.rate, Channels: 2, Bits: x.bits}
-	var chunks []chunk
-	if x.codec == "flac" {
-		format.Header, chunks = flacChunks(t, pcm, x.rate, x.bits)
-	} else {
-		chunks = pcmChunksOf(pcm, x.rate, x.bits, x.chunk)
-	}
-	h.stream(t, p, format, chunks)
-	played := false
-	last = d.next(t, "a status after the end", func(e event) bool {
-		played = played || e.Event == "status" && e.Playing == 1
-		return played && e.Event == "status" && e.Playing == 0 && e.Connected == 1
-	})
+	last = h.stream(t, d, p, format, chunks)
 	d.stop(t)
 	return heard(t, wav, 2*x.bits/8), last
 }
@@ -140,4 +129,106 @@ func sameBytes(t *testing.T, got, want []byte) {
 		}
 		t.Errorf("heard %d bytes, which differ from the %d sent at %d", len(got), len(want), n)
 	}
+}
+
+type chunk struct {
+	at   int64 // µs from the beginning
+	data []byte
+}
+
+func pcmChunks(pcm []byte, rate, bits, ms int) []chunk {
+	frame := 2 * bits / 8
+	size := rate * ms / 1000 * frame
+	var out []chunk
+	for at := 0; at < len(pcm); at += size {
+		out = append(out, chunk{int64(at/frame) * 1_000_000 / int64(rate), pcm[at:min(at+size, len(pcm))]})
+	}
+	return out
+}
+
+func ffmpeg(t *testing.T, in []byte, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "ffmpeg", append([]string{"-v", "error", "-y"}, args...)...)
+	cmd.Stdin = bytes.NewReader(in)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("ffmpeg: %v %s", err, out)
+	}
+}
+
+// fileChunks reads a file's coded frames.
+func fileChunks(t *testing.T, file string, rate int) (whole []byte, chunks []chunk) {
+	t.Helper()
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	track, err := container.Open(bytes.NewReader(whole), int64(len(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var past int64
+	for i := range track.NumFrames() {
+		off, size, dur := track.Frame(i)
+		data := make([]byte, size)
+		if _, err := track.ReadAt(data, off); err != nil {
+			t.Fatal(err)
+		}
+		chunks = append(chunks, chunk{past * 1_000_000 / int64(rate), data})
+		past += int64(dur)
+	}
+	return whole, chunks
+}
+
+// flacChunks has ffmpeg encode, and returns STREAMINFO as the protocol wants it.
+func flacChunks(t *testing.T, pcm []byte, rate, bits int) (header []byte, chunks []chunk) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "a.flac")
+	ffmpeg(t, pcm, "-f", fmt.Sprintf("s%dle", bits), "-ar", fmt.Sprint(rate), "-ac", "2", "-i", "-", "-c:a", "flac", "-frame_size", "1152", file)
+	whole, chunks := fileChunks(t, file, rate)
+	return append([]byte("fLaC\x80"), whole[5:42]...), chunks
+}
+
+// opusChunks has ffmpeg encode with libopus, and decode what the device should
+// play.
+func opusChunks(t *testing.T, pcm []byte) (want []byte, chunks []chunk) {
+	t.Helper()
+	file, raw := filepath.Join(t.TempDir(), "a.opus"), filepath.Join(t.TempDir(), "a.raw")
+	ffmpeg(t, pcm, "-f", "s16le", "-ar", "48000", "-ac", "2", "-i", "-", "-c:a", "libopus", "-b:a", "128k", file)
+	ffmpeg(t, nil, "-c:a", "libopus", "-i", file, "-f", "s16le", raw)
+	want, err := os.ReadFile(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, chunks = fileChunks(t, file, 48000)
+	return bytes.Trim(want, "\x00"), chunks
+}
+
+// stream sends chunks in time, at most half a second ahead, and ends the stream
+// when the device has played the last. It returns what the device said then.
+func (h *house) stream(t *testing.T, d *device, p *sendspin.Player, f sendspin.StreamFormat, chunks []chunk) event {
+	t.Helper()
+	if err := p.Start(f); err != nil {
+		t.Fatal(err)
+	}
+	start := h.clock() + 600_000
+	pace := time.NewTimer(0)
+	defer pace.Stop()
+	for _, c := range chunks {
+		if wait := start + c.at - h.clock() - 500_000; wait > 0 {
+			pace.Reset(time.Duration(wait) * time.Microsecond)
+			<-pace.C
+		}
+		if err := p.Send(start+c.at, c.data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for len(d.events) > 0 { // what it said on the way is no end
+		<-d.events
+	}
+	// The end of the music looks like an underrun until stream/end comes.
+	d.next(t, "the end of the music", func(e event) bool { return e.Event == "status" && e.Underruns > 0 && e.Buffered == 0 })
+	if err := p.End(); err != nil {
+		t.Fatal(err)
+	}
+	return d.next(t, "that it is silent", func(e event) bool { return e.Event == "status" && e.Playing == 0 && e.Connected == 1 })
 }

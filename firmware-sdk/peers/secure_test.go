@@ -6,75 +6,13 @@ package peers
 
 import (
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/pair"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
-
-// keyring keeps the server's pairing records.
-type keyring struct {
-	mu   sync.Mutex
-	keys map[string]noise.PSK
-}
-
-func (k *keyring) Key(id string) (noise.PSK, bool, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	psk, ok := k.keys[id]
-	return psk, ok, nil
-}
-
-func (k *keyring) Save(id string, psk noise.PSK) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.keys[id] = psk
-	return nil
-}
-
-func (k *keyring) Remove(id string) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.keys, id)
-	return nil
-}
-
-// newHouseNow is a server that speaks both dialects, or the current one alone.
-func newHouseNow(t *testing.T, only bool) (*house, *keyring) {
-	t.Helper()
-	id, err := noise.NewIdentity(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys := &keyring{keys: map[string]noise.PSK{}}
-	return newHouseWith(t, sendspin.Config{ID: "house", Name: "house", Identity: &id, Keys: keys, RefuseCleartext: only}), keys
-}
-
-func (h *house) stage(t *testing.T, want sendspin.PairingStage) {
-	t.Helper()
-	for {
-		e := h.next(t, sendspin.PairingChanged)
-		if e.Pairing.Reason != "" {
-			t.Fatalf("pairing failed: %+v", e.Pairing)
-		}
-		if e.Pairing.Stage == want {
-			return
-		}
-	}
-}
-
-// available waits until the player has reported its state: before that there is
-// no stream for it.
-func (h *house) available(t *testing.T, p *sendspin.Player) {
-	t.Helper()
-	for !p.State().Available {
-		h.next(t, sendspin.StateChanged)
-	}
-}
 
 // TestDevicePairs: by each method, a wrong code before the right one; what was
 // paired is remembered over a restart of the device, and forgotten when the
@@ -151,6 +89,7 @@ func TestDevicePairs(t *testing.T) {
 				t.Error("the server has no record")
 			}
 			d.next(t, "that it is paired", func(e event) bool { return e.Event == "status" && e.Paired == 1 })
+			h.available(t, p)
 			if err := p.SetVolume(23); err != nil {
 				t.Fatal(err)
 			}

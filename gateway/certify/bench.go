@@ -26,7 +26,7 @@ type server struct {
 	volume []int
 	paired sendspin.Pairing // how far a pairing is
 	bye    wire.Goodbye     // of the last one that left
-	fresh  chan struct{} // something happened
+	fresh  chan struct{}    // something happened
 }
 
 func newServer(id string, clock func() int64, log *slog.Logger) (*server, error) {

@@ -88,7 +88,7 @@ func (b *bench) all(ctx context.Context) {
 		b.cancelDial()
 		return
 	}
-	defer b.cancelDial()
+	defer func() { b.cancelDial() }() // the one of that time
 	for _, check := range []func(context.Context){b.everyFormat, b.volume, b.badNetwork, b.cut} {
 		if ctx.Err() == nil {
 			check(ctx)

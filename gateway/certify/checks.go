@@ -33,12 +33,16 @@ func (b *bench) untried(name, why string) {
 	b.report.Checks = append(b.report.Checks, Check{Name: name, Result: Untried, Why: why})
 }
 
+// dial connects the first server, until cancelDial.
+func (b *bench) dial(ctx context.Context) {
+	ctx, b.cancelDial = context.WithCancel(ctx)
+	b.dialled = b.one.dial(ctx, b.link.address(), b.cfg.Path, wire.Playback)
+}
+
 // handshake connects; without it nothing else can be tried.
 func (b *bench) handshake(ctx context.Context) bool {
 	began := time.Now()
-	var dialCtx context.Context
-	dialCtx, b.cancelDial = context.WithCancel(ctx)
-	b.dialled = b.one.dial(dialCtx, b.link.address(), b.cfg.Path, wire.Playback)
+	b.dial(ctx)
 	p, ok := b.one.connected(ctx, b.wait)
 	if !ok {
 		b.add("handshake", fmt.Sprintf("no hello within %v at ws://%s%s; is the player listening there?", b.wait, b.cfg.Address, b.cfg.Path), nil)

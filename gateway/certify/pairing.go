@@ -145,6 +145,8 @@ func (b *bench) memory(ctx context.Context) {
 			b.untried(memory, err.Error())
 			return
 		}
+		b.cancelDial() // one that said goodbye is not dialled any more
+		b.dial(ctx)
 		if !b.one.until(ctx, b.pairWait, func() bool { return b.one.player != nil && b.one.player != p }) {
 			b.add(memory, fmt.Sprintf("it was not back within %v", b.pairWait), nil)
 			return

@@ -78,10 +78,7 @@ static int wait_ms(struct device *d)
 	int64_t wait = jg_poll(&d->client, now);
 	const int64_t sink = sink_run(d->sink, &d->client, now);
 	wait = sink < wait ? sink : wait;
-	if (now >= d->next_status) {
-		d->next_status = now + 1000000;
-		device_status(d);
-	}
+	device_status(d);
 	if (d->announce_at != 0 && now >= d->announce_at) {
 		d->announce_at = 0;
 		mdns_announce(&d->mdns);

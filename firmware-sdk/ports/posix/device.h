@@ -18,6 +18,7 @@ struct device {
 	bool connecting, aes;
 	double clock_ppm;
 	int64_t clock_offset, next_status, announce_at;
+	uint32_t last_status;
 	FILE *events;
 	char line[128];
 	size_t line_have;
@@ -30,6 +31,7 @@ int64_t device_now(const struct device *d);
 
 /* Pairs of name and string, NULL at the end; NULL values are left out. */
 void device_say(struct device *d, const char *event, ...);
+/* Once a second, and when something has changed. */
 void device_status(struct device *d);
 void device_enabled(void *user, bool on);
 void device_metadata(void *user, const struct jg_metadata *m);

@@ -34,10 +34,27 @@ void device_say(struct device *d, const char *event, ...)
 	(void)fflush(d->events);
 }
 
+/* What a status is printed for at once; else it waits for its second. */
+static uint32_t notable(const struct jg_status *s)
+{
+	const uint8_t all[] = {s->connected, s->encrypted, s->paired, s->playing, s->volume, s->muted, (uint8_t)s->underruns};
+	uint32_t h = 0;
+	for (size_t i = 0; i < sizeof all; i++) {
+		h = h * 31 + all[i];
+	}
+	return h;
+}
+
 void device_status(struct device *d)
 {
 	struct jg_status s;
 	jg_get_status(&d->client, &s);
+	const int64_t now = device_now(d);
+	if (now < d->next_status && notable(&s) == d->last_status) {
+		return;
+	}
+	d->next_status = now + 1000000;
+	d->last_status = notable(&s);
 	(void)fprintf(d->events,
 	              "{\"event\":\"status\",\"connected\":%d,\"encrypted\":%d,\"paired\":%d,\"playing\":%d,\"volume\":%d,\"muted\":%d,\"buffered\":%" PRIu32
 	              ",\"error_us\":%" PRId32 ",\"sigma_us\":%" PRIu32 ",\"clock_ppb\":%" PRId32 ",\"underruns\":%" PRIu32 ",\"late\":%" PRIu32

@@ -218,6 +218,10 @@ void sink_close(struct sink *s)
 	if (s == NULL) {
 		return;
 	}
+	for (; s->have > 0; s->have--) { /* a file has time for what waits */
+		put_frame(s, &s->buffer[s->head * s->format.channels]);
+		s->head = (s->head + 1) % s->room;
+	}
 	if (s->config.wav != NULL && s->out != NULL) {
 		wav_head(s);
 		(void)fclose(s->out);

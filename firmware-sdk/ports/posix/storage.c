@@ -41,7 +41,7 @@ size_t device_load(void *user, enum jg_key key, void *data, size_t size)
 /* Written beside and renamed, so that a power cut leaves the old or the new. */
 void device_save(void *user, enum jg_key key, const void *data, size_t size)
 {
-	const struct device *const d = user;
+	struct device *const d = user;
 	char name[512], fresh[520];
 	if (d->state_file == NULL) {
 		return;
@@ -56,5 +56,6 @@ void device_save(void *user, enum jg_key key, const void *data, size_t size)
 	const bool whole = write(fd, data, size) == (ssize_t)size && fsync(fd) == 0;
 	if (close(fd) == 0 && whole) {
 		(void)rename(fresh, name);
+		device_say(d, "saved", "name", name, (char *)0);
 	}
 }
