@@ -22,11 +22,11 @@ type badDevice struct {
 	deaf         bool // reports another volume than was asked for
 	muteIsVolume bool // sets the volume to 0 where it is asked to mute
 	ignoresMute  bool
-	outOfStep    bool // with each stream
-	outOfStepAt  int32
-	once         bool // takes no connection after the first
-	otherID      bool // is somebody else at each connection
-	shy          bool // turns every other server away; without it, none
+	outOfStep    bool  // with each stream
+	outOfStepAt  int32 // with this stream, and each after it
+	once         bool  // takes no connection after the first
+	otherID      bool  // is somebody else at each connection
+	shy          bool  // turns every other server away; without it, none
 
 	connections, streams, live atomic.Int32
 }
@@ -87,7 +87,7 @@ func (d *badDevice) serve(w http.ResponseWriter, r *http.Request) {
 			}
 			report("synchronized")
 		case "stream/start":
-			if d.outOfStep || d.streams.Add(1) == d.outOfStepAt {
+			if d.outOfStep || d.outOfStepAt > 0 && d.streams.Add(1) >= d.outOfStepAt {
 				report("error")
 			}
 		case "stream/end":

@@ -17,7 +17,7 @@ type Result string
 const (
 	Pass    Result = "pass"
 	Fail    Result = "fail"
-	Untried Result = "untried" // the player does not offer what it takes
+	Untried Result = "untried" // Why says what was missing
 )
 
 // Check is one thing that was tried.

@@ -2,6 +2,7 @@ package certify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -28,9 +29,13 @@ func canMake(f wire.Format) bool {
 	return true
 }
 
+// errBusy: it was this program that was late.
+var errBusy = errors.New("too busy to send in time")
+
 // play streams a quiet tone in a format, at the player's own lead, and returns
 // when nearly all of it has been heard. The stream stays within the player's buffer, because
-// the server below sends no more than fits.
+// the server below sends no more than fits. It returns errBusy where the player was
+// given less than half of its lead.
 func (s *server) play(ctx context.Context, p *sendspin.Player, f wire.Format, length time.Duration) error {
 	enc, err := audio.NewEncoder(coded(f))
 	if err != nil {
@@ -54,6 +59,9 @@ func (s *server) play(ctx context.Context, p *sendspin.Player, f wire.Format, le
 			at := start + int64(sent)*1_000_000/int64(f.Rate)
 			if err := sleep(ctx, time.Duration(at-s.clock()-lead.Microseconds())*time.Microsecond); err != nil {
 				return err
+			}
+			if at-s.clock() < lead.Microseconds()/2 {
+				return errors.Join(errBusy, p.End())
 			}
 			if err := p.Send(at, packet.Data); err != nil {
 				return fmt.Errorf("send a chunk: %w", err)
