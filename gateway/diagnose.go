@@ -179,5 +179,5 @@ func (r selfReport) findings() []mdns.Finding {
 			out = append(out, mdns.Finding{Verdict: mdns.Problem, Text: d.Name + ": " + d.Problem})
 		}
 	}
-	return append(out, mdns.Finding{Verdict: mdns.Fine, Text: fmt.Sprintf("knows %d devices, %d of them are here", len(r.Devices), here)})
+	return append(out, mdns.Finding{Verdict: mdns.Fine, Text: fmt.Sprintf("devices it knows: %d, here now: %d", len(r.Devices), here)})
 }

@@ -59,7 +59,7 @@ Gateway
 Gateway
   ok       answers at http://h:1
   problem  Kitchen: It is not answering at 1.2.3.4:8009: connection refused.
-  ok       knows 2 devices, 1 of them are here
+  ok       devices it knows: 2, here now: 1
 `},
 		{"behind a firewall", selfReport{URL: "http://h:1", portDead: errors.New("timeout")}, `
 Gateway
@@ -67,7 +67,7 @@ Gateway
            -> look for a firewall on this machine, and at the gateway's log
   note     does not look for devices
            -> leave --no-discovery out, or add devices by address
-  ok       knows 0 devices, 0 of them are here
+  ok       devices it knows: 0, here now: 0
 `},
 	} {
 		t.Run(c.name, func(t *testing.T) {

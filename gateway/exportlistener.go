@@ -45,13 +45,13 @@ type exportedRating struct {
 // Export writes everything that is kept of a listener to a new file, from a data
 // folder that no gateway uses. The listener may be left out in a home of one.
 func Export(ctx context.Context, data, listener, file string) error {
-	return withStore(ctx, data, func(s *store.Store) error { return exportFile(ctx, s, listener, file) })
+	return withKept(ctx, data, func(s *store.Store) error { return exportFile(ctx, s, listener, file) })
 }
 
 // Forget deletes everything that is kept of a listener, but for the name, in a
 // data folder that no gateway uses.
 func Forget(ctx context.Context, data, listener string) error {
-	return withStore(ctx, data, func(s *store.Store) error {
+	return withKept(ctx, data, func(s *store.Store) error {
 		taste, err := tasteOf(ctx, s, listener)
 		if err != nil {
 			return err

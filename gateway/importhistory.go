@@ -52,7 +52,7 @@ type Import struct {
 // folder that no gateway uses.
 func ImportHistory(ctx context.Context, data string, in Import) (ImportReport, error) {
 	var report ImportReport
-	err := withStore(ctx, data, func(s *store.Store) (err error) {
+	err := withKept(ctx, data, func(s *store.Store) (err error) {
 		report, err = importFile(ctx, s, data, in)
 		return err
 	})

@@ -4,6 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,13 +22,13 @@ import (
 
 // Backup writes a consistent copy of a data folder that no gateway uses.
 func Backup(ctx context.Context, data, file string) error {
-	return withStore(ctx, data, func(s *store.Store) error { return s.Backup(ctx, file) })
+	return withKept(ctx, data, func(s *store.Store) error { return s.Backup(ctx, file) })
 }
 
 // CreateToken makes a token in a data folder that no gateway uses.
 func CreateToken(ctx context.Context, data, name string) (string, error) {
 	var secret string
-	err := withStore(ctx, data, func(s *store.Store) (err error) {
+	err := withKept(ctx, data, func(s *store.Store) (err error) {
 		secret, err = NewToken(ctx, s, name)
 		return err
 	})
@@ -35,7 +39,7 @@ func CreateToken(ctx context.Context, data, name string) (string, error) {
 // uses.
 func Accounts(ctx context.Context, data string) ([]string, error) {
 	var names []string
-	err := withStore(ctx, data, func(s *store.Store) (err error) {
+	err := withKept(ctx, data, func(s *store.Store) (err error) {
 		names, err = s.AccountNames(ctx)
 		return err
 	})
@@ -49,10 +53,20 @@ func SetPassword(ctx context.Context, data, account, password string) error {
 	if err != nil {
 		return err
 	}
-	return withStore(ctx, data, func(s *store.Store) error { return s.SetPassword(ctx, account, hash) })
+	return withKept(ctx, data, func(s *store.Store) error { return s.SetPassword(ctx, account, hash) })
 }
 
-// withStore opens the store of a data folder for one task.
+// withKept opens the store of a data folder that a gateway has used, for one
+// task. A folder that none has used is most likely not the one that was meant.
+func withKept(ctx context.Context, data string, task func(*store.Store) error) error {
+	if _, err := os.Stat(filepath.Join(data, store.File)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("no gateway has kept anything in %s: name its folder with --data DIR", data)
+	}
+	return withStore(ctx, data, task)
+}
+
+// withStore opens the store of a data folder for one task, and makes it if
+// there is none.
 func withStore(ctx context.Context, data string, task func(*store.Store) error) error {
 	f, err := lockFolder(data)
 	if err != nil {

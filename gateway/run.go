@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio/opus"
 	"github.com/jumpgate-audio/jumpgate/gateway/demo"
+	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
@@ -182,7 +184,12 @@ func (g *Gateway) controlHandler() http.Handler {
 		g.answer(w, secret, err)
 	})
 	mux.HandleFunc("DELETE /tokens/{id}", func(w http.ResponseWriter, r *http.Request) {
-		g.answer(w, nil, g.store.DeleteToken(r.Context(), r.PathValue("id")))
+		id := r.PathValue("id")
+		err := g.store.DeleteToken(r.Context(), id)
+		if errors.Is(err, store.ErrNotFound) {
+			err = fmt.Errorf("there is no token %q: `jumpgate token list` shows the ids", id)
+		}
+		g.answer(w, nil, err)
 	})
 	mux.HandleFunc("GET /accounts", func(w http.ResponseWriter, r *http.Request) {
 		names, err := g.store.AccountNames(r.Context())

@@ -15,7 +15,7 @@ import (
 )
 
 // errNotRunning tells that no gateway runs on the data folder.
-var errNotRunning = errors.New("no gateway runs on this data folder")
+var errNotRunning = errors.New("no gateway runs on the data folder")
 
 // control asks the gateway that runs on a data folder. form is sent with it;
 // the answer is decoded into result, unless that is nil.
@@ -28,7 +28,7 @@ func control(ctx context.Context, data, method, path string, form url.Values, re
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	answer, err := gateway.ControlClient(data).Do(request)
 	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNREFUSED) {
-		return errNotRunning
+		return fmt.Errorf("%w %s: start it, or name its folder with --data DIR", errNotRunning, data)
 	}
 	if err != nil {
 		return fmt.Errorf("ask the gateway: %w", err)

@@ -48,6 +48,10 @@ func (c tokenList) Run(ctx context.Context) error {
 	if err := control(ctx, c.Data, "GET", "/tokens", nil, &tokens); err != nil {
 		return err
 	}
+	if len(tokens) == 0 {
+		fmt.Println("There are no tokens. `jumpgate token create NAME` makes one.")
+		return nil
+	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, t := range tokens {
 		if _, err := fmt.Fprintf(table, "%s\t%s\t%s\n", t.ID, t.Created.Format(time.DateOnly), t.Name); err != nil {
@@ -64,5 +68,9 @@ type tokenRevoke struct {
 
 // Run takes a token back.
 func (c tokenRevoke) Run(ctx context.Context) error {
-	return control(ctx, c.Data, "DELETE", "/tokens/"+url.PathEscape(c.ID), nil, nil)
+	if err := control(ctx, c.Data, "DELETE", "/tokens/"+url.PathEscape(c.ID), nil, nil); err != nil {
+		return err
+	}
+	fmt.Println("The token is not valid any more.")
+	return nil
 }
