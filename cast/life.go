@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"sync"
 	"time"
@@ -44,7 +45,12 @@ func (s *Sender) Run(ctx context.Context) error {
 				retry = firstRetry
 			}
 			s.connected(err)
-			s.cfg.Log.Info("cast connection ended", "device", addr, "reason", err, "retry", retry)
+			// A device that is off is tried for as long as it is off: told of once.
+			level := slog.LevelDebug
+			if retry == firstRetry {
+				level = slog.LevelInfo
+			}
+			s.cfg.Log.Log(ctx, level, "cast connection ended", "address", addr, "reason", err, "retry", retry)
 			again = time.After(retry)
 			retry = min(2*retry, lastRetry)
 		}

@@ -320,7 +320,7 @@ func (r *Registry) forget(e *entry, became string) {
 	maps.DeleteFunc(r.keys, of)
 	maps.DeleteFunc(r.before, of)
 	r.board.drop(e.id, became)
-	r.log.Info("devices: forgotten", "device", e.id, "became", became)
+	r.log.Debug("devices: forgotten", "device", e.id, "became", became)
 }
 
 // rename gives a device the id that it turned out to have.

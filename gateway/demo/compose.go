@@ -88,7 +88,7 @@ func compose(ctx context.Context, cfg Config, albums []album) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	cfg.Log.Info("demo library is complete", "tracks", total, "dir", cfg.Dir)
+	cfg.Log.Debug("demo library is complete", "tracks", total, "dir", cfg.Dir)
 	return nil
 }
 

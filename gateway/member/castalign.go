@@ -107,7 +107,7 @@ func (c *Cast) measure(ctx context.Context) (again bool) {
 	a.learn(took)
 	late := began.Sub(first)
 	anew := a.judge(late)
-	c.cfg.Log.Info("a device plays the zone's stream", "late", late, "starts in", a.start, "begins anew", anew)
+	c.cfg.Log.Debug("a device plays the zone's stream", "late", late, "starts in", a.start, "begins anew", anew)
 	if a.measured {
 		c.cfg.Started(a.start - c.cfg.Delay)
 	}

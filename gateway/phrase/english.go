@@ -164,7 +164,7 @@ var english = map[Code]string{
 	OnlyPerson:       "Only a person who is signed in can do this.",
 	NothingPlayable:  "There is nothing in it that can be played.",
 	AddressForm:      "address must be an IP address or a host name, with or without a port.",
-	AddressUnusable:  "{1} cannot be used: want an address or a name in this home's network, with its port where that is not the usual one.", // address
+	AddressUnusable:  "{1} is no device in this home: no such name was found, or it is no address of a home's network. Give an address or a name, with its port where that is not the usual one.", // address
 	NotManual:        "It was found on the network, not added by its address: it cannot be taken out.",
 	DevicesFull:      "There are too many devices; forget some that were added by their address.",
 	GroupOffline:     "The group is not connected now: put it into a zone first.",

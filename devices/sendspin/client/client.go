@@ -155,7 +155,12 @@ func (c *Client) Run(ctx context.Context, url string) error {
 		if time.Since(began) > to {
 			wait = from
 		}
-		c.log.Info("no connection to the server", "url", url, "again_in", wait, "why", err)
+		// A server that is off is tried for as long as it is off: told of once.
+		level := slog.LevelDebug
+		if wait == from {
+			level = slog.LevelInfo
+		}
+		c.log.Log(ctx, level, "no connection to the server", "url", url, "again_in", wait, "why", err)
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():

@@ -175,6 +175,7 @@ export const en = {
   "speakers.zone": "Zone of {name}",
   "speakers.noZone": "No zone",
   "speakers.add": "Add by address",
+  "speakers.added": "“{name}” is among the speakers now. Choose a zone for it.",
   "speakers.kind": "Kind",
   "speakers.host": "Address",
   "speakers.host.hint": "Such as 192.168.1.20 or kitchen.local",

@@ -174,6 +174,7 @@ export const ko: Dictionary = {
   "speakers.zone": "{name}의 구역",
   "speakers.noZone": "구역 없음",
   "speakers.add": "주소로 추가",
+  "speakers.added": "‘{name}’ 스피커를 추가했어요. 구역을 골라 주세요.",
   "speakers.kind": "종류",
   "speakers.host": "주소",
   "speakers.host.hint": "예: 192.168.1.20 또는 kitchen.local",

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { t, type Key } from "../../i18n";
 import { chosenZone } from "../../state/prefs";
-import { attempt } from "../../state/toasts";
+import { attempt, say } from "../../state/toasts";
 import { Dialog } from "../../ui/Dialog";
 import { askName, closeDialog, openDialog } from "../../ui/dialogs";
 
@@ -26,8 +26,13 @@ function AddDevice() {
   const [busy, setBusy] = useState(false);
   const submit = async () => {
     setBusy(true);
-    if (await attempt(() => api.addDevice(kind, host.trim()))) closeDialog();
-    else setBusy(false);
+    // Often it is copied from a browser's address bar.
+    const address = host.trim().replace(/^[a-z]+:\/\//i, "").replace(/\/.*$/, "");
+    const made = await attempt(() => api.addDevice(kind, address));
+    if (made) {
+      closeDialog();
+      say(t("speakers.added", { name: made.name }));
+    } else setBusy(false);
   };
   return (
     <Dialog title={t("speakers.add")} onClose={closeDialog}>
