@@ -1,6 +1,7 @@
 package jump
 
 import (
+	"hash/fnv"
 	"math"
 	"strconv"
 	"time"
@@ -14,6 +15,7 @@ const (
 	chartLiked   = 0.3
 	chartArtist  = 4 // the share of one artist is at most a quarter
 	chartHeardIn = 28 * day
+	chartDrawn   = 1e-6 // at most, of what nothing is known of
 )
 
 // Chart returns the listener's own chart of n tracks, best first: what they
@@ -32,7 +34,11 @@ func (e *Engine) Chart(who string, now time.Time, n int) []Pick {
 		if !en.live || en.Speech || e.refused(l, s) {
 			continue
 		}
-		order = append(order, scored{s, float32(e.chartScore(l, s, now.Unix()))})
+		score := e.chartScore(l, s, now.Unix())
+		if score == 0 {
+			score = chartDrawn * lot(en.ID, now.Unix()/day)
+		}
+		order = append(order, scored{s, float32(score)})
 	}
 	e.scratch.best = order
 	n = min(n, len(order))
@@ -46,6 +52,14 @@ func (e *Engine) Chart(who string, now time.Time, n int) []Pick {
 		picks = append(picks, Pick{Item: e.items[c.slot].ID, Reason: why, Score: float64(c.v)})
 	}
 	return picks
+}
+
+// lot draws what nothing speaks for, from 0 to 1: others each day, rather than
+// the catalogue's first ones.
+func lot(id string, today int64) float64 {
+	h := fnv.New32a()
+	_, _ = h.Write(strconv.AppendInt([]byte(id), today, 10)) // a hash takes everything
+	return float64(h.Sum32()*2654435769) / (1 << 32)         // FNV's high bits differ little for ids that do
 }
 
 func (e *Engine) chartScore(l *listener, s int32, now int64) float64 {

@@ -133,5 +133,5 @@ func (e *Engine) mixReason(l *listener, c cause, s int32, now int64) Reason {
 	if h == nil || h.plays == 0 {
 		return Reason{Code: ReasonNew}
 	}
-	return Reason{Code: ReasonTaste, Args: []string{e.title(s)}}
+	return h.again(now)
 }

@@ -3,6 +3,7 @@ package jump
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -40,9 +41,18 @@ func (e *Engine) reason(c *scorer, r Request, s int32) Reason {
 		if h == nil || h.plays == 0 {
 			return Reason{Code: ReasonNew}
 		}
-		return Reason{Code: ReasonTaste, Args: []string{e.title(s)}}
+		return h.again(c.now)
 	}
 	return best
+}
+
+// again says of what was heard before, and speaks for itself alone, why it comes
+// again.
+func (h *heard) again(now int64) Reason {
+	if now-h.lastAt < chartHeardIn {
+		return Reason{Code: ReasonPlayed, Args: []string{strconv.Itoa(int(h.plays))}}
+	}
+	return Reason{Code: ReasonHome}
 }
 
 // likeReason says why an item is like the seeds.
