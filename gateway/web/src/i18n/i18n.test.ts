@@ -19,6 +19,15 @@ describe("the dictionary", () => {
     }
   });
 
+  it("counts in English", async () => {
+    const { lang } = await import("../state/prefs");
+    const { t } = await import("./index");
+    lang.value = "en";
+    expect([0, 1, 2].map((n) => t("library.tracks.n", { n }))).toEqual(["0 tracks", "1 track", "2 tracks"]);
+    expect(t("taste.ratings", { likes: 1, dislikes: 3 })).toBe("1 like, 3 dislikes.");
+    lang.value = "ko";
+  });
+
   it("starts in the browser's language and fills blanks", async () => {
     const { t, clockTime } = await import("./index");
     expect(t("library.tracks.n", { n: 1200 })).toBe("1,200곡");

@@ -5,10 +5,14 @@ import { ko } from "./ko";
 export type { Key };
 export { said, tagName, type Phrase } from "./phrase";
 
-/** The sentence for a key in the chosen language, filled in. */
+/**
+ * The sentence for a key in the chosen language, filled in. English also chooses
+ * by a number: {n|track|tracks}.
+ */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
   const sentence: string = (lang.value === "ko" ? ko : en)[key];
-  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => {
+  const chosen = sentence.replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (_, name: string, one: string, many: string) => (values[name] === 1 ? one : many));
+  return chosen.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
     return typeof value === "number" ? value.toLocaleString(lang.value) : value;

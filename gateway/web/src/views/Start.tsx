@@ -66,6 +66,7 @@ export function SignIn() {
   return (
     <Porch title={t("signin.title")}>
       <Credentials submit={t("signin.submit")} send={signIn} />
+      <p class="quiet signin-hint">{t("signin.hint")}</p>
     </Porch>
   );
 }

@@ -1,11 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 import { t, type Key } from "../../i18n";
+import { scan } from "../../state/live";
 import { add } from "../../state/player";
 import type { PagedList } from "../../state/pages";
 import { hrefTo } from "../../state/route";
 import { albums, artists, playlists, tracks } from "../../state/shelves";
 import { Cover } from "../../ui/Cover";
 import { Icon } from "../../ui/icons";
+import { ReadAgain } from "../../ui/ReadAgain";
 import { TrackRow } from "../../ui/TrackRow";
 import { Virtual } from "../../ui/Virtual";
 import { AlbumCard } from "./AlbumCard";
@@ -20,7 +22,15 @@ function State({ list, empty }: { list: PagedList<unknown>; empty: Key }) {
   if (list.error.value !== undefined && list.total.value === undefined) {
     return <Trouble error={list.error.value} />;
   }
-  return list.total.value === 0 ? <p class="quiet empty">{t(empty)}</p> : null;
+  if (list.total.value !== 0) return null;
+  const s = scan.value;
+  if (empty !== "library.empty" || s === null || s.running || s.total > 0) return <p class="quiet empty">{t(empty)}</p>;
+  return (
+    <div class="quiet empty">
+      <p>{t("library.empty.folder")}</p>
+      <ReadAgain />
+    </div>
+  );
 }
 
 export function AlbumShelf() {

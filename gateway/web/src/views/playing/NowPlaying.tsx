@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import type { Track, Zone } from "../../api/types";
 import { said, t } from "../../i18n";
 import { scan, zone } from "../../state/live";
@@ -5,6 +6,7 @@ import { rate, rating } from "../../state/player";
 import { hrefTo } from "../../state/route";
 import { Gate } from "../../ui/Gate";
 import { IconButton } from "../../ui/IconButton";
+import { ReadAgain } from "../../ui/ReadAgain";
 import { JumpButton } from "./JumpButton";
 import { Scrubber } from "./Scrubber";
 import { Stage } from "./Stage";
@@ -41,16 +43,22 @@ export function NowPlaying() {
 
 function Nothing() {
   const s = scan.value;
-  const empty = s !== null && s.total === 0;
-  return <Quiet title={t(empty ? "playing.empty" : "playing.nothing")} hint={t(empty ? "playing.empty.hint" : "playing.nothing.hint")} />;
+  if (s === null || s.total > 0) return <Quiet title={t("playing.nothing")} hint={t("playing.nothing.hint")} />;
+  if (s.running || !s.finished) return <Quiet title={t("playing.empty")} hint={t("playing.empty.hint")} />;
+  return (
+    <Quiet title={t("playing.empty")} hint={t("library.empty.folder")}>
+      <ReadAgain />
+    </Quiet>
+  );
 }
 
-function Quiet({ title, hint }: { title: string; hint: string }) {
+function Quiet({ title, hint, children }: { title: string; hint: string; children?: ComponentChildren }) {
   return (
     <div class="nothing">
       <Gate class="nothing-gate" />
       <p class="nothing-title">{title}</p>
       <p class="quiet">{hint}</p>
+      {children}
     </div>
   );
 }
@@ -72,7 +80,7 @@ function Title({ zone: z, track }: { zone: Zone; track: Track }) {
           {track.artistId ? <a href={hrefTo({ tab: "library", detail: "artist", id: track.artistId })}>{track.artist}</a> : track.artist}
           {track.album && (
             <>
-              {" · "}
+              {track.artist && " · "}
               {track.albumId ? <a href={hrefTo({ tab: "library", detail: "album", id: track.albumId })}>{track.album}</a> : track.album}
             </>
           )}

@@ -4,6 +4,7 @@ import type { ScanProblem } from "../../api/types";
 import { said, t } from "../../i18n";
 import { connected, scan } from "../../state/live";
 import { attempt } from "../../state/toasts";
+import { ReadAgain } from "../../ui/ReadAgain";
 import { ScanStrip } from "./ScanStrip";
 
 /** The music folder: what was read, what could not be, and read again. */
@@ -26,9 +27,7 @@ export function ScanPanel() {
       {s !== null && s.unmeasured > 0 && <p class="quiet">{t("scan.unmeasured", { n: s.unmeasured })}</p>}
       {s !== null && s.problems > 0 && <p>{t("scan.problems", { n: s.problems })}</p>}
       <div class="actions start">
-        <button type="button" class="button" disabled={!connected.value || s?.running} onClick={() => void attempt(() => api.startScan())}>
-          {t("scan.start")}
-        </button>
+        <ReadAgain />
         {s !== null && s.problems + s.waiting > 0 && !report && (
           <button type="button" class="button" disabled={!connected.value} onClick={show}>
             {t("scan.report")}
