@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/jump"
 	"github.com/jumpgate-audio/jumpgate/gateway/scrobble"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
@@ -45,6 +46,9 @@ func (h *home) started(data string, log *lines) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.Run(ctx) }()
+	// It has read the store: a play that is kept and told while it reads may
+	// count twice.
+	must(ask(ctx, r, func(*jump.Engine) bool { return true }))
 	return sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -109,7 +113,7 @@ func TestRecommenderIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	with(func() { counted(h.tracks[0], "2 times") })
-	if said := log.taken(); !strings.Contains(said, "damaged") {
+	if said := log.taken(); !strings.Contains(said, "is not used") { // the cause depends on what was hit
 		t.Errorf("of a damaged file the log says %q", said)
 	}
 
