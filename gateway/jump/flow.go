@@ -198,7 +198,10 @@ func (e *Engine) pick(r Request, seeds []seed, left, landing []int32) []Pick {
 	d.favour(landing, 1)
 	picks := make([]Pick, 0, r.Count)
 	for len(picks) < r.Count {
-		s, ok := d.next()
+		s, ok := d.land(landing)
+		if !ok {
+			s, ok = d.next()
+		}
 		if !ok {
 			break
 		}

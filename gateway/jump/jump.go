@@ -31,6 +31,7 @@ const (
 	rungOverlap      // holds too much of what is left
 	rungTaste        // the listener's whole taste: there is always that
 	rungVisited      // left or refused in this journey
+	rungClose        // its artists were heard too lately, but were not the last
 	rungHeard        // all of it was heard too lately to be played now
 	rungHere         // the context that is being left
 )
@@ -157,8 +158,11 @@ func (p *press) consider(c Context, slots []int32, vector []float32, salt int32)
 	if cand.age = p.tr.age(c, p.r.Now); cand.age >= 0 {
 		cand.rung = rungVisited
 	}
-	if !p.late.allows(slots) {
+	switch gap := p.late.widest(slots); {
+	case gap < p.late.nearest():
 		cand.rung = rungHeard
+	case gap < int32(p.e.cfg.ArtistGap):
+		cand.rung = rungClose
 	}
 	if c.same(p.here) {
 		cand.rung = rungHere

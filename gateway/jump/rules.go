@@ -152,15 +152,24 @@ func (d *draw) artistGap(s int32) int32 {
 	return gap
 }
 
-// allows tells whether the rules would let one of the items play now.
-func (d *draw) allows(slots []int32) bool {
+// widest returns how far back the artist of one of the items was heard that is
+// free to play now, -1 where none is.
+func (d *draw) widest(slots []int32) int32 {
+	gap := int32(-1)
 	for _, s := range slots {
-		if d.free(s) && d.artistGap(s) >= int32(d.e.cfg.ArtistGap) {
-			return true
+		if d.free(s) {
+			gap = max(gap, d.artistGap(s))
+		}
+		if gap >= int32(d.e.cfg.ArtistGap) {
+			break
 		}
 	}
-	return false
+	return gap
 }
+
+// nearest is the least gap to an artist that a JUMP may leave: not the one who
+// just played.
+func (d *draw) nearest() int32 { return min(2, int32(d.e.cfg.ArtistGap)) }
 
 // next takes the best item that the rules allow. Where none is allowed it is
 // the repeat of a track that is kept away longest: the rule on artists gives
@@ -186,6 +195,27 @@ func (d *draw) next() (int32, bool) {
 		d.apart = apart
 	}
 	if s < 0 {
+		return 0, false
+	}
+	d.place(s)
+	return s, true
+}
+
+// land takes the best item of where a JUMP leads, so that it leads where it says.
+// Its artist need not have been away as long as the rule asks where the library
+// is too small for that, but is not the one who just played.
+func (d *draw) land(landing []int32) (int32, bool) {
+	if len(landing) == 0 || d.following() >= 0 {
+		return 0, false
+	}
+	there := make([]int32, 0, len(landing))
+	for _, s := range landing {
+		if d.e.scratch.score.has(s) {
+			there = append(there, s)
+		}
+	}
+	s, gap := d.best(there)
+	if s < 0 || gap < d.nearest() {
 		return 0, false
 	}
 	d.place(s)

@@ -190,3 +190,22 @@ func TestFlowIsDeterministic(t *testing.T) {
 		}
 	}
 }
+
+// In a home of few artists the place that JUMP names has always been heard a
+// little while ago: it leads there all the same.
+func TestJumpLeadsWhereItSaysAmongFewArtists(t *testing.T) {
+	e := New(Config{})
+	var items []Item
+	for i := range 40 {
+		items = append(items, Item{ID: fmt.Sprint("t", i), Artist: fmt.Sprint("artist ", i%4), Album: fmt.Sprint("album ", i%8)})
+	}
+	e.SetCatalogue(items)
+	timeline := flowFor(e, Request{Listener: "ana", Now: evening}, 60, 10)
+	for i := range 60 {
+		to, picks := e.Jump(Request{Listener: "ana", Recent: timeline, Count: 3, Now: evening.Add(time.Duration(i) * time.Minute), Seed: uint64(i)})
+		if to.Kind != KindTaste && !slices.Contains(e.slotsOf(to), e.slots[picks[0].Item]) {
+			t.Errorf("JUMP %d to %s begins with %s by %s", i, to.Name, picks[0].Item, items[e.slots[picks[0].Item]].Artist)
+		}
+		timeline = append(timeline, picks[0].Item)
+	}
+}
