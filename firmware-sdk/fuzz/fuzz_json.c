@@ -8,7 +8,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *const text = malloc(size > 0 ? size : 1);
+	char *const text = malloc(size + 1);
 	struct jg_message m;
 	if (text == NULL) {
 		return 0;

@@ -30,7 +30,7 @@ static bool offers(const struct jg_client *c, const struct jg_message *m, uint8_
 
 /* Whether an activation may be, for the key of the session; else the reason of
  * the goodbye (messaging.md, "server/activate"). */
-static uint8_t judge(const struct jg_client *c, uint32_t activities, uint8_t roles, uint8_t category)
+static JG_SMALL uint8_t judge(const struct jg_client *c, uint32_t activities, uint8_t roles, uint8_t category)
 {
 	const bool plays = (activities & JG_ACTIVITY_PLAYBACK) != 0 || roles != 0, pairs = (activities & JG_ACTIVITY_PAIRING) != 0;
 	if (pairs && category == JG_LONG_TERM) {

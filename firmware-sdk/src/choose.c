@@ -86,11 +86,12 @@ void jg_client_choose(struct jg_client *c, struct jg_link *l, const char *name)
 		c->cb->server(c->user, name, JG_OK);
 	}
 	/* The large buffer changes hands; nothing uses the text behind this line. */
-	if (c->big != l) {
+	if (l->text != c->text) {
 		struct jg_link *const other = jg_other(c, l);
 		other->longtext = other->text_have > 0;
 		other->text_have = 0;
-		c->big = l;
+		jg_link_lend(c, other, false);
+		jg_link_lend(c, l, true);
 	}
 }
 

@@ -48,7 +48,7 @@ bool jg_same_format(const struct jg_format *a, const struct jg_format *b)
 	return a->codec == b->codec && a->rate == b->rate && a->channels == b->channels && (a->bits == b->bits || a->codec == JG_OPUS);
 }
 
-static bool sound(const struct jg_config *k, const struct jg_callbacks *cb)
+static JG_SMALL bool sound(const struct jg_config *k, const struct jg_callbacks *cb)
 {
 	bool flac = false;
 	for (size_t i = 0; i < k->format_count; i++) {

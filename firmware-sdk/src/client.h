@@ -65,10 +65,11 @@ void jg_link_check(struct jg_client *c);
 void jg_link_frame(struct jg_client *c, struct jg_link *l, size_t size, uint8_t opcode);
 const char *jg_link_path(const struct jg_client *c);
 void jg_link_random(struct jg_client *c, uint8_t *to, size_t size);
-char *jg_link_text(struct jg_client *c, struct jg_link *l, size_t *room);
+/* Lends a link the large or the small buffer for what comes in. */
+void jg_link_lend(struct jg_client *c, struct jg_link *l, bool large);
 /* A message's bytes, unmasked and opened, and its end. The kind of a binary
  * message is its first byte. */
-void jg_link_text_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n);
+void jg_link_text_bytes(struct jg_link *l, const uint8_t *data, size_t n);
 int jg_link_text_done(struct jg_client *c, struct jg_link *l);
 void jg_link_binary_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n);
 void jg_link_binary_done(struct jg_client *c, struct jg_link *l);

@@ -34,6 +34,12 @@ static JG_SMALL float between(int64_t a, int64_t b)
 	return d > INT32_MAX ? (float)INT32_MAX : d < INT32_MIN ? (float)INT32_MIN : (float)(int32_t)d;
 }
 
+/* The same in seconds. */
+static JG_SMALL float seconds(int64_t a, int64_t b)
+{
+	return between(a, b) * 1e-6f;
+}
+
 /* The variance of the offset by the minima. Delays that are spread evenly over
  * a width have the smallest of n at width/(n+1), give or take as much; and the
  * width is twice what their mean lies above the smallest. */
@@ -60,7 +66,7 @@ static void update(struct jg_clock *c, int64_t base, float measured, float sprea
 		c->p11 = 1e4f; /* crystals are within 100 ppm */
 		return;
 	}
-	const float dt = between(at, c->at) * 1e-6f; /* s */
+	const float dt = seconds(at, c->at);
 	if (dt <= 0) {
 		return;
 	}
@@ -120,8 +126,8 @@ bool jg_clock_exchange(struct jg_clock *c, int64_t sent, int64_t server_received
 		c->start_drift = c->drift;
 		c->there_sum = c->back_sum = 0;
 	}
-	const float since = between(received, c->start) * 1e-6f;
-	const float there = between(server_received - sent, c->base) - c->start_drift * between(sent, c->start) * 1e-6f;
+	const float since = seconds(received, c->start);
+	const float there = between(server_received - sent, c->base) - c->start_drift * seconds(sent, c->start);
 	const float back = between(received - server_sent, -c->base) + c->start_drift * since;
 	c->there = c->count == 0 || there < c->there ? there : c->there;
 	c->back = c->count == 0 || back < c->back ? back : c->back;
@@ -142,14 +148,13 @@ bool jg_clock_exchange(struct jg_clock *c, int64_t sent, int64_t server_received
 
 int64_t jg_clock_server(const struct jg_clock *c, int64_t local)
 {
-	const float past = between(local, c->at) * 1e-6f * c->drift + c->fine;
+	const float past = seconds(local, c->at) * c->drift + c->fine;
 	return local + c->offset + (int32_t)(past < 0 ? past - 0.5f : past + 0.5f);
 }
 
 int64_t jg_clock_local(const struct jg_clock *c, int64_t server)
 {
 	const int64_t flat = server - c->offset; /* as if there were no drift since at */
-	const float d = c->drift * 1e-6f;
-	const float past = between(flat, c->at) * (d - d * d) + c->fine;
+	const float past = seconds(flat, c->at) * (c->drift - c->drift * c->drift * 1e-6f) + c->fine;
 	return flat - (int32_t)(past < 0 ? past - 0.5f : past + 0.5f);
 }

@@ -16,7 +16,7 @@ struct element {
 };
 
 /* Adds what is beyond 2^256, each worth 38. After two passes nothing is left. */
-static void settle(struct element *a, uint64_t over)
+static JG_SMALL void settle(struct element *a, uint64_t over)
 {
 	for (unsigned pass = 0; pass < 2; pass++) {
 		over *= 38;

@@ -63,54 +63,50 @@ static uint32_t roll(uint32_t v, unsigned n)
 	return v << n | v >> (32 - n);
 }
 
-/* SHA-1 of the 60 bytes of key and GUID: two blocks, the second all padding but
- * for its length (RFC 3174). Not for anything that has to be secret. */
-static void sha1_60(uint32_t h[5], const uint8_t data[64])
+/* One block of SHA-1 (RFC 3174), whose words are the first of w. Not for anything
+ * that has to be secret. */
+static JG_SMALL void sha1_block(uint32_t h[5], uint32_t w[80])
 {
-	static const uint32_t start[5] = {0x67452301u, 0xEFCDAB89u, 0x98BADCFEu, 0x10325476u, 0xC3D2E1F0u};
 	static const uint32_t round[4] = {0x5A827999u, 0x6ED9EBA1u, 0x8F1BBCDCu, 0xCA62C1D6u};
-	uint32_t w[80] = {0};
-	memcpy(h, start, sizeof start);
-	for (unsigned i = 0; i < 64; i++) {
-		w[i / 4] = w[i / 4] << 8 | data[i];
-	}
-	for (unsigned block = 0; block < 2; block++) {
-		uint32_t s[5];
-		memcpy(s, h, sizeof s);
-		for (unsigned i = 0; i < 80; i++) {
-			const uint32_t b = s[1], c = s[2], d = s[3], odd = b ^ c ^ d;
-			const unsigned part = i / 20;
-			if (i >= 16) {
-				w[i] = roll(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-			}
-			const uint32_t f = part == 0 ? d ^ (b & (c ^ d)) : part == 2 ? (b & c) | (d & (b | c)) : odd;
-			const uint32_t next = roll(s[0], 5) + f + s[4] + round[part] + w[i];
-			s[4] = d;
-			s[3] = c;
-			s[2] = roll(b, 30);
-			s[1] = s[0];
-			s[0] = next;
+	uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
+	for (unsigned i = 0; i < 80; i++) {
+		const unsigned part = i / 20;
+		if (i >= 16) {
+			w[i] = roll(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
 		}
-		for (unsigned i = 0; i < 5; i++) {
-			h[i] += s[i];
-		}
-		memset(w, 0, 15 * sizeof *w);
-		w[15] = 60 * 8;
+		const uint32_t f = part == 0 ? d ^ (b & (c ^ d)) : part == 2 ? (b & c) | (d & (b | c)) : b ^ c ^ d;
+		const uint32_t next = roll(a, 5) + f + e + round[part] + w[i];
+		e = d;
+		d = c;
+		c = roll(b, 30);
+		b = a;
+		a = next;
 	}
+	h[0] += a;
+	h[1] += b;
+	h[2] += c;
+	h[3] += d;
+	h[4] += e;
 }
 
 void jg_ws_accept(char accept[29], const char key[24])
 {
 	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11\x80\0\0";
-	uint8_t text[64];
-	uint32_t h[5];
-	memcpy(text, key, 24);
-	memcpy(text + 24, guid, 40);
-	sha1_60(h, text);
-	for (unsigned i = 0; i < 20; i++) {
-		text[i] = (uint8_t)(h[i / 4] >> (24 - 8 * (i & 3)));
+	uint32_t h[5] = {0x67452301u, 0xEFCDAB89u, 0x98BADCFEu, 0x10325476u, 0xC3D2E1F0u};
+	uint32_t w[80] = {0};
+	for (unsigned i = 0; i < 64; i++) {
+		w[i / 4] = w[i / 4] << 8 | (uint8_t)(i < 24 ? key[i] : guid[i - 24]);
 	}
-	accept[jg_base64(accept, text, 20, false)] = '\0';
+	sha1_block(h, w);
+	memset(w, 0, 15 * sizeof *w);
+	w[15] = 60 * 8; /* key and GUID, in bits; their padding filled the first block */
+	sha1_block(h, w);
+	uint8_t hash[20];
+	for (unsigned i = 0; i < sizeof hash; i++) {
+		hash[i] = (uint8_t)(h[i / 4] >> 24);
+		h[i / 4] <<= 8;
+	}
+	accept[jg_base64(accept, hash, sizeof hash, false)] = '\0';
 }
 
 static char lower(char c)

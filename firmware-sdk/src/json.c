@@ -4,9 +4,10 @@
 #include "text.h"
 #include "ws.h"
 
-/* RFC 8259. What was read last stands in text or number. */
+/* RFC 8259. What was read last stands in text or number. NUL stands behind the
+ * text: nothing takes it for a part of a value, so no end has to be looked for. */
 struct reader {
-	char *p, *end;
+	char *p;
 	char *text;
 	int64_t number;
 };
@@ -16,7 +17,7 @@ enum token { BAD, NOTHING, FALSE, TRUE, NUMBER, STRING, BRACE, BRACKET };
 
 static void space(struct reader *r)
 {
-	while (r->p < r->end && (*r->p == ' ' || *r->p == '\t' || *r->p == '\n' || *r->p == '\r')) {
+	while (*r->p == ' ' || *r->p == '\t' || *r->p == '\n' || *r->p == '\r') {
 		r->p++;
 	}
 }
@@ -24,7 +25,7 @@ static void space(struct reader *r)
 static bool take(struct reader *r, char c)
 {
 	space(r);
-	if (r->p < r->end && *r->p == c) {
+	if (*r->p == c) {
 		r->p++;
 		return true;
 	}
@@ -34,9 +35,6 @@ static bool take(struct reader *r, char c)
 static int hex4(struct reader *r)
 {
 	int v = 0;
-	if (r->end - r->p < 4) {
-		return -1;
-	}
 	for (unsigned i = 0; i < 4; i++) {
 		const char c = *r->p++;
 		const char low = (char)(c | 0x20);
@@ -70,7 +68,7 @@ static char *utf8(char *to, uint32_t v)
 static char *unicode(struct reader *r, char *to)
 {
 	int v = hex4(r);
-	if (v >= 0xD800 && v < 0xDC00 && r->end - r->p >= 6 && r->p[0] == '\\' && r->p[1] == 'u') {
+	if (v >= 0xD800 && v < 0xDC00 && r->p[0] == '\\' && r->p[1] == 'u') {
 		char *const back = r->p;
 		r->p += 2;
 		const int low = hex4(r);
@@ -98,7 +96,7 @@ static char *string(struct reader *r)
 	}
 	char *const start = r->p;
 	char *to = start;
-	while (r->p < r->end) {
+	for (;;) {
 		const char c = *r->p++;
 		if (c == '"') {
 			*to = '\0';
@@ -110,9 +108,6 @@ static char *string(struct reader *r)
 		if (c != '\\') {
 			*to++ = c;
 			continue;
-		}
-		if (r->p == r->end) {
-			return NULL;
 		}
 		const char e = *r->p++;
 		if (e == 'u') {
@@ -130,7 +125,6 @@ static char *string(struct reader *r)
 		}
 		*to++ = into[i];
 	}
-	return NULL;
 }
 
 static bool literal(struct reader *r, const char *word)
@@ -138,7 +132,7 @@ static bool literal(struct reader *r, const char *word)
 	space(r);
 	char *p = r->p;
 	for (; *word != '\0'; word++, p++) {
-		if (p == r->end || *p != *word) {
+		if (*p != *word) {
 			return false;
 		}
 	}
@@ -146,9 +140,9 @@ static bool literal(struct reader *r, const char *word)
 	return true;
 }
 
-static bool digit(const struct reader *r)
+static JG_SMALL bool digit(const struct reader *r)
 {
-	return r->p < r->end && *r->p >= '0' && *r->p <= '9';
+	return *r->p >= '0' && *r->p <= '9';
 }
 
 /* A number, cut to an integer; what is beyond 64 bits becomes the outermost. */
@@ -160,7 +154,7 @@ static enum token number(struct reader *r)
 	for (; digit(r); r->p++) {
 		v = v > (uint64_t)INT64_MAX / 10 - 1 ? (uint64_t)INT64_MAX : v * 10 + (uint64_t)(*r->p - '0');
 	}
-	if (r->p < r->end && *r->p == '.') {
+	if (*r->p == '.') {
 		r->p++;
 		good = good && digit(r);
 		while (digit(r)) {
@@ -169,7 +163,15 @@ static enum token number(struct reader *r)
 	}
 	r->number = minus ? -(int64_t)v : (int64_t)v;
 	/* No sender writes times or levels with exponents. */
-	return good && !(r->p < r->end && (*r->p | 0x20) == 'e') ? NUMBER : BAD;
+	return good && (*r->p | 0x20) != 'e' ? NUMBER : BAD;
+}
+
+const char *jg_word_at(const char *words, unsigned i)
+{
+	while (i-- > 0) {
+		words += jg_length(words) + 1;
+	}
+	return words;
 }
 
 static enum token token(struct reader *r)
@@ -181,18 +183,15 @@ static enum token token(struct reader *r)
 	if (take(r, '[')) {
 		return BRACKET;
 	}
-	if (literal(r, "true")) {
-		return TRUE;
+	static const char words[] = "null\0false\0true\0"; /* NOTHING, FALSE, TRUE */
+	for (unsigned i = 0; i < 3; i++) {
+		if (literal(r, jg_word_at(words, i))) {
+			r->text = r->p - 1;
+			*r->text = '\0'; /* its last letter, read already: the text of null */
+			return (enum token)(NOTHING + i);
+		}
 	}
-	if (literal(r, "false")) {
-		return FALSE;
-	}
-	if (literal(r, "null")) {
-		r->text = r->p - 1;
-		*r->text = '\0'; /* its last letter, read already */
-		return NOTHING;
-	}
-	if (r->p < r->end && *r->p == '"') {
+	if (*r->p == '"') {
 		r->text = string(r);
 		return r->text != NULL ? STRING : BAD;
 	}
@@ -209,17 +208,10 @@ uint8_t jg_word(const char *words, const char *word)
 	return i;
 }
 
-const char *jg_word_at(const char *words, unsigned i)
-{
-	while (i-- > 0) {
-		words += jg_length(words) + 1;
-	}
-	return words;
-}
-
 /* Words in brackets, the first of which is read. */
 static bool set(struct reader *r, const char *words, uint32_t *to)
 {
+	*to = 0;
 	if (take(r, ']')) {
 		return true;
 	}
@@ -258,7 +250,6 @@ static bool value(struct reader *r, const char *words, const struct jg_field *f,
 		*(uint8_t *)to = jg_word(words, r->text);
 		break;
 	default:
-		*(uint32_t *)to = 0;
 		return t == NOTHING || set(r, words, to);
 	}
 	return true;
@@ -286,7 +277,7 @@ struct place {
 	unsigned depth, known;
 };
 
-static bool descend(struct place *p, bool object, const struct jg_names *shape)
+static JG_SMALL bool descend(struct place *p, bool object, const struct jg_names *shape)
 {
 	if (p->depth > JG_JSON_DEPTH || p->known == sizeof p->shape / sizeof p->shape[0]) {
 		return false;
@@ -299,7 +290,7 @@ static bool descend(struct place *p, bool object, const struct jg_names *shape)
 	return true;
 }
 
-static void ascend(struct place *p)
+static JG_SMALL void ascend(struct place *p)
 {
 	p->objects >>= 1;
 	p->depth--;
@@ -308,9 +299,10 @@ static void ascend(struct place *p)
 
 int jg_json_read(char *text, size_t size, const struct jg_names *schema, void *to)
 {
-	struct reader r = {text, text + size, NULL, 0};
+	struct reader r = {text, NULL, 0};
 	struct place at = {{schema}, 1, 1, 1};
 	bool first = true; /* in its brackets */
+	text[size] = '\0';
 	if (!take(&r, '{')) {
 		return JG_ERR_JSON;
 	}
@@ -340,7 +332,7 @@ int jg_json_read(char *text, size_t size, const struct jg_names *schema, void *t
 		}
 	}
 	space(&r);
-	return r.p == r.end ? JG_OK : JG_ERR_JSON;
+	return r.p == text + size ? JG_OK : JG_ERR_JSON;
 }
 
 static void put(struct jg_writer *w, char c)
@@ -366,7 +358,7 @@ static void put_string(struct jg_writer *w, const char *value)
 		const unsigned char c = (unsigned char)*value;
 		if (c < 0x20) {
 			jg_put(w, c < 0x10 ? "\\u000" : "\\u001");
-			put(w, "0123456789abcdef"[c & 15]);
+			put(w, (char)((c & 15) + ((c & 15) < 10 ? '0' : 'a' - 10)));
 			continue;
 		}
 		if (c == '"' || c == '\\') {

@@ -16,7 +16,7 @@ enum jg_kind {
 	JG_J_INT,    /* int32_t: the same, and held to what is between 0 and more hundreds; without more, to what fits */
 	JG_J_BOOL,   /* bool; false for null */
 	JG_J_WORD,   /* uint8_t: place in a list of words, or their number; the number for null */
-	JG_J_WORDS,  /* uint32_t: an array of strings as bits; unknown ones are left out */
+	JG_J_WORDS,  /* uint32_t: an array of strings as bits; unknown ones are left out; nothing for null */
 	JG_J_OBJECT  /* members of the same struct */
 };
 
@@ -40,7 +40,7 @@ uint8_t jg_word(const char *words, const char *word);
 const char *jg_word_at(const char *words, unsigned i);
 
 /* Reads text[0..size) into to, whose first member is uint32_t have. The byte
- * behind the text may be written. Members that do not stand there are left as
+ * behind the text is written. Members that do not stand there are left as
  * they were. Returns JG_OK or JG_ERR_JSON. */
 int jg_json_read(char *text, size_t size, const struct jg_names *schema, void *to);
 

@@ -60,6 +60,12 @@ int jg_free_link(const struct jg_client *c)
 	return JG_ERR_STATE;
 }
 
+void jg_link_lend(struct jg_client *c, struct jg_link *l, bool large)
+{
+	l->text = large ? c->text : c->handshake;
+	l->room = (large ? sizeof c->text : sizeof c->handshake) - 1; /* NUL goes behind it */
+}
+
 int jg_opened(struct jg_client *c, int link, bool accepted, int64_t now)
 {
 	struct jg_link *const l = jg_link_at(c, link);
@@ -72,9 +78,8 @@ int jg_opened(struct jg_client *c, int link, bool accepted, int64_t now)
 	l->accepted = accepted;
 	l->opened = l->heard = (uint32_t)now;
 	jg_ws_start(&l->ws, accepted);
-	if (c->big == NULL) {
-		c->big = l;
-	}
+	const struct jg_link *const other = jg_other(c, l);
+	jg_link_lend(c, l, other->state == JG_FREE || other->text != c->text);
 	if (!accepted) {
 		l->due = JG_DUE_UPGRADE;
 	}
@@ -100,9 +105,6 @@ void jg_closed(struct jg_client *c, int link, int64_t now)
 	c->now = now;
 	if (c->out_link == l) {
 		c->out_from = c->out_to = 0;
-	}
-	if (c->big == l) {
-		c->big = NULL;
 	}
 	if (c->current == l) {
 		jg_client_gone(c, l);

@@ -54,8 +54,8 @@ enum {
 #define PLAYER(F)                                    \
 	F("codec", WORD, CODEC, codec, S_CODECS)         \
 	F("sample_rate", INT, RATE, rate, 0)             \
-	F("channels", INT, CHANNELS, channels, 0)        \
-	F("bit_depth", INT, BITS, bits, 0)               \
+	F("channels", INT, CHANNELS, channels, 1)        \
+	F("bit_depth", INT, BITS, bits, 1)               \
 	F("codec_header", STRING, HEADER, header, 0)     \
 	F("command", WORD, COMMAND, command, S_COMMANDS) \
 	F("volume", INT, VALUE, volume, 1)               \
@@ -137,6 +137,11 @@ enum {
 #define TYPES_NOW                                                                                                        \
 	"server/init\0server/error\0noise/handshake\0server/activate\0server/unpair\0server/pair-init\0server/pair-auth\0"    \
 	"server/pair-confirm\0server/pair-finalize\0pair/abort\0"
+#if JG_ROLE_JUMPGATE
+#define JUMPGATE_ROLE "_jumpgate@v1\0"
+#else
+#define JUMPGATE_ROLE
+#endif
 #define COMMANDS "volume\0mute\0set_static_delay\0"
 
 const char jg_codecs[] = "pcm\0flac\0opus\0";
@@ -174,8 +179,8 @@ static const struct jg_names schema[] = {
 #endif
 	[S_REASONS] = {"discovery\0playback\0", NULL},
 	[S_CODECS] = {jg_codecs, NULL},
-	[S_ROLES] = {"player@v1\0controller@v1\0metadata@v1\0artwork@v1\0_jumpgate@v1\0", NULL},
-	[S_FAMILIES] = {"player\0controller\0metadata\0artwork\0_jumpgate\0", NULL},
+	[S_ROLES] = {"player@v1\0controller@v1\0metadata@v1\0" JUMPGATE_ROLE, NULL},
+	[S_FAMILIES] = {"player\0", NULL},
 	[S_CONTROLS] = {jg_controls, NULL},
 	[S_STATES] = {"playing\0stopped\0", NULL},
 };
@@ -186,7 +191,7 @@ typedef char jg_message_is_small[sizeof(struct jg_message) <= 256 ? 1 : -1];
 int jg_message_read(struct jg_message *m, char *text, size_t size)
 {
 	memset(m, 0, sizeof *m);
-	m->families = ~0u; /* all, where none are named */
+	m->families = ~0u;
 	const int r = jg_json_read(text, size, schema, m);
 	return r < 0 ? r : jg_has(m, JG_H_TYPE) ? JG_OK : JG_ERR_MESSAGE;
 }

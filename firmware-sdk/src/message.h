@@ -29,7 +29,8 @@ enum jg_type {
 	JG_T_UNKNOWN
 };
 
-enum { JG_FAMILY_PLAYER, JG_FAMILY_CONTROLLER, JG_FAMILY_METADATA, JG_FAMILY_ARTWORK, JG_FAMILY_JUMPGATE };
+/* Roles. Pictures, in the cleartext dialect alone, come without being asked about. */
+enum { JG_FAMILY_PLAYER, JG_FAMILY_CONTROLLER, JG_FAMILY_METADATA, JG_FAMILY_JUMPGATE };
 
 /* Bits of jg_message.have. */
 enum {
@@ -74,7 +75,7 @@ struct jg_message {
 	uint8_t rating;  /* enum jg_rating */
 	bool mute, group_muted;
 	uint32_t roles;    /* active_roles: bits of JG_FAMILY_... */
-	uint32_t families; /* roles of stream/clear and stream/end */
+	uint32_t families; /* roles of stream/clear and stream/end; all, where none are named */
 	uint32_t commands; /* enum jg_command */
 	uint32_t buttons;  /* the same, of our own role */
 	int64_t transmitted, received, sent, timestamp;
@@ -90,7 +91,7 @@ struct jg_message {
 	struct jg_metadata metadata;
 };
 
-/* Reads one JSON message over itself. JG_OK, JG_ERR_JSON, or JG_ERR_MESSAGE
+/* Reads one JSON message over itself and the byte behind it. JG_OK, JG_ERR_JSON, or JG_ERR_MESSAGE
  * without a type. */
 int jg_message_read(struct jg_message *m, char *text, size_t size);
 

@@ -38,15 +38,8 @@ static void start(struct jg_client *c, const struct jg_message *m)
 	if (!jg_has(m, JG_H_CODEC)) {
 		return; /* of another role */
 	}
-	const bool sane = m->rate > 0 && m->rate <= 192000 && m->channels > 0 && m->channels <= JG_CHANNELS && m->bits <= 32;
-	struct jg_format f = {0, 0, 0, 0};
-	if (sane) {
-		f.rate = (uint32_t)m->rate;
-		f.codec = m->codec;
-		f.channels = (uint8_t)m->channels;
-		f.bits = m->codec == JG_OPUS ? 16 : (uint8_t)m->bits;
-	}
-	const int r = sane && offered(c, &f) ? jg_play_stream(c, &f, m->header) : JG_ERR_FORMAT;
+	const struct jg_format f = {(uint32_t)m->rate, m->codec, (uint8_t)m->channels, m->codec == JG_OPUS ? 16 : (uint8_t)m->bits};
+	const int r = offered(c, &f) ? jg_play_stream(c, &f, m->header) : JG_ERR_FORMAT;
 	if (r < 0) {
 		jg_client_log(c, r);
 		jg_play_clear(c, true);
@@ -164,7 +157,7 @@ int jg_client_text(struct jg_client *c, struct jg_link *l, char *text, size_t si
 		break;
 	case JG_T_CLEAR:
 	case JG_T_END:
-		if ((m.families & 1u << JG_FAMILY_PLAYER) != 0 || m.families == 0) {
+		if ((m.families & 1u << JG_FAMILY_PLAYER) != 0) {
 			jg_play_clear(c, m.type == JG_T_END);
 		}
 		break;

@@ -49,13 +49,13 @@ bool jg_output_heard(struct jg_client *c, struct jg_playout *p, uint32_t *when)
 }
 
 /* floor(sqrt(v)) */
-static uint32_t root(uint64_t v)
+static uint32_t root(uint32_t v)
 {
 	uint32_t r = 0;
-	for (uint32_t bit = 1u << 16; bit > 0; bit >>= 1) {
-		const uint64_t t = r | bit;
+	for (uint32_t bit = 1u << 15; bit > 0; bit >>= 1) {
+		const uint32_t t = r | bit;
 		if (t * t <= v) {
-			r |= bit;
+			r = t;
 		}
 	}
 	return r;
@@ -64,8 +64,8 @@ static uint32_t root(uint64_t v)
 uint32_t jg_gain(uint8_t volume)
 {
 	/* 65536^2 / 100^3 = 4294.967296; in 64ths so that it can be rounded */
-	const uint64_t cube = (uint64_t)volume * volume * volume;
-	return volume >= 100 ? 0x10000u : root(cube * 274878u >> 6);
+	const uint32_t cube = (uint32_t)volume * volume * volume;
+	return volume >= 100 ? 0x10000u : root((uint32_t)((uint64_t)cube * 274878u >> 6));
 }
 
 uint32_t jg_output_gain(const struct jg_client *c)
@@ -76,9 +76,8 @@ uint32_t jg_output_gain(const struct jg_client *c)
 /* The gain `frames` later, on its way to what is wanted. */
 static uint32_t ramp(uint32_t gain, uint32_t target, uint32_t frames)
 {
-	const uint32_t far = gain < target ? target - gain : gain - target;
-	const uint32_t step = frames * RAMP < far ? frames * RAMP : far;
-	return gain < target ? gain + step : gain - step;
+	const int32_t far = (int32_t)(target - gain), most = (int32_t)(frames * RAMP);
+	return gain + (uint32_t)(far > most ? most : far < -most ? -most : far);
 }
 
 bool jg_output_put(struct jg_client *c, uint32_t n)

@@ -124,7 +124,7 @@ static JG_SMALL bool step(struct jg_client *c, struct jg_playout *p)
 {
 	uint32_t when;
 	const bool known = jg_output_heard(c, p, &when);
-	if (p->at == p->have && !jg_stream_decode(c)) {
+	if (p->at == p->have && !jg_stream_decode(c, p)) {
 		if (!p->streaming) {
 			return false;
 		}

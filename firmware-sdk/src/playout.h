@@ -23,7 +23,7 @@ static inline int32_t jg_frames_us(const struct jg_playout *p, uint32_t n)
 }
 
 /* Decodes the next piece into scratch; false where there is none. */
-bool jg_stream_decode(struct jg_client *c);
+bool jg_stream_decode(struct jg_client *c, struct jg_playout *p);
 /* When the next frame that is written will be heard; false while that is not
  * known, because the output has not played anything since it ran dry. It is the
  * lower half of a time, as all that stands here is at most minutes apart. */

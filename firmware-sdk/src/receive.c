@@ -8,22 +8,15 @@
 
 #include <string.h>
 
-char *jg_link_text(struct jg_client *c, struct jg_link *l, size_t *room)
-{
-	*room = c->big == l ? sizeof c->text : sizeof c->handshake;
-	return c->big == l ? c->text : c->handshake;
-}
-
 /* The HTTP head, a line at a time; lines that are too long do not matter. */
 static int upgrade(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t size, size_t *used)
 {
-	size_t room;
-	char *const line = jg_link_text(c, l, &room);
+	char *const line = l->text;
 	*used = 0;
 	while (*used < size) {
 		const char ch = (char)data[(*used)++];
 		if (ch != '\n') {
-			if (l->text_have + 1u < room) {
+			if (l->text_have < l->room) {
 				line[l->text_have++] = ch;
 			} else {
 				l->longtext = true;
@@ -74,19 +67,15 @@ static void take(struct jg_link *l, uint8_t *to, const uint8_t *from, size_t n)
 	}
 }
 
-void jg_link_text_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
+void jg_link_text_bytes(struct jg_link *l, const uint8_t *data, size_t n)
 {
-	size_t room;
-	char *const text = jg_link_text(c, l, &room);
-	l->longtext = l->longtext || l->text_have + n > room;
-	take(l, l->longtext ? NULL : (uint8_t *)text + l->text_have, data, n);
+	l->longtext = l->longtext || l->text_have + n > l->room;
+	take(l, l->longtext ? NULL : (uint8_t *)l->text + l->text_have, data, n);
 	l->text_have = (uint16_t)(l->text_have + (l->longtext ? 0 : n));
 }
 
 int jg_link_text_done(struct jg_client *c, struct jg_link *l)
 {
-	size_t room;
-	char *const text = jg_link_text(c, l, &room);
 	const size_t size = l->text_have;
 	const bool cut = l->longtext;
 	l->text_have = 0;
@@ -98,23 +87,21 @@ int jg_link_text_done(struct jg_client *c, struct jg_link *l)
 	}
 #if JG_CRYPTO
 	if (l->stage == JG_INIT || l->stage == JG_SHAKE) {
-		return jg_secure_text(c, l, text, size);
+		return jg_secure_text(c, l, l->text, size);
 	}
 #endif
-	return jg_client_text(c, l, text, size);
+	return jg_client_text(c, l, l->text, size);
 }
 
 /* A control frame's payload stands behind the text so far; one for which there
  * is no room is passed over. */
 static void control_piece(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
 {
-	size_t room;
-	char *const text = jg_link_text(c, l, &room);
-	const size_t size = l->ws.head[1] & 0x7F, at = l->text_have + (size - l->ws.left);
-	const bool fits = l->text_have + size <= room;
-	jg_ws_payload(&l->ws, fits ? (uint8_t *)text + at : NULL, data, n);
+	const size_t size = l->ws.head[1] & 0x7F;
+	char *const payload = l->text_have + size <= l->room ? l->text + l->text_have : NULL;
+	jg_ws_payload(&l->ws, payload != NULL ? (uint8_t *)payload + (size - l->ws.left) : NULL, data, n);
 	if (l->ws.left == 0) {
-		control(c, l, size, fits ? text + l->text_have : NULL);
+		control(c, l, size, payload);
 	}
 }
 
@@ -202,7 +189,7 @@ void jg_link_binary_done(struct jg_client *c, struct jg_link *l)
 }
 
 /* A piece of a frame's payload, and what follows from its end. */
-static int piece(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
+static JG_SMALL int piece(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
 {
 	if (l->ws.opcode >= JG_WS_CLOSE) {
 		control_piece(c, l, data, n);
@@ -216,7 +203,7 @@ static int piece(struct jg_client *c, struct jg_link *l, const uint8_t *data, si
 #endif
 	const bool text = l->ws.message == JG_WS_TEXT;
 	if (text) {
-		jg_link_text_bytes(c, l, data, n);
+		jg_link_text_bytes(l, data, n);
 	} else {
 		jg_link_binary_bytes(c, l, data, n);
 	}

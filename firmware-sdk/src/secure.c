@@ -30,7 +30,7 @@ bool jg_secure_seal(struct jg_client *c, struct jg_link *l, uint8_t *data, size_
 static void body(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
 {
 	if (l->secure.kind == KIND_JSON) {
-		jg_link_text_bytes(c, l, data, n);
+		jg_link_text_bytes(l, data, n);
 	} else {
 		jg_link_binary_bytes(c, l, data, n);
 	}

@@ -2,8 +2,6 @@
 /* Volume, mute, delay and the last server, which outlive a power cycle. */
 #include "client.h"
 
-#include <string.h>
-
 /* FNV-1a: of a server's id, which is only compared, and of what is stored. */
 uint32_t jg_hash32(const void *data, size_t size)
 {
@@ -15,43 +13,34 @@ uint32_t jg_hash32(const void *data, size_t size)
 	return h;
 }
 
-enum {
-	SETTINGS = 16,
-	SAVE_US = 2000000 /* they rest as long before they are written to flash */
+enum { SAVE_US = 2000000 /* settings rest as long before they are written to flash */ };
+
+/* As it is stored; a device reads what it wrote itself. */
+struct stored {
+	char mark[3]; /* "JG", and 1 */
+	uint8_t volume, muted, none;
+	uint16_t delay_ms;
+	uint32_t last_server;
+	uint32_t hash; /* of what stands before */
 };
 
-/* 'J' 'G' 1, volume, mute, 0, delay, last server, hash; numbers little-endian. */
-static void pack(const struct jg_client *c, uint8_t to[SETTINGS])
+static uint32_t check(const struct stored *s)
 {
-	const uint8_t head[8] = {'J', 'G', 1, c->volume, c->muted ? 1 : 0, 0, (uint8_t)c->delay_ms, (uint8_t)(c->delay_ms >> 8)};
-	memcpy(to, head, sizeof head);
-	for (unsigned i = 0; i < 4; i++) {
-		to[8 + i] = (uint8_t)(c->last_server >> (8 * i));
-	}
-	const uint32_t h = jg_hash32(to, 12);
-	for (unsigned i = 0; i < 4; i++) {
-		to[12 + i] = (uint8_t)(h >> (8 * i));
-	}
-}
-
-static uint32_t le32(const uint8_t *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+	return jg_hash32(s, offsetof(struct stored, hash));
 }
 
 /* What a power cut left half-written does not pass, and counts as not there. */
 void jg_settings_load(struct jg_client *c)
 {
-	uint8_t s[SETTINGS];
-	if (c->cb->load == NULL || c->cb->load(c->user, JG_KEY_SETTINGS, s, sizeof s) != sizeof s ||
-	    (le32(s) & 0xFFFFFFu) != ('J' | 'G' << 8 | 1 << 16) || le32(s + 12) != jg_hash32(s, 12) || s[3] > 100) {
+	struct stored s;
+	if (c->cb->load == NULL || c->cb->load(c->user, JG_KEY_SETTINGS, &s, sizeof s) != sizeof s || s.mark[2] != 1 ||
+	    s.hash != check(&s) || s.volume > 100) {
 		return;
 	}
-	c->volume = s[3];
-	c->muted = s[4] != 0;
-	c->delay_ms = (uint16_t)(s[6] | s[7] << 8);
-	c->delay_ms = c->delay_ms < 5000 ? c->delay_ms : 5000;
-	c->last_server = le32(s + 8);
+	c->volume = s.volume;
+	c->muted = s.muted != 0;
+	c->delay_ms = s.delay_ms < 5000 ? s.delay_ms : 5000;
+	c->last_server = s.last_server;
 }
 
 void jg_settings_changed(struct jg_client *c)
@@ -62,12 +51,12 @@ void jg_settings_changed(struct jg_client *c)
 
 void jg_settings_check(struct jg_client *c)
 {
-	uint8_t s[SETTINGS];
 	if (c->unsaved && (int32_t)((uint32_t)c->now - c->save_at) >= 0) {
 		c->unsaved = false;
-		pack(c, s);
+		struct stored s = {{'J', 'G', 1}, c->volume, c->muted, 0, c->delay_ms, c->last_server, 0};
+		s.hash = check(&s);
 		if (c->cb->save != NULL) {
-			c->cb->save(c->user, JG_KEY_SETTINGS, s, sizeof s);
+			c->cb->save(c->user, JG_KEY_SETTINGS, &s, sizeof s);
 		}
 	}
 }

@@ -25,27 +25,32 @@ static uint32_t per_frame(uint32_t rate)
 	return whole * 16 + (rest * 16 + rate / 2) / rate;
 }
 
-static int begin(struct jg_client *c)
+static int start_decoder(struct jg_playout *p)
 {
-	struct jg_playout *const p = &c->play;
 	const struct jg_stream *const s = &p->stream;
-	p->decoder = decoder(c, s->format.codec);
-	p->us_per_frame = per_frame(s->format.rate);
-	p->chunk = p->have = p->at = 0;
-	int r = JG_OK;
 	if (p->decoder != NULL) {
-		r = p->decoder->start(p->decoder->state, &s->format, s->header, s->header_size);
+		return p->decoder->start(p->decoder->state, &s->format, s->header, s->header_size);
+	}
 #if JG_CODEC_FLAC
-	} else if (s->format.codec == JG_FLAC) {
-		r = jg_flac_start(&p->flac, &s->format, s->header, s->header_size);
+	if (s->format.codec == JG_FLAC) {
+		return jg_flac_start(&p->flac, &s->format, s->header, s->header_size);
+	}
 #endif
-	} else if (s->format.codec != JG_PCM) {
-		r = JG_ERR_FORMAT;
+	return s->format.codec == JG_PCM ? JG_OK : JG_ERR_FORMAT;
+}
+
+/* Gets ready for the next chunk, which is of another stream, or comes after a cut. */
+static int begin(struct jg_client *c, struct jg_playout *p, bool fresh)
+{
+	if (fresh) {
+		p->stream = p->next;
+		p->decoder = decoder(c, p->stream.format.codec);
+		p->us_per_frame = per_frame(p->stream.format.rate);
+		p->chunk = p->have = p->at = 0;
 	}
-	if (r == JG_OK && c->cb->configure != NULL) {
-		r = c->cb->configure(c->user, &s->format);
-	}
-	return r;
+	p->again = false;
+	const int r = start_decoder(p);
+	return r == JG_OK && fresh && c->cb->configure != NULL ? c->cb->configure(c->user, &p->stream.format) : r;
 }
 
 int jg_play_stream(struct jg_client *c, const struct jg_format *format, const char *header)
@@ -87,24 +92,17 @@ void jg_play_clear(struct jg_client *c, bool end)
 }
 
 /* Decodes the next piece into scratch; false where there is none. */
-bool jg_stream_decode(struct jg_client *c)
+bool jg_stream_decode(struct jg_client *c, struct jg_playout *p)
 {
-	struct jg_playout *const p = &c->play;
 	struct jg_chunk chunk;
 	while (jg_ring_peek(&c->ring, &chunk)) {
-		if (chunk.generation != p->stream.generation) {
-			p->stream = p->next;
-			const int r = begin(c);
-			if (r < 0) {
-				jg_client_log(c, r);
-				jg_play_clear(c, true);
-				return false;
-			}
+		const bool fresh = chunk.generation != p->stream.generation;
+		const int begun = fresh || p->again ? begin(c, p, fresh) : JG_OK;
+		if (begun < 0) {
+			jg_client_log(c, begun);
+			jg_play_clear(c, true);
+			return false;
 		}
-		if (p->again && p->decoder != NULL) {
-			(void)p->decoder->start(p->decoder->state, &p->stream.format, p->stream.header, p->stream.header_size);
-		}
-		p->again = false;
 		if (p->chunk == 0) {
 			p->chunk = chunk.size;
 			p->chunk_past = 0;

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 TYPES = ["server/hello", "server/time", "server/state", "server/command", "stream/start", "stream/clear", "stream/end", "group/update"]
-ROLES = ["player@v1", "controller@v1", "metadata@v1", "artwork@v1", "_jumpgate@v1"]
+ROLES = ["player@v1", "controller@v1", "metadata@v1", "_jumpgate@v1"]
 CONTROLS = ["play", "pause", "stop", "next", "previous", "volume", "mute", "jump", "like", "dislike"]
 
 
@@ -39,7 +39,7 @@ def wanted(message):
     if "playback_state" in p:
         put("playback_state", place(p["playback_state"], ["playing", "stopped"]))
     if "roles" in p:
-        put("families", bits(p["roles"], [r.split("@")[0] for r in ROLES]))
+        put("families", bits(p["roles"], ["player"]))
     for name in ("server_id", "name"):
         if name in p:
             put(name, p[name], hexed)

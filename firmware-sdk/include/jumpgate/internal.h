@@ -51,14 +51,15 @@ struct jg_link {
 	uint8_t goodbye;
 	uint8_t rank;  /* enum jg_rank */
 	bool accepted, longtext, keyed, sink;
+	struct jg_ws ws;
+	uint16_t due;             /* messages to send, bits */
+	uint16_t text_have, room; /* bytes of text */
+	char *text;               /* the message that comes in: one of the client's two buffers */
+	uint32_t opened, heard;   /* the lower half of a time */
+	uint32_t server;          /* a hash of its id */
+	int why;
 	uint8_t binary_have;
 	uint8_t binary[13]; /* type, timestamp; in the current dialect the lead, too */
-	uint16_t due;       /* messages to send, bits */
-	uint16_t text_have;
-	uint32_t opened, heard; /* the lower half of a time */
-	uint32_t server;        /* a hash of its id */
-	int why;
-	struct jg_ws ws;
 	char accept[29]; /* Sec-WebSocket-Accept, ours to send or to expect */
 #if JG_CRYPTO
 	struct jg_secure secure;
@@ -142,8 +143,7 @@ struct jg_client {
 	const struct jg_config *config;
 	const struct jg_callbacks *cb;
 	void *user;
-	/* The server in use; who has the large buffer, and who the sending one. */
-	struct jg_link *current, *big, *out_link;
+	struct jg_link *current, *out_link; /* the server in use; who has the sending buffer */
 	int64_t now;
 	uint32_t ask_at, out_since, save_at; /* the lower half of a time */
 	uint32_t dial_from, dial_pause, dial_wait;
