@@ -30,6 +30,7 @@ type castLink struct {
 	reports chan cast.Status                 // for the member, the newest only
 	loads   chan string                      // URLs that the device should fetch, the newest only
 	limit   atomic.Int32                     // how loud it may be when it connects, in percent
+	zoned   atomic.Bool                      // it belongs to a zone, so that its volume is ours to limit
 	formats atomic.Pointer[member.CastFormats]
 	where   atomic.Pointer[netip.Addr] // addr, for other goroutines
 	ctx     context.Context            //nolint:containedctx // the link's life, ended by close
@@ -61,6 +62,7 @@ func (h *house) reachCast(s *speaker) {
 		link = h.linkCast(s)
 		s.link = link
 	}
+	link.zoned.Store(s.settings.Zone != "")
 	link.way = s.cast.Mode
 	link.formats.Store(h.castFormats(s)) // its model may be known by now
 	if link.addr != at {
@@ -82,6 +84,7 @@ func (h *house) linkCast(s *speaker) *castLink {
 	})
 	l.group = s.device.Kind == devices.CastGroup
 	l.limit.Store(int32(min(s.settings.Volume, s.settings.Ceiling))) //nolint:gosec // percent
+	l.zoned.Store(s.settings.Zone != "")
 	l.formats.Store(h.castFormats(s))
 	l.ended.Go(func() { _ = l.sender.Run(ctx) })
 	l.ended.Go(func() { l.follow(ctx) })
@@ -153,10 +156,11 @@ func (l *castLink) follow(ctx context.Context) {
 	}
 }
 
-// welcome makes a device that has just connected quiet enough, before anything
+// welcome makes a device that has just connected quiet enough, before its zone
 // can play on it, and stops what it plays of ours for a zone that has let it go.
+// One that is in no zone, or plays for somebody else, keeps its volume.
 func (l *castLink) welcome(ctx context.Context, s cast.Status) {
-	if limit := int(l.limit.Load()); percent(s.Volume) > limit {
+	if limit := int(l.limit.Load()); l.zoned.Load() && !s.Foreign && percent(s.Volume) > limit {
 		l.note("set the volume", l.sender.SetVolume(ctx, float64(limit)/100))
 	}
 	l.mu.Lock()

@@ -173,6 +173,7 @@ const foreignItem = () => ({ autoplay: true, preloadTime: 0, media: { contentId:
 
 const orders = {
   mark: () => print({ mark: true }),
+  senders: () => print({ senders: sockets().length }),
   // Somebody else: another application; a load inside ours; an edit of our queue.
   takeover: () => { run('ABCD0001', 'Somebody else'); tellReceiver(); },
   foreign: () => state.player.load([foreignItem()], 0, {}, () => {}),
