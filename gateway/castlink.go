@@ -84,7 +84,6 @@ func (h *house) linkCast(s *speaker) *castLink {
 	})
 	l.group = s.device.Kind == devices.CastGroup
 	l.limit.Store(int32(min(s.settings.Volume, s.settings.Ceiling))) //nolint:gosec // percent
-	l.zoned.Store(s.settings.Zone != "")
 	l.formats.Store(h.castFormats(s))
 	l.ended.Go(func() { _ = l.sender.Run(ctx) })
 	l.ended.Go(func() { l.follow(ctx) })

@@ -74,33 +74,9 @@ func TestSettingsFollowADevicesID(t *testing.T) {
 // A built-in player that only measures says so: somebody who hears nothing
 // learns why.
 func TestASilentBuiltInPlayerSaysSo(t *testing.T) {
-	g, err := New(t.Context(), Config{
-		Data: t.TempDir(), Listen: "127.0.0.1:0", Music: []string{t.TempDir()}, Player: "meter", Say: func(string, ...any) {},
+	r := runGateway(t, t.TempDir(), t.TempDir())
+	r.until("the built-in player that is silent", func() bool {
+		d, err := r.g.house.Get(t.Context(), r.g.ownPlayer.ID())
+		return err == nil && d.Present && d.Own && d.Silent
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- g.Run(ctx) }()
-	defer func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.After(30 * time.Second)
-	for {
-		d, err := g.house.Get(ctx, g.ownPlayer.ID())
-		if err == nil && d.Present && d.Own && d.Silent {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-limit:
-			t.Fatalf("the built-in player is %+v, %v", d, err)
-		}
-	}
 }

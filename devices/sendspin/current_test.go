@@ -13,37 +13,17 @@ import (
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
 
-// keyring keeps the server's pairings in memory.
+// keyring keeps the server's pairings in memory, unless it is to fail.
 type keyring struct {
-	mu   sync.Mutex
-	keys map[string]noise.PSK
-	fail error
-}
-
-func newKeyring() *keyring { return &keyring{keys: map[string]noise.PSK{}} }
-
-func (k *keyring) Key(id string) (noise.PSK, bool, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	psk, ok := k.keys[id]
-	return psk, ok, nil
+	sendspin.MemoryKeyring
+	fail error // set before anything is paired
 }
 
 func (k *keyring) Save(id string, psk noise.PSK) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
 	if k.fail != nil {
 		return k.fail
 	}
-	k.keys[id] = psk
-	return nil
-}
-
-func (k *keyring) Remove(id string) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.keys, id)
-	return nil
+	return k.MemoryKeyring.Save(id, psk)
 }
 
 // records keeps a client's.
@@ -81,7 +61,7 @@ func (r *records) Remove(server string) error {
 
 func newHouseNow(t *testing.T, change func(*sendspin.Config)) (*house, *keyring) {
 	t.Helper()
-	keys := newKeyring()
+	keys := &keyring{}
 	return newHouse(t, func(c *sendspin.Config) {
 		currentHouse(t, c, keys)
 		if change != nil {

@@ -105,7 +105,7 @@ func newSession(t *testing.T, dialect wire.Dialect) *session {
 	s := &session{dialect: dialect, now: testClock()}
 	s.h = newWatchedHouse(t, func(c *sendspin.Config) {
 		if dialect == wire.Current {
-			currentHouse(t, c, newKeyring())
+			currentHouse(t, c, &keyring{})
 		}
 		c.Now = s.now
 	}, s.take)

@@ -11,7 +11,6 @@ import (
 	"math/rand/v2"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -74,41 +73,14 @@ func (h *house) next(t *testing.T, kind sendspin.EventKind) sendspin.Event {
 	}
 }
 
-// keyring keeps the server's pairing records.
-type keyring struct {
-	mu   sync.Mutex
-	keys map[string]noise.PSK
-}
-
-func (k *keyring) Key(id string) (noise.PSK, bool, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	psk, ok := k.keys[id]
-	return psk, ok, nil
-}
-
-func (k *keyring) Save(id string, psk noise.PSK) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.keys[id] = psk
-	return nil
-}
-
-func (k *keyring) Remove(id string) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.keys, id)
-	return nil
-}
-
 // newHouseNow is a server that speaks both dialects, or the current one alone.
-func newHouseNow(t *testing.T, only bool) (*house, *keyring) {
+func newHouseNow(t *testing.T, only bool) (*house, *sendspin.MemoryKeyring) {
 	t.Helper()
 	id, err := noise.NewIdentity(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := &keyring{keys: map[string]noise.PSK{}}
+	keys := &sendspin.MemoryKeyring{}
 	return newHouseWith(t, sendspin.Config{ID: "house", Name: "house", Identity: &id, Keys: keys, RefuseCleartext: only}), keys
 }
 

@@ -36,7 +36,7 @@ func newServer(id string, clock func() int64, log *slog.Logger) (*server, error)
 		return nil, fmt.Errorf("draw the test server's key: %w", err)
 	}
 	s.Server, err = sendspin.New(sendspin.Config{
-		ID: id, Name: "Jumpgate test", Now: clock, Log: log, Identity: &identity, Keys: &keyring{},
+		ID: id, Name: "Jumpgate test", Now: clock, Log: log, Identity: &identity, Keys: &sendspin.MemoryKeyring{},
 		Access: func(string) sendspin.Access { return sendspin.Full },
 		Timing: sendspin.Timing{BackoffFrom: 200 * time.Millisecond, BackoffTo: 500 * time.Millisecond},
 	})

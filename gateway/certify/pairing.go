@@ -4,47 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
-	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/pair"
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 )
-
-// keyring keeps a test server's pairing records, as long as the test takes.
-type keyring struct {
-	mu   sync.Mutex
-	keys map[string]noise.PSK
-}
-
-// Key implements sendspin.Keyring.
-func (k *keyring) Key(id string) (noise.PSK, bool, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	psk, ok := k.keys[id]
-	return psk, ok, nil
-}
-
-// Save implements sendspin.Keyring.
-func (k *keyring) Save(id string, psk noise.PSK) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.keys == nil {
-		k.keys = map[string]noise.PSK{}
-	}
-	k.keys[id] = psk
-	return nil
-}
-
-// Remove implements sendspin.Keyring.
-func (k *keyring) Remove(id string) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.keys, id)
-	return nil
-}
 
 const memory = "memory of a pairing"
 
@@ -55,10 +20,13 @@ func (s *server) refuses() bool {
 	return s.player != nil && s.player.Security().Dialect == wire.Current && !s.player.Hello().Unpaired.Enabled
 }
 
+// pairs tells whether there is something to pair with.
+func (c *Config) pairs() bool { return c.Token != "" || c.Code != nil }
+
 // pair pairs with a player of the encrypted dialect, where there is a token or
 // somebody to ask for a code. It returns whether the player is paired.
 func (b *bench) pair(ctx context.Context, p *sendspin.Player) bool {
-	if p.Security().Dialect != wire.Current || (b.cfg.Token == "" && b.cfg.Code == nil) {
+	if p.Security().Dialect != wire.Current || !b.cfg.pairs() {
 		return false
 	}
 	began := time.Now()
@@ -135,7 +103,7 @@ func (b *bench) memory(ctx context.Context) {
 	case p.Security().Dialect != wire.Current:
 		b.untried(memory, "the cleartext dialect has no pairing")
 		return
-	case b.cfg.Token == "" && b.cfg.Code == nil:
+	case !b.cfg.pairs():
 		b.untried(memory, "it was not paired: give its token, or have its code asked for")
 		return
 	}
@@ -164,7 +132,7 @@ func (b *bench) memory(ctx context.Context) {
 // forget has the player drop the test's pairing, so that none is left behind.
 func (b *bench) forget(ctx context.Context) {
 	const name = "drops a pairing"
-	if b.cfg.Token == "" && b.cfg.Code == nil {
+	if !b.cfg.pairs() {
 		return
 	}
 	p, ok := b.one.connected(ctx, time.Millisecond)

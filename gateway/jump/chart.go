@@ -1,7 +1,6 @@
 package jump
 
 import (
-	"hash/fnv"
 	"math"
 	"strconv"
 	"time"
@@ -36,7 +35,8 @@ func (e *Engine) Chart(who string, now time.Time, n int) []Pick {
 		}
 		score := e.chartScore(l, s, now.Unix())
 		if score == 0 {
-			score = chartDrawn * lot(en.ID, now.Unix()/day)
+			// Others each day, rather than the catalogue's first ones.
+			score = chartDrawn * noise(uint64(now.Unix()/day), s)
 		}
 		order = append(order, scored{s, float32(score)})
 	}
@@ -52,14 +52,6 @@ func (e *Engine) Chart(who string, now time.Time, n int) []Pick {
 		picks = append(picks, Pick{Item: e.items[c.slot].ID, Reason: why, Score: float64(c.v)})
 	}
 	return picks
-}
-
-// lot draws what nothing speaks for, from 0 to 1: others each day, rather than
-// the catalogue's first ones.
-func lot(id string, today int64) float64 {
-	h := fnv.New32a()
-	_, _ = h.Write(strconv.AppendInt([]byte(id), today, 10)) // a hash takes everything
-	return float64(h.Sum32()*2654435769) / (1 << 32)         // FNV's high bits differ little for ids that do
 }
 
 func (e *Engine) chartScore(l *listener, s int32, now int64) float64 {

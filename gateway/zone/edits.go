@@ -202,12 +202,8 @@ func (z *Zone) SetShuffle(ctx context.Context, on bool) error {
 // the picks stay.
 func (z *Zone) SetContext(ctx context.Context, c ContextRef) error {
 	return z.edit(ctx, "set the context", func() (*edit, error) {
-		e := &edit{context: &c}
-		if flow := idsOf(z.queue.span(z.queue.flowStart(), z.queue.len())); len(flow) > 0 {
-			e.changes = []QueueChange{{Removed: flow}}
-		}
 		z.flow.forget()
-		return e, nil
+		return &edit{context: &c, changes: z.queue.withoutFlow()}, nil
 	})
 }
 

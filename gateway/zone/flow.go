@@ -77,19 +77,38 @@ func (z *Zone) topUp() {
 	if q.len() == 0 && len(z.flow.then) == 0 {
 		return // nobody asked for music yet
 	}
+	z.ask(z.request(min(flowHigh-q.ahead(), MaxEntries-q.len()), q.len()), false)
+}
+
+// Renew asks the flow anew for all that it gave and nobody has begun to hear,
+// because what it draws from has changed much: the library, or who listens. What
+// plays and the picks stay, and so do the old entries where the flow gives
+// nothing. It returns once the flow was asked.
+func (z *Zone) Renew(ctx context.Context) error {
+	return z.do(ctx, func(reply func(error)) {
+		if start := z.queue.flowStart(); z.cfg.Flow != nil && start < z.queue.len() {
+			z.flow.forget() // what is being asked was to follow the old entries
+			z.ask(z.request(flowHigh, start), true)
+		}
+		reply(nil)
+	})
+}
+
+// ask puts a question to the flow. What it answers follows the queue, or with
+// anew comes in the place of what it gave before.
+func (z *Zone) ask(r FlowRequest, anew bool) {
 	z.flow.asking = true
 	gen := z.flow.gen
-	r := z.request(min(flowHigh-q.ahead(), MaxEntries-q.len()), q.len())
 	z.spawn(func() {
 		ctx, cancel := context.WithTimeout(z.ctx, flowPatience)
 		defer cancel()
 		entries, err := z.cfg.Flow.Next(ctx, r)
-		z.post(func() { z.flowed(gen, entries, err) })
+		z.post(func() { z.flowed(gen, entries, err, anew) })
 	})
 }
 
 // flowed takes the flow's answer into the queue.
-func (z *Zone) flowed(gen uint64, entries []Entry, err error) {
+func (z *Zone) flowed(gen uint64, entries []Entry, err error, anew bool) {
 	if gen != z.flow.gen {
 		return
 	}
@@ -112,7 +131,13 @@ func (z *Zone) flowed(gen uint64, entries []Entry, err error) {
 		}
 		z.flow.asking = false
 		z.flow.rest = 0
-		return &edit{own: true, changes: []QueueChange{{At: z.queue.len(), Inserted: z.named(entries)}}}, nil
+		e, at := &edit{own: true}, z.queue.len()
+		if anew {
+			at = z.queue.flowStart()
+			e.changes = z.queue.withoutFlow()
+		}
+		e.changes = append(e.changes, QueueChange{At: at, Inserted: z.named(entries)})
+		return e, nil
 	}, func(error) {})
 	z.answerWaiting(nil)
 }

@@ -1,6 +1,7 @@
 package zone_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -220,6 +221,30 @@ func TestFlowIsRenewed(t *testing.T) {
 		time.Sleep(time.Minute)
 		if s := h.state(); s.State != zone.Playing || s.Entry.ID == before.Entry.ID {
 			t.Errorf("did not go on: %+v", s)
+		}
+	})
+}
+
+// Who presses play while the flow is asked anew is answered by what it gives.
+func TestPlayWhileTheFlowIsRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := flowing(t)
+		defer h.stop()
+		h.attach("o", h.pcm(2000, 100*time.Millisecond))
+		h.must(h.zone.Play(t.Context()))
+		h.must(h.zone.Stop(t.Context()))
+		h.flow.Slow(5 * time.Second)
+		h.must(h.zone.Renew(t.Context()))
+		var all []zone.EntryID
+		for _, e := range h.queue() {
+			all = append(all, e.ID)
+		}
+		h.must(h.zone.Remove(t.Context(), all))
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		h.must(h.zone.Play(ctx))
+		if s := h.state(); s.State != zone.Playing || s.Entry.By != zone.Flowed || s.Length != 25 {
+			t.Errorf("%+v", s)
 		}
 	})
 }

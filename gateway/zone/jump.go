@@ -188,12 +188,9 @@ func (z *Zone) jumpTo(c ContextRef, entries []Entry, cut bool, reply func(error)
 		first := entries[i : i+1 : i+1]
 		rest := slices.Concat(entries[:i], entries[i+1:])
 		start := q.flowStart()
-		e := &edit{own: true, context: &c}
+		e := &edit{own: true, context: &c, changes: q.withoutFlow()}
 		if cut || z.play.state == Stopped {
 			e.goTo, e.how = first[0].ID, "jumped"
-		}
-		if flow := idsOf(q.span(start, q.len())); len(flow) > 0 {
-			e.changes = append(e.changes, QueueChange{Removed: flow})
 		}
 		e.changes = append(e.changes,
 			QueueChange{At: start, Inserted: rest},

@@ -74,6 +74,15 @@ func (q *queue) flowStart() int {
 	return i
 }
 
+// withoutFlow is the change that takes the flow out, nil where there is none.
+func (q *queue) withoutFlow() []QueueChange {
+	flow := idsOf(q.span(q.flowStart(), q.len()))
+	if len(flow) == 0 {
+		return nil
+	}
+	return []QueueChange{{Removed: flow}}
+}
+
 // ahead is how many entries follow the current one.
 func (q *queue) ahead() int { return q.len() - q.index() - 1 }
 
