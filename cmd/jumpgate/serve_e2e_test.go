@@ -254,12 +254,15 @@ func TestGaplessThroughTheWholeProgram(t *testing.T) {
 }
 
 // compareJoin finds what stands before the cut in what was heard, and compares
-// the seconds around it.
+// what is around it.
 func compareJoin(t *testing.T, whole, heard []byte, cut int, factor float64) {
 	t.Helper()
 	sample := func(b []byte, frame int) float64 { return float64(int16(bin.LittleEndian.Uint16(b[frame*4:]))) }
 	near := func(at, frame int) bool { return math.Abs(sample(heard, at)-sample(whole, frame)*factor) <= 0.51 }
-	const around = 4410 // a tenth of a second: a busy machine may shift a frame elsewhere, to stay in step
+	// Where the machine is busy the player shifts a frame now and then to stay in
+	// step: that is as unlikely to fall in here as this is short. A join with a
+	// sample too many or too few shows at once.
+	const around = 441
 	for at := range len(heard)/4 - 2*around {
 		n := 0
 		for n < 64 && near(at+n, cut-around+n) {
