@@ -295,6 +295,7 @@ func (r *recommender) request(q zone.FlowRequest) jump.Request {
 		Recent:   q.Recent,
 		Count:    q.Count,
 		Now:      q.Now,
+		Shown:    jump.Context{Kind: jump.Kind(q.Shown.Kind), ID: q.Shown.ID},
 		Seed:     q.Seed,
 	}
 }

@@ -27,13 +27,14 @@ const (
 type rung int
 
 const (
-	rungFresh   rung = iota
-	rungOverlap      // holds too much of what is left
-	rungTaste        // the listener's whole taste: there is always that
-	rungVisited      // left or refused in this journey
-	rungClose        // its artists were heard too lately, but were not the last
-	rungHeard        // all of it was heard too lately to be played now
-	rungHere         // the context that is being left
+	rungShown rung = iota // the listener was told that it would be this one
+	rungFresh
+	rungOverlap // holds too much of what is left
+	rungTaste   // the listener's whole taste: there is always that
+	rungVisited // left or refused in this journey
+	rungClose   // its artists were heard too lately, but were not the last
+	rungHeard   // all of it was heard too lately to be played now
+	rungHere    // the context that is being left
 )
 
 // candidate is a context that a JUMP may land in.
@@ -92,8 +93,11 @@ func (e *Engine) rank(r Request, n int) []candidate {
 	}
 	p := e.newPress(r, l, tr, here)
 	own := candidate{Context: Context{Kind: KindTaste}, rung: rungTaste, age: -1}
-	if here.Kind == KindTaste {
+	switch {
+	case here.Kind == KindTaste:
 		own.rung = rungHere
+	case r.Shown.Kind == KindTaste:
+		own.rung = rungShown
 	}
 	p.best = append(make([]candidate, 0, n+1), own)
 	p.most = n
@@ -151,12 +155,15 @@ func (p *press) consider(c Context, slots []int32, vector []float32, salt int32)
 	if p.to != nil && vector != nil {
 		score += jumpVectors * float64(dot(p.to, vector))
 	}
-	cand := candidate{Context: c, score: score + jumpNoise*noise(p.r.Seed, salt)}
+	cand := candidate{Context: c, rung: rungFresh, score: score + jumpNoise*noise(p.r.Seed, salt)}
 	if overlap > elsewhere {
 		cand.rung = rungOverlap
 	}
 	if cand.age = p.tr.age(c, p.r.Now); cand.age >= 0 {
 		cand.rung = rungVisited
+	}
+	if c.same(p.r.Shown) {
+		cand.rung = rungShown
 	}
 	switch gap := p.late.widest(slots); {
 	case gap < p.late.nearest():

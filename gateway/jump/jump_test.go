@@ -211,3 +211,25 @@ func TestJumpLandsInWhatIsLiked(t *testing.T) {
 		}
 	}
 }
+
+// Where a listener was told that a JUMP would lead it leads, unless that is where
+// they are.
+func TestJumpLeadsWhereItWasShown(t *testing.T) {
+	e := homeEngine(4, 3000, 60, 2000)
+	r := Request{Listener: "l1", Context: Context{Kind: KindPlaylist, ID: "p7"}, Count: 5, Now: evening, Seed: 3}
+	for _, l := range e.Likely(r, 4) {
+		shown := r
+		shown.Shown = l.Context
+		if to := e.Likely(shown, 1)[0].Context; !to.same(l.Context) {
+			t.Errorf("shown %v, it leads to %v", l.Context, to)
+		}
+		shown.Context = l.Context
+		if to := e.Likely(shown, 1)[0].Context; to.same(l.Context) {
+			t.Errorf("it leads to %v, where the listener is", to)
+		}
+	}
+	r.Shown = Context{Kind: KindMood, ID: "gone"}
+	if to := e.Likely(r, 1)[0].Context; to.same(r.Shown) {
+		t.Error("it leads to a place that is not there any more")
+	}
+}

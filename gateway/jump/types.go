@@ -101,7 +101,11 @@ type Request struct {
 	// that are not in the catalogue take up their place and do no harm.
 	Recent []string
 	Count  int // how many picks
-	Now    time.Time
+	// Shown is where the listener was told that a JUMP would lead. It leads there
+	// even if better places are known by now, unless that is what is left, or all
+	// of it was heard too lately. Zero where nothing was said.
+	Shown Context
+	Now   time.Time
 	// Seed varies the answer: equal seeds give equal answers.
 	Seed uint64
 }

@@ -225,6 +225,25 @@ func TestFlowIsRenewed(t *testing.T) {
 	})
 }
 
+// What the button says is where JUMP leads, whatever was learned since.
+func TestJumpKeepsItsWord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := flowing(t)
+		defer h.stop()
+		h.attach("o", h.pcm(2000, 100*time.Millisecond))
+		h.must(h.zone.Play(t.Context()))
+		time.Sleep(5 * time.Second)
+		shown := h.state().Landing
+		h.flow.ChangeMind()
+		if to, err := h.zone.Jump(t.Context()); err != nil || to != shown || shown.Name == "" {
+			t.Errorf("JUMP was to lead to %v and led to %v, %v", shown, to, err)
+		}
+		if to, err := h.zone.Jump(t.Context()); err != nil || to == shown {
+			t.Errorf("JUMP before it was looked again led to %v, %v", to, err)
+		}
+	})
+}
+
 // Who presses play while the flow is asked anew is answered by what it gives.
 func TestPlayWhileTheFlowIsRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -152,6 +152,7 @@ func (z *Zone) jump(ctx context.Context, cut bool) (ContextRef, error) {
 			return
 		}
 		r := z.jumpRequest()
+		r.Shown = z.flow.scouts.to // the listener's taste may have moved on since
 		z.spawn(func() {
 			ctx, cancel := context.WithTimeout(z.ctx, flowPatience)
 			defer cancel()

@@ -132,7 +132,8 @@ type FlowRequest struct {
 	Context ContextRef
 	Recent  []string // track ids, oldest first: played, playing and queued
 	Count   int
-	Now     time.Time // wall time, for recency
+	Shown   ContextRef // of a JUMP: where it was said to lead, zero where nothing was
+	Now     time.Time  // wall time, for recency
 	// Seed varies the answer: equal requests with equal seeds get equal
 	// answers. A JUMP is asked with the seed that its Scout was asked with.
 	Seed uint64

@@ -12,7 +12,7 @@ import (
 )
 
 // Flow goes round its tracks in their order, leaving out what is in Recent
-// while it can. A JUMP leads to the next of its contexts. It may be used from
+// while it can. A JUMP leads where it was said to, or to the next of its contexts. It may be used from
 // any goroutine.
 type Flow struct {
 	mu     sync.Mutex
@@ -60,6 +60,9 @@ func (f *Flow) Jump(ctx context.Context, r zone.FlowRequest) (zone.ContextRef, [
 	defer f.mu.Unlock()
 	c, entries := f.land(r, f.jumps+1)
 	f.jumps++
+	if r.Shown != (zone.ContextRef{}) {
+		c = r.Shown
+	}
 	return c, entries, f.fails
 }
 
@@ -84,6 +87,13 @@ func (f *Flow) Likely(ctx context.Context, r zone.FlowRequest, n int) ([]zone.La
 func (f *Flow) land(r zone.FlowRequest, n int) (zone.ContextRef, []zone.Entry) {
 	c := zone.ContextRef{Kind: "mood", ID: fmt.Sprint(n), Name: fmt.Sprintf("Mood %d", n)}
 	return c, f.pick(r, "jumped to "+c.Name)
+}
+
+// ChangeMind has a JUMP lead elsewhere than was said.
+func (f *Flow) ChangeMind() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.jumps += 5
 }
 
 // Scouted is how often it was asked where a JUMP would lead.
