@@ -119,6 +119,9 @@ func New(ctx context.Context, cfg Config) (_ *Gateway, err error) {
 		stop()
 		return errors.Join(<-ended, g.store.Close())
 	}
+	if err := g.store.StopPlays(ctx); err != nil {
+		g.log.Warn("what played when the program last ended is not counted", "error", err)
+	}
 	if err := g.build(ctx); err != nil {
 		return nil, err
 	}

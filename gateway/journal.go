@@ -97,7 +97,7 @@ func (j *journal) AddPlay(ctx context.Context, p zone.Play) error {
 		Started: p.Started, Heard: p.Heard, Length: p.Length, End: p.End,
 	}
 	key := playKey{p.Zone, p.Track, p.Started}
-	if p.End == "playing" {
+	if p.End == playing {
 		row.Tastes = j.audience.lessons(p.Zone)
 		id, err := j.keep(ctx, row)
 		if err != nil {
@@ -117,13 +117,16 @@ func (j *journal) AddPlay(ctx context.Context, p zone.Play) error {
 	if known {
 		row.ID, row.Tastes = began.id, began.tastes
 		if began.id != 0 {
-			err = j.store.UpdatePlay(ctx, began.id, p.Heard, p.End)
+			row.Tastes, err = j.store.EndPlay(ctx, began.id, p.Heard, p.End)
 		}
 	} else {
 		row.Tastes = j.audience.lessons(p.Zone)
 		row.ID, err = j.keep(ctx, row)
 	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) { // it may have been taken back
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // it was taken back while it played
+	}
+	if err != nil {
 		return err
 	}
 	j.recommender.played(ctx, row)

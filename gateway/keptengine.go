@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio/sound"
@@ -23,46 +22,25 @@ const (
 	recommenderFile = "recommender.snapshot"
 	// savedAge is how often the engine is kept while something was played.
 	savedAge = time.Hour
-	// mostTaught bounds the plays that are named one by one.
-	mostTaught = 10_000
 )
 
 // keptEngine is what of the store an engine was told: how its snapshot and the
 // store are brought together. It belongs to the engine's goroutine.
 type keptEngine struct {
+	told
 	reopened  bool // the engine comes from the file
 	dirty     bool
-	floor     int64   // every play up to this id was told
-	above     []int64 // and these
-	catalogue string  // mark of what there was
+	catalogue string // mark of what there was
 	fitted    time.Time
 }
 
 // keptHead is the first line of the file.
 type keptHead struct {
-	Floor     int64
-	Above     []int64
+	told
 	Plays     string // mark of those up to Floor
 	Catalogue string
 	Sound     int // version of the features
 	Fitted    time.Time
-}
-
-func (k *keptEngine) begin(floor int64, catalogue string) {
-	k.floor, k.above, k.catalogue = floor, nil, catalogue
-}
-
-// taught notes a play. Plays do not end in the order in which they began.
-func (k *keptEngine) taught(id int64) {
-	if id == 0 {
-		return // it is not kept
-	}
-	k.dirty = true
-	if k.above = append(k.above, id); len(k.above) > mostTaught {
-		slices.Sort(k.above)
-		k.floor = k.above[len(k.above)/2]
-		k.above = slices.Clone(k.above[len(k.above)/2+1:])
-	}
 }
 
 // age is how old the vectors are.
@@ -82,11 +60,10 @@ func (r *recommender) open(ctx context.Context) (*jump.Engine, error) {
 		r.log.Warn("what was kept of the recommender is not used: it is told everything again", "cause", err)
 	}
 	engine = jump.New(jump.Config{})
-	seen, mark, err := r.fill(ctx, engine)
+	r.kept.told, r.kept.catalogue, err = r.fill(ctx, engine)
 	if err != nil {
 		return nil, err
 	}
-	r.kept.begin(seen, mark)
 	r.kept.dirty = true
 	return engine, nil
 }
@@ -134,17 +111,9 @@ func (r *recommender) resume(ctx context.Context, engine *jump.Engine, head kept
 	if err := r.fillSaid(ctx, engine); err != nil {
 		return err
 	}
-	plays, err := r.store.Plays(ctx, head.Floor, 0)
-	if err != nil {
+	r.kept.told, r.kept.catalogue, r.kept.fitted = head.told, head.Catalogue, head.Fitted
+	if err := r.teachMore(ctx, engine); err != nil {
 		return err
-	}
-	r.kept.begin(head.Floor, head.Catalogue)
-	r.kept.fitted = head.Fitted
-	for _, p := range plays {
-		if !slices.Contains(head.Above, p.ID) {
-			r.teach(engine, p)
-		}
-		r.kept.taught(p.ID)
 	}
 	return r.fillPlaylists(ctx, engine)
 }
@@ -180,13 +149,13 @@ func (r *recommender) save(ctx context.Context, engine *jump.Engine) {
 }
 
 func (r *recommender) write(ctx context.Context, engine *jump.Engine) error {
-	mark, err := r.store.PlaysMark(ctx, r.kept.floor)
+	mark, err := r.store.PlaysMark(ctx, r.kept.Floor)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
 	head := keptHead{
-		Floor: r.kept.floor, Above: r.kept.above, Plays: mark, Catalogue: r.kept.catalogue,
+		told: r.kept.told, Plays: mark, Catalogue: r.kept.catalogue,
 		Sound: sound.Version, Fitted: r.kept.fitted,
 	}
 	if err := json.NewEncoder(&b).Encode(head); err != nil {

@@ -68,12 +68,20 @@ func newHome(t *testing.T, names ...string) *home {
 // play has a track heard to its end in a zone.
 func (h *home) play(zoneID, track string) {
 	h.t.Helper()
-	p := zone.Play{Zone: zoneID, Track: track, By: zone.Picked, Started: h.at, Length: 3 * time.Minute, End: "playing"}
+	h.begin(zoneID, track)()
+}
+
+// begin has a track play until end is called.
+func (h *home) begin(zoneID, track string) (end func()) {
+	h.t.Helper()
+	p := zone.Play{Zone: zoneID, Track: track, By: zone.Picked, Started: h.at, Length: 3 * time.Minute, End: playing}
 	h.at = h.at.Add(3 * time.Minute)
-	for _, end := range []string{"playing", "complete"} {
-		if p.End = end; end == "complete" {
-			p.Heard = p.Length
-		}
+	if err := h.journal.AddPlay(h.t.Context(), p); err != nil {
+		h.t.Fatal(err)
+	}
+	return func() {
+		h.t.Helper()
+		p.Heard, p.End = p.Length, "complete"
 		if err := h.journal.AddPlay(h.t.Context(), p); err != nil {
 			h.t.Fatal(err)
 		}
@@ -168,9 +176,11 @@ func TestThatWasNotMe(t *testing.T) {
 	if !h.charted(mina.ID, h.tracks[0]) || !h.charted(mina.ID, h.tracks[1]) {
 		t.Fatal("what was played is not in the chart")
 	}
-	if n, err := h.TakeBack(ctx, mina.ID, time.Now().Add(-time.Hour)); err != nil || n != 1 {
+	end := h.begin(z.ID, h.tracks[1])
+	if n, err := h.TakeBack(ctx, mina.ID, time.Now().Add(-time.Hour)); err != nil || n != 2 {
 		t.Fatalf("taken back: %d, %v", n, err)
 	}
+	end() // what played then was not her choice either
 	if h.charted(mina.ID, h.tracks[1]) || !h.charted(mina.ID, h.tracks[0]) {
 		t.Error("not what was asked was taken back")
 	}

@@ -38,6 +38,9 @@ func newRecommender(s *store.Store, a *audience, data string, log *slog.Logger) 
 // that come earlier wait until it is filled.
 func (r *recommender) Run(ctx context.Context) error {
 	engine, err := r.open(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("fill the recommender: %w", err)
 	}
@@ -146,23 +149,17 @@ func (r *recommender) refresh(ctx context.Context) (tracks int) {
 // goroutine, so that nobody waits for it.
 func (r *recommender) reload(ctx context.Context) {
 	fresh := jump.New(jump.Config{})
-	seen, mark, err := r.fill(ctx, fresh)
+	told, mark, err := r.fill(ctx, fresh)
 	if err != nil {
 		r.notRead(ctx, err)
 		return
 	}
 	fresh.Learn()
 	r.tell(ctx, func(e *jump.Engine) {
-		// What was played meanwhile.
-		plays, err := r.store.Plays(ctx, seen, 0)
-		r.notRead(ctx, err)
-		for _, p := range plays {
-			r.teach(fresh, p)
-			seen = max(seen, p.ID)
-		}
 		*e = *fresh
-		r.kept.begin(seen, mark)
+		r.kept.told, r.kept.catalogue = told, mark
 		r.kept.dirty, r.kept.fitted = true, time.Now()
+		r.notRead(ctx, r.teachMore(ctx, e)) // what was played meanwhile
 	})
 }
 
@@ -172,11 +169,10 @@ func (r *recommender) notRead(ctx context.Context, err error) {
 	}
 }
 
+// played tells of a play that has ended. One that is kept may have been read
+// from the store already.
 func (r *recommender) played(ctx context.Context, p store.Play) {
-	r.tell(ctx, func(e *jump.Engine) {
-		r.teach(e, p)
-		r.kept.taught(p.ID)
-	})
+	r.tell(ctx, func(e *jump.Engine) { r.teachOnce(e, p) })
 }
 
 func (r *recommender) rated(ctx context.Context, tastes []string, track string, value store.Rating) {

@@ -10,34 +10,35 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
 
-// fill tells an engine everything that is in the store, and returns the highest id
-// among the plays and the mark of the catalogue.
-func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (seen int64, mark string, err error) {
+// fill tells an engine everything that is in the store, and returns which plays
+// those are and the mark of the catalogue.
+func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (of told, mark string, err error) {
 	all, err := r.catalogue(ctx)
 	if err != nil {
-		return 0, "", err
+		return of, "", err
 	}
 	all.tell(engine)
 	near, err := r.neighbours(ctx)
 	if err != nil {
-		return 0, "", err
+		return of, "", err
 	}
 	engine.SetNeighbours(near)
 	if err := r.fillSounds(ctx, engine); err != nil {
-		return 0, "", err
+		return of, "", err
 	}
 	if err := r.fillSaid(ctx, engine); err != nil {
-		return 0, "", err
+		return of, "", err
 	}
 	plays, err := r.store.AllPlays(ctx)
 	if err != nil {
-		return 0, "", err
+		return of, "", err
 	}
 	for _, p := range plays {
-		r.teach(engine, p)
-		seen = max(seen, p.ID)
+		if p.End != playing {
+			r.teach(engine, p)
+		}
 	}
-	return seen, all.mark, r.fillPlaylists(ctx, engine)
+	return toldAll(plays), all.mark, r.fillPlaylists(ctx, engine)
 }
 
 // fillSaid tells the engine what everybody said of the music.
@@ -86,6 +87,29 @@ func (r *recommender) fillPlaylists(ctx context.Context, engine *jump.Engine) er
 	return nil
 }
 
+// teachMore tells the engine of the plays that have ended and were not told.
+func (r *recommender) teachMore(ctx context.Context, engine *jump.Engine) error {
+	plays, err := r.store.Plays(ctx, r.kept.since(), 0)
+	for _, p := range plays {
+		if p.End != playing {
+			r.teachOnce(engine, p)
+		}
+	}
+	return err
+}
+
+// teachOnce tells the engine of a play unless it was told.
+func (r *recommender) teachOnce(engine *jump.Engine, p store.Play) {
+	if p.ID != 0 { // it is kept
+		if r.kept.has(p.ID) {
+			return
+		}
+		r.kept.add(p.ID)
+		r.kept.dirty = true
+	}
+	r.teach(engine, p)
+}
+
 // teach tells an engine of a play, once for everybody who learns from it.
 func (r *recommender) teach(engine *jump.Engine, p store.Play) {
 	for _, taste := range p.Tastes {
@@ -95,12 +119,8 @@ func (r *recommender) teach(engine *jump.Engine, p store.Play) {
 }
 
 func enginePlay(taste string, p store.Play) jump.Play {
-	end := jump.End(p.End)
-	if p.End == "playing" {
-		end = jump.Stopped // the gateway ended while it played
-	}
 	return jump.Play{
-		Listener: taste, Item: p.Track, Heard: p.Heard, Length: p.Length, End: end,
+		Listener: taste, Item: p.Track, Heard: p.Heard, Length: p.Length, End: jump.End(p.End),
 		At: p.Started, Flowed: p.By == string(zone.Flowed),
 	}
 }

@@ -86,7 +86,7 @@ func (j *journal) scrobbled(ctx context.Context, p zone.Play, tastes []string) {
 			who = append(who, taste)
 		}
 	}
-	now := p.End == "playing"
+	now := p.End == playing
 	if len(who) == 0 || !now && !scrobble.Counts(p.Heard, p.Length) {
 		return
 	}

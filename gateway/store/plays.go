@@ -52,9 +52,25 @@ func (s *Store) ImportPlays(ctx context.Context, plays []Play) (added int, err e
 	return added, err
 }
 
-// UpdatePlay notes how a play went on or ended.
-func (s *Store) UpdatePlay(ctx context.Context, id int64, heard time.Duration, end string) error {
-	return s.change(ctx, fmt.Sprintf("update play %d", id), "UPDATE plays SET heard = ?, end = ? WHERE id = ?", fromDuration(heard), end, id)
+// EndPlay notes how a play ended, and returns whom it still teaches. It is
+// ErrNotFound when that was taken back from everybody.
+func (s *Store) EndPlay(ctx context.Context, id int64, heard time.Duration, end string) (tastes []string, err error) {
+	err = s.write(ctx, powerCut, fmt.Sprintf("end play %d", id), func(ctx context.Context, t *writer) error {
+		var joined string
+		err := t.QueryRowContext(ctx, "UPDATE plays SET heard = ?, end = ? WHERE id = ? RETURNING tastes", fromDuration(heard), end, id).Scan(&joined)
+		tastes = strings.Fields(joined)
+		return err
+	})
+	return tastes, err
+}
+
+// StopPlays ends the plays that went on when the program last ended. It is called
+// before anything plays.
+func (s *Store) StopPlays(ctx context.Context) error {
+	return s.write(ctx, powerCut, "end the plays of the last run", func(ctx context.Context, t *writer) error {
+		_, err := t.ExecContext(ctx, "UPDATE plays SET end = 'stopped' WHERE end = 'playing'")
+		return err
+	})
 }
 
 // Plays returns up to limit plays with an id above since, in the order of

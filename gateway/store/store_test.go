@@ -214,13 +214,23 @@ func TestRatingsAndPlays(t *testing.T) {
 	want := Play{Zone: "z", Track: a, By: "picked", Tastes: []string{"mina"}, Context: "album:x", Started: started, Length: time.Minute, End: "playing"}
 	first := must(s.AddPlay(ctx, want))
 	second := must(s.AddPlay(ctx, want))
-	check(t, s.UpdatePlay(ctx, first, time.Second, "skipped"))
+	if tastes, err := s.EndPlay(ctx, first, time.Second, "skipped"); err != nil || !reflect.DeepEqual(tastes, want.Tastes) {
+		t.Errorf("the play taught %v: %v", tastes, err)
+	}
 	want.ID, want.Heard, want.End = first, time.Second, "skipped"
 	if got := must(s.Plays(ctx, 0, 0)); len(got) != 2 || !reflect.DeepEqual(got[0], want) {
 		t.Errorf("plays: %+v, want %+v", got, want)
 	}
 	if got := must(s.Plays(ctx, first, 1)); len(got) != 1 || got[0].ID != second {
 		t.Errorf("plays since: %+v", got)
+	}
+	check(t, s.StopPlays(ctx))
+	if got := must(s.Plays(ctx, 0, 0)); got[0].End != "skipped" || got[1].End != "stopped" {
+		t.Errorf("after a restart the plays ended %s and %s", got[0].End, got[1].End)
+	}
+	must(s.TakeBack(ctx, "mina", started))
+	if _, err := s.EndPlay(ctx, second, time.Second, "complete"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("the end of a play that was taken back: %v", err)
 	}
 }
 
