@@ -81,11 +81,13 @@ screenshot: build ## Make docs/screenshot.png from the page's own scenarios
 	  -frames:v 1 docs/screenshot.png
 
 PEER312 := $(CACHE)/peer312
-test-peers: build ## Run the tests against peers that need Python 3.12 (a Debian trixie is made for them where it is missing)
-	bash docs/setup-test.sh debootstrap gcc libc6-dev cmake libmbedtls-dev
+test-peers: build ## Run the tests against peers that need Python 3.12 (a Debian trixie is made for them where it is missing) or Rust
+	bash docs/setup-test.sh debootstrap gcc libc6-dev cmake libmbedtls-dev pkg-config libasound2-dev libasound2-plugins pulseaudio pulseaudio-utils
 	JUMPGATE_PYTHON312=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312)) \
 	JUMPGATE_PYTHON312_NOW=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312) now) \
 	  go test -count=1 -tags peers312 ./devices/sendspin/... ./gateway/player/... ./firmware-sdk/peers
+	JUMPGATE_SENDSPIN_RS=$$(bash devices/sendspin/testdata/peer-rust/setup.sh $(CACHE)/peer-rust) \
+	  go test -count=1 -tags peersrust -run PeerSendspinRust -v ./gateway/member
 
 sdk: ## Build the firmware SDK and run its tests, on the host and on an emulated Cortex-M4
 	@bash docs/setup-test.sh $(SDK_PACKAGES)
@@ -114,7 +116,7 @@ bench: opus page cast/testdata/peer/node_modules ## Print the tables of docs/ben
 	@bash docs/setup-test.sh $(DEBIAN_BENCH_PACKAGES)
 	go test -tags "bench peers" -run 'Load|BehindLive|Lossy' -count=1 -timeout 15m -v ./hls
 	go test -tags "bench peers" -run BehindPushed -count=1 -timeout 10m -v ./gateway
-	go test -tags bench -run 'Synchrony|PressToSound|ManyPlayers' -count=1 -timeout 30m -v ./gateway/member
+	go test -tags bench -run 'Synchrony|PressToSound|ManyPlayers' -count=1 -timeout 75m -v ./gateway/member
 	go test -tags bench -run ResamplerQuality -count=1 -v ./gateway/audio
 	go test -tags bench -run CastSoak -count=1 -timeout 20m -v ./gateway
 

@@ -103,7 +103,7 @@ func (w *writer) frame(f frame) error {
 	case f.text != nil:
 		return p.written(p.conn.WriteJSON(f.text))
 	case f.kind == wire.AudioChunk:
-		w.scratch = wire.AppendChunkHeader(w.scratch[:0], p.dialect, f.at, now())
+		w.scratch = wire.AppendChunkHeader(w.scratch[:0], p.chunkDialect(), f.at, now())
 	default:
 		w.scratch = wire.AppendHeader(w.scratch[:0], f.kind, f.at)
 	}
@@ -116,4 +116,12 @@ func (p *Player) written(err error) error {
 		return fmt.Errorf("write to %s: %w", p.ID(), err)
 	}
 	return nil
+}
+
+// chunkDialect is the dialect of the chunks' headers.
+func (p *Player) chunkDialect() wire.Dialect {
+	if p.hello.Pairing.Listed {
+		return wire.Cleartext
+	}
+	return p.dialect
 }

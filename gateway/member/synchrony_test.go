@@ -190,7 +190,7 @@ func (s synchrony) play(t *testing.T, l net.Listener, dial dialer) (r result) {
 	defer wg.Wait()
 	defer web.Close()
 	defer cancel()
-	z := syncZone(ctx, t, &wg, clock, s.length)
+	z := syncZone(ctx, t, &wg, clock, syncRate, s.length)
 
 	start := new(atomic.Int64)
 	rng := rand.New(rand.NewPCG(s.seed, 3))
@@ -243,8 +243,9 @@ func (s synchrony) newScore(t *testing.T, rng *rand.Rand, id string, origin time
 }
 
 // gather brings every player into the zone.
-func (s synchrony) gather(t *testing.T, server *sendspin.Server, clock audio.Clock, z *zone.Zone) {
-	for joined := 0; joined < s.players; {
+func (s synchrony) gather(t *testing.T, server *sendspin.Server, clock audio.Clock, z *zone.Zone) map[string]*sendspin.Player {
+	joined := map[string]*sendspin.Player{}
+	for len(joined) < s.players {
 		e := <-server.Events()
 		if e.Kind != sendspin.Connected && e.Kind != sendspin.StateChanged || e.State.RequiredLead == 0 {
 			continue
@@ -256,16 +257,17 @@ func (s synchrony) gather(t *testing.T, server *sendspin.Server, clock audio.Clo
 		if err := z.Attach(t.Context(), zone.Member{ID: e.Player.ID(), Output: p, Shows: p}); err != nil {
 			t.Fatal(err)
 		}
-		joined++
+		joined[e.Player.ID()] = e.Player
 	}
+	return joined
 }
 
 type dialer func(ctx context.Context, network, addr string) (net.Conn, error)
 
 // syncZone runs a zone that plays numbered frames.
-func syncZone(ctx context.Context, t *testing.T, wg *sync.WaitGroup, clock audio.Clock, length time.Duration) *zone.Zone {
+func syncZone(ctx context.Context, t *testing.T, wg *sync.WaitGroup, clock audio.Clock, rate int, length time.Duration) *zone.Zone {
 	tracks := zonetest.NewTracks(zonetest.Sound{
-		Track: zone.Track{ID: "long"}, Rate: syncRate, Frames: int64((length + time.Minute).Seconds() * syncRate), At: numbered,
+		Track: zone.Track{ID: "long"}, Rate: rate, Frames: int64((length + time.Minute).Seconds()) * int64(rate), At: numbered,
 	})
 	z, err := zone.New(zone.Config{ID: "z", Clock: clock, Tracks: tracks, Journal: zonetest.NewJournal()})
 	if err != nil {

@@ -64,19 +64,25 @@ func TestSynchronyReal(t *testing.T) {
 	}
 }
 
-// TestSynchronyProxy plays on this machine's own sockets, through a proxy that
-// delays, loses and stalls.
+// TestSynchronyProxy plays for 16 minutes each on this machine's own sockets and
+// clock, through a proxy that delays, and one that loses and stalls too.
 func TestSynchronyProxy(t *testing.T) {
-	const length = 200 * time.Second
-	r := synchrony{
-		players: 8, drift: 100, length: length, seed: 5,
-		weather: weather{
-			base: time.Millisecond, jitter: 40 * time.Millisecond, loss: 0.005, again: 200 * time.Millisecond,
-			stallEvery: time.Minute, stall: 2 * time.Second,
-		},
-	}.real(t)
-	r.printReal(t, "through the proxy", 15*time.Second, time.Minute)
-	r.printReal(t, "through the proxy", time.Minute, length)
+	const length = 16 * time.Minute
+	jitter := weather{base: time.Millisecond, jitter: 40 * time.Millisecond}
+	broken := jitter
+	broken.loss, broken.again = 0.005, 200*time.Millisecond
+	broken.stallEvery, broken.stall = time.Minute, 2*time.Second
+	for _, test := range []struct {
+		name    string
+		weather weather
+	}{{"0-40 ms", jitter}, {"0-40 ms, loss, stalls of 2 s", broken}} {
+		t.Run(test.name, func(t *testing.T) {
+			r := synchrony{players: 8, drift: 100, length: length, seed: 5, weather: test.weather}.real(t)
+			r.printReal(t, test.name, 15*time.Second, time.Minute)
+			r.printReal(t, test.name, time.Minute, 6*time.Minute)
+			r.printReal(t, test.name, 10*time.Minute, length)
+		})
+	}
 }
 
 func (r result) printReal(t *testing.T, name string, from, to time.Duration) {

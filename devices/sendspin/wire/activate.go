@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Activity is a purpose of a connection in the current dialect.
 type Activity string
@@ -82,6 +85,31 @@ type PairMethods struct {
 	PSK     *PairPlace   `json:"pairing_psk,omitempty"`
 	Static  *PairPlace   `json:"static_pairing_code,omitempty"`
 	Dynamic *PairEmitter `json:"dynamic_pairing_code,omitempty"`
+
+	// Listed tells that the methods came as a list, as a draft had it that clients
+	// were released with (sendspin-js 4.0.0). There they mean something else, so that
+	// there is none here; and the draft's audio chunks have the cleartext dialect's
+	// header.
+	Listed bool `json:"-"`
+}
+
+// UnmarshalJSON takes a list for no method, see Listed.
+func (p *PairMethods) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '[' {
+		*p = PairMethods{Listed: true}
+		return nil
+	}
+	type plain PairMethods
+	return json.Unmarshal(data, (*plain)(p))
+}
+
+// MarshalJSON writes a list where it was one.
+func (p PairMethods) MarshalJSON() ([]byte, error) {
+	if p.Listed {
+		return []byte("[]"), nil
+	}
+	type plain PairMethods
+	return json.Marshal(plain(p))
 }
 
 // PairPlace says where a secret is to be found: "device", "leaflet" or

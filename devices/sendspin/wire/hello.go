@@ -114,6 +114,7 @@ type helloNow struct {
 type playerNow struct {
 	Formats        []Format `json:"supported_formats"`
 	BufferCapacity int      `json:"buffer_capacity"`
+	Commands       []string `json:"supported_commands,omitempty"` // where PairMethods.Listed; else in client/state
 }
 
 func (h ClientHello) in(d Dialect) any {
@@ -126,6 +127,9 @@ func (h ClientHello) in(d Dialect) any {
 	}
 	if h.Player != nil {
 		now.Player = &playerNow{Formats: h.Player.Formats, BufferCapacity: h.Player.BufferCapacity}
+		if h.Pairing.Listed {
+			now.Player.Commands = h.Player.Commands
+		}
 	}
 	return now
 }
@@ -147,6 +151,9 @@ func ParseHelloNow(m Message, id string) (ClientHello, error) {
 	}
 	if now.Player != nil {
 		h.Player = &PlayerSupport{Formats: now.Player.Formats, BufferCapacity: now.Player.BufferCapacity}
+		if h.Pairing.Listed {
+			h.Player.Commands = now.Player.Commands
+		}
 	}
 	h.Pairing.check()
 	if len(h.Roles) > maxList {

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -74,5 +75,35 @@ func TestStateOfSendspinJS(t *testing.T) {
 	m.Payload = []byte(`{"player":{"volume":101}}`)
 	if _, err := ParseClientState(Cleartext, m); !errors.Is(err, ErrMalformed) {
 		t.Errorf("volume 101: %v", err)
+	}
+}
+
+// sendspin-js 4.0.0 speaks a draft of the current dialect.
+func TestHelloOfADraft(t *testing.T) {
+	payload := `{"name":"Browser","supported_roles":["player@v1"],"supported_pair_methods":[{"method":"pairing_psk"}],` +
+		`"player@v1_support":{"supported_formats":[{"codec":"pcm","sample_rate":48000,"channels":2,"bit_depth":16}],` +
+		`"buffer_capacity":1000,"supported_commands":["volume","mute"]},"unpaired_access":{"enabled":true}}`
+	h, err := ParseHelloNow(Message{Type: TypeClientHello, Payload: []byte(payload)}, "id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := h.Pairing; !p.Listed || p.PSK != nil || p.Static != nil || p.Dynamic != nil || len(h.Player.Commands) != 2 {
+		t.Errorf("%+v %+v", p, h.Player)
+	}
+	text, err := EncodeIn(Current, TypeClientHello, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ParseHelloNow(m, "id"); err != nil || !reflect.DeepEqual(again, h) {
+		t.Errorf("%+v, %v", again, err)
+	}
+	payload = strings.ReplaceAll(payload, `[{"method":"pairing_psk"}]`, `{}`)
+	h, err = ParseHelloNow(Message{Type: TypeClientHello, Payload: []byte(payload)}, "id")
+	if err != nil || h.Pairing.Listed || h.Player.Commands != nil {
+		t.Errorf("%+v %+v, %v", h.Pairing, h.Player, err)
 	}
 }
