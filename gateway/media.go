@@ -52,6 +52,9 @@ func (m *media) ZoneStream(_ context.Context, id string) (api.ZoneStream, error)
 		return api.ZoneStream{}, store.ErrNotFound
 	}
 	s := api.ZoneStream{HLS: m.signer.Path(string(zone.LiveHLS), id, "master.m3u8")}
+	if folder, ok := packedRendition(m.tabs.renditions()); ok {
+		s.Packed = m.signer.Path(string(zone.LiveHLS), id, folder+packedPlaylist)
+	}
 	if m.whep != nil && audio.EncoderAvailable(audio.Opus) {
 		s.WHEP = "/api/v1/zones/" + id + "/whep"
 	}

@@ -24,6 +24,18 @@ import (
 // trackPlaylist is the media kind of a track's own HLS playlists.
 const trackPlaylist = "track"
 
+// packedPlaylist names a stream as packed audio, beside its other playlist.
+const packedPlaylist = "packed.m3u8"
+
+// packedRendition is the folder of the rendition that can be packed.
+func packedRendition(all []member.Rendition) (folder string, ok bool) {
+	i := slices.IndexFunc(all, func(r member.Rendition) bool { return r.Format.Codec == audio.AAC })
+	if i < 0 {
+		return "", false
+	}
+	return all[i].Name + "/", true
+}
+
 const (
 	// openTracks is how many tracks stay indexed for segments.
 	openTracks = 16
@@ -86,10 +98,18 @@ func (m *media) TrackStream(ctx context.Context, id string) (api.TrackStream, er
 	if streamable(row.Codec) {
 		playlist = "index.m3u8" // the file as it is; master.m3u8 beside it has the rest
 	}
-	return api.TrackStream{
+	s := api.TrackStream{
 		Original: m.signer.Path(string(zone.OriginalFile), id, ""),
 		HLS:      m.signer.Path(trackPlaylist, id, playlist),
-	}, nil
+	}
+	folder, ok := packedRendition(m.vods.renditions())
+	if codec := audio.Codec(row.Codec); codec == audio.MP3 || codec == audio.AAC {
+		folder, ok = "", true // its own frames
+	}
+	if ok {
+		s.Packed = m.signer.Path(trackPlaylist, id, folder+packedPlaylist)
+	}
+	return s, nil
 }
 
 // ServeHTTP serves the playlists of the track that the path value id names:

@@ -78,8 +78,13 @@ func (t encodedTrack) Frame(int) (off int64, size int, dur uint32) {
 }
 func (t encodedTrack) ReadAt([]byte, int64) (int, error) { return 0, ErrFrame }
 
-func (v *VOD) serveEncoded(w http.ResponseWriter, r *http.Request, i int) {
+func (v *VOD) serveEncoded(w http.ResponseWriter, r *http.Request, i int, packed bool) {
+	name, mime := strconv.Itoa(i), segmentMime
 	data, err := v.encodedSegment(r.Context(), i)
+	if err == nil && packed {
+		name, mime = name+v.packed.extension, []string{v.packed.mime}
+		data, err = v.packed.pack(v.codec, v.starts[i].time, data)
+	}
 	if r.Context().Err() != nil {
 		return
 	}
@@ -87,7 +92,7 @@ func (v *VOD) serveEncoded(w http.ResponseWriter, r *http.Request, i int) {
 		refuse(w, http.StatusServiceUnavailable, "this segment cannot be encoded now")
 		return
 	}
-	d := &document{body: data, mime: segmentMime, etag: []string{`"` + v.version + "-" + strconv.Itoa(i) + `"`}, length: []string{strconv.Itoa(len(data))}}
+	d := &document{body: data, mime: mime, etag: []string{`"` + v.version + "-" + name + `"`}, length: []string{strconv.Itoa(len(data))}}
 	d.send(w, r, cacheFixed)
 }
 

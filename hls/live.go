@@ -80,7 +80,8 @@ type Live struct {
 	target     int // EXT-X-TARGETDURATION, seconds
 	init       *document
 	master     *document
-	reload     []string // how long caches keep an answer to a blocking request
+	packed     packedFormat // zero where the codec has none
+	reload     []string     // how long caches keep an answer to a blocking request
 
 	now    atomic.Pointer[edition]
 	timers sync.Pool // of requests that wait: one each would be made of every part
@@ -124,6 +125,7 @@ type edition struct {
 	open        segment
 	closed      bool
 	full, delta *document     // playlists; delta is nil where it would save nothing
+	packed      *document     // the playlist of packed audio; nil where there is none
 	next        chan struct{} // closed when there is a newer one
 }
 
@@ -161,6 +163,7 @@ func NewLive(cfg LiveConfig) (*Live, error) {
 	longest := cfg.Line.segment + frameTime
 	l.target = max(1, int(math.Round(longest.Seconds())))
 	l.variant = liveVariant(cfg)
+	l.packed, _ = packedAs(cfg.Codec)
 	l.init = newDocument(segmentType, initSegment(cfg.Codec))
 	l.master = newDocument(playlistType, multivariant([]Variant{l.variant}))
 	l.reload = []string{fmt.Sprintf("public, max-age=%d", 6*l.target)}
@@ -290,6 +293,9 @@ func (l *Live) publish() {
 	e.full = newDocument(playlistType, l.playlist(false))
 	if l.skippable() > 0 {
 		e.delta = newDocument(playlistType, l.playlist(true))
+	}
+	if l.packed.extension != "" {
+		e.packed = newDocument(playlistType, l.packedPlaylist())
 	}
 	close(l.now.Swap(e).next)
 }

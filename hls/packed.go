@@ -4,8 +4,11 @@ import "fmt"
 
 // Packed audio (RFC 8216 section 3.4) is bare frames behind an ID3 tag that
 // carries their time: MP3 as it is, AAC with an ADTS header for each frame. It
-// is for players without fragmented MP4, and for MP3 in browsers, whose media
+// is for old players without fragmented MP4, and for MP3 in browsers, whose media
 // sources take it in no other way.
+
+// maxPackedFrame is more than an ADTS header can say of a frame's length, bytes.
+const maxPackedFrame = 1 << 13
 
 // packedFormat is how a codec is packed.
 type packedFormat struct {

@@ -235,6 +235,13 @@ func TestFFmpegDecodesLive(t *testing.T) {
 				got = got[skipped:] // a live stream's times are those of what is heard
 			}
 			sameSound(t, "live", want, got)
+			if codec == "flac" {
+				sameSound(t, "live, by GStreamer", want, gstreamer(t, server.URL+"/live.m3u8"))
+			}
+			if codec == "aac" {
+				packed := decode(t, server.URL+"/packed.m3u8")[4*int(track.codec.PreSkip):]
+				sameSound(t, "live, packed", want, packed)
+			}
 			// Part by part it is the same stream.
 			if codec == "flac" {
 				var parts []byte
@@ -272,6 +279,12 @@ func TestGStreamerDecodesVOD(t *testing.T) {
 			}
 			if codec == "flac" {
 				sameSound(t, "the file by ffmpeg", decode(t, track.path), got)
+			}
+			if vod.packed.extension != "" {
+				packed := gstreamer(t, server.URL+"/packed.m3u8")
+				if off := (len(packed) - len(got)) / 4; max(off, -off) > 2*int(track.frames[0].dur) {
+					t.Errorf("packed: %d samples, in MP4 %d", len(packed)/4, len(got)/4)
+				}
 			}
 			// It plays what codecs put around the sound, of its own MP4 files too.
 			extra := int64(len(got)/4) - 8*int64(track.codec.Rate)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,7 @@ func TestEveryPlaylistKeepsTheRules(t *testing.T) {
 				}
 				shown = live.now.Load()
 				before = obeys(t, live, before)
+				packedObeys(t, live, live.packed.extension != "")
 				if live.now.Load().delta != nil {
 					deltas++
 				}
@@ -104,9 +106,58 @@ func TestEveryPlaylistKeepsTheRules(t *testing.T) {
 				t.Fatal(err)
 			}
 			obeys(t, live, before)
+			packedObeys(t, live, live.packed.extension != "")
 		})
 	}
 }
+
+// packedObeys holds the playlist of packed audio to what the other one says, and to
+// what old players know.
+func packedObeys(t *testing.T, live *Live, offered bool) {
+	t.Helper()
+	answer := get(t, live, "/packed.m3u8")
+	if !offered {
+		if answer.Code != http.StatusNotFound {
+			t.Fatalf("packed audio of %s: %d", live.codec.Codec, answer.Code)
+		}
+		return
+	}
+	want := readListing(get(t, live, "/live.m3u8?_HLS_msn=0").Body.String())
+	old := oldTags.ReplaceAllString(answer.Body.String(), "")
+	gaps := 0
+	for _, s := range want.segments {
+		segment := fmt.Sprintf("#EXT-X-PROGRAM-DATE-TIME:%s\n", s.date.UTC().Format(dateFormat))
+		if s.breaks {
+			segment = "#EXT-X-DISCONTINUITY\n" + segment
+		}
+		if s.gap {
+			segment += "#EXT-X-GAP\n"
+			gaps++
+		}
+		name := strings.TrimSuffix(s.uri, ".m4s") + ".aac"
+		segment += fmt.Sprintf("#EXTINF:%.6f,\n%s\n", s.duration, name)
+		rest, found := strings.CutPrefix(old, segment)
+		if !found {
+			t.Fatalf("want\n%s\nfound\n%s", segment, old)
+		}
+		old = rest
+		if code := get(t, live, "/"+name).Code; (code == http.StatusOK) == s.gap {
+			t.Fatalf("%s (gap: %v): %d", name, s.gap, code)
+		}
+	}
+	version := 3
+	if gaps > 0 {
+		version = 8
+	}
+	head := fmt.Sprintf("#EXTM3U\n#EXT-X-VERSION:%d\n#EXT-X-TARGETDURATION:%d\n#EXT-X-MEDIA-SEQUENCE:%d\n#EXT-X-DISCONTINUITY-SEQUENCE:%d\n",
+		version, want.target, want.sequence, want.breaks)
+	if !strings.HasPrefix(answer.Body.String(), head) || old != "" && old != "#EXT-X-ENDLIST\n" {
+		t.Fatalf("want\n%s\nfound\n%s\nleft %q", head, answer.Body, old)
+	}
+}
+
+// oldTags is what stands before the first segment.
+var oldTags = regexp.MustCompile(`^#EXTM3U\n(#EXT-X-(VERSION|TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE):\d+\n)*`)
 
 // checkRetention: what slid out of the playlist is there for as long as the
 // playlist lists (section 6.2.2), and everything that it names is there.

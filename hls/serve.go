@@ -13,18 +13,24 @@ import (
 var cacheReload = []string{"no-cache"}
 
 // ServeHTTP serves the stream below where it is mounted: master.m3u8,
-// live.m3u8, and what they name. A request for a part that does not exist yet
+// live.m3u8, for AAC and MP3 packed.m3u8, and what they name. A request for a part that does not exist yet
 // waits for it (rfc8216bis section 6.2.5.2) until it is there, the client
 // leaves, or three target durations have passed (503).
 func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !allow(w, r) {
 		return
 	}
-	switch name := asked(r); name {
-	case "master.m3u8":
+	name := asked(r)
+	msn, packed := l.packedSegment(name)
+	switch {
+	case name == "master.m3u8":
 		l.master.send(w, r, cacheFixed)
-	case "live.m3u8":
+	case name == "live.m3u8":
 		l.servePlaylist(w, r)
+	case name == "packed.m3u8" && l.packed.extension != "":
+		l.servePacked(w, r)
+	case packed:
+		l.sendPackedSegment(w, r, msn)
 	default:
 		l.serveMedia(w, r, name)
 	}

@@ -76,7 +76,7 @@ func NewVOD(track Track, version string) (*VOD, error) {
 	v.pages["init.mp4"] = newDocument(segmentType, initSegment(codec))
 	v.pages["mp4.m3u8"] = newDocument(playlistType, v.playlist(".m4s"))
 	main := "mp4.m3u8"
-	if p, ok := packedAs(codec); ok && largest > 1 && largest+p.headSize() < 1<<13 {
+	if p, ok := packedAs(codec); ok && largest+p.headSize() < maxPackedFrame {
 		v.packed = p
 		v.pages["packed.m3u8"] = newDocument(playlistType, v.playlist(p.extension))
 		if codec.Codec == "mp3" {
@@ -206,12 +206,14 @@ func (v *VOD) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case extension == ".m4s" && v.encoded != nil:
-		v.serveEncoded(w, r, i)
+		v.serveEncoded(w, r, i, false)
 	case extension == ".m4s":
 		v.serveSegment(w, r, v.segment(i), segmentType)
-	case v.packed.extension != "" && extension == v.packed.extension:
-		v.serveSegment(w, r, v.packedSegment(i), v.packed.mime)
-	default:
+	case v.packed.extension == "" || extension != v.packed.extension:
 		notFound(w)
+	case v.encoded != nil:
+		v.serveEncoded(w, r, i, true)
+	default:
+		v.serveSegment(w, r, v.packedSegment(i), v.packed.mime)
 	}
 }

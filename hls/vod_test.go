@@ -2,13 +2,16 @@ package hls
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/grafov/m3u8"
 )
@@ -167,6 +170,63 @@ func TestPackedAudio(t *testing.T) {
 	}
 	if body := get(t, vod, "/packed.m3u8").Body.String(); !strings.Contains(body, "\n0.aac\n") || strings.Contains(body, "EXT-X-MAP") {
 		t.Errorf("%s", body)
+	}
+}
+
+// Packed audio is made of fragments, live and where they are encoded on request, with
+// every frame in its place.
+func TestPackedOfFragments(t *testing.T) {
+	aac := CodecConfig{Codec: "aac", Rate: 44100, Channels: 2, Header: []byte{0x12, 0x10}}
+	live, err := NewLive(LiveConfig{Codec: aac, FrameSamples: 1024, Segment: time.Second, Epoch: testEpoch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodyOf := func(i int) []byte { return fmt.Appendf(nil, "frame %d", i) }
+	for i := range 100 {
+		if err := live.WriteFrame(int64(i*1024), 1024, bodyOf(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	encoded, err := NewEncoded(EncodedConfig{
+		Codec: aac, FrameSamples: 1024, Samples: 44100 * 8, Version: "1",
+		Encode: func(_ context.Context, first, n int) (out [][]byte, err error) {
+			for i := range n {
+				out = append(out, bodyOf(first+i))
+			}
+			return out, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		stream http.Handler
+		uri    string
+		first  int
+		frames int
+	}{
+		"live":    {live, "/1." + token + ".aac", 44, 43},
+		"encoded": {encoded, "/1.aac", encoded.starts[1].frame, encoded.starts[2].frame - encoded.starts[1].frame},
+	} {
+		got := get(t, c.stream, c.uri)
+		want := timestampTag(aac, int64(c.first)*1024)
+		for i := range c.frames {
+			body := bodyOf(c.first + i)
+			size := len(body) + 7
+			want = append(append(want, 0xff, 0xf1, 0x50, 0x80|byte(size>>11), byte(size>>3), byte(size<<5)|0x1f, 0xfc), body...)
+		}
+		if !bytes.Equal(got.Body.Bytes(), want) || got.Header().Get("Content-Type") != "audio/aac" {
+			t.Errorf("%s: %s, %d bytes, want %d\n%.200q\n%.200q", name, got.Header().Get("Content-Type"), got.Body.Len(), len(want), got.Body.Bytes(), want)
+		}
+		if get(t, c.stream, "/packed.m3u8").Code != http.StatusOK || get(t, c.stream, "/99.aac").Code != http.StatusNotFound ||
+			get(t, c.stream, strings.Replace(c.uri, "/1", "/98", 1)).Code != http.StatusNotFound {
+			t.Errorf("%s: what is there is not, or what is not", name)
+		}
+	}
+	// A frame that no ADTS header can tell of is not cut.
+	huge := fragment(1, 0, []frame{{data: make([]byte, maxPackedFrame), duration: 1024}})
+	if _, err := live.packed.pack(aac, 0, huge); !errors.Is(err, ErrFrame) {
+		t.Errorf("a frame of 8 KiB: %v", err)
 	}
 }
 

@@ -65,7 +65,7 @@ func TestFFmpegHearsTheStreams(t *testing.T) {
 	g.await("first sound", `first sound after`, 30*time.Second, nil)
 	var tracks struct{ Items []struct{ ID string } }
 	g.call("GET", "/tracks?limit=1", nil, &tracks)
-	var track struct{ HLS, Original string }
+	var track struct{ HLS, Packed, Original string }
 	g.call("GET", "/tracks/"+tracks.Items[0].ID+"/stream", nil, &track)
 	if original, vod := decoded(t, g.url+track.Original), decoded(t, g.url+track.HLS); original != vod {
 		t.Errorf("the playlist decodes to %s, the file to %s", vod, original)
@@ -88,7 +88,12 @@ func TestFFmpegHearsTheStreams(t *testing.T) {
 		}
 	}
 
-	var live struct{ HLS, WHEP string }
+	// Packed, also the encoder's delay and what fills its last frame are heard.
+	if extra := len(samples(t, g.url+track.Packed)) - len(original); extra < 0 || extra > 2*3*1200 {
+		t.Errorf("packed, the track is %d samples longer", extra/2)
+	}
+
+	var live struct{ HLS, Packed, WHEP string }
 	g.call("GET", "/zones/"+g.zone().ID+"/stream", nil, &live)
 	master, folder := string(get(t, http.DefaultClient, g.url+live.HLS, 1)), g.url+strings.TrimSuffix(live.HLS, "master.m3u8")
 	if n := strings.Count(master, "#EXT-X-STREAM-INF"); n < 5 {
@@ -97,17 +102,24 @@ func TestFFmpegHearsTheStreams(t *testing.T) {
 	var dates []time.Time
 	for _, variant := range regexp.MustCompile(`BANDWIDTH=(\d+).*CODECS="([\w.]+)".*\n(\S+)`).FindAllStringSubmatch(master, -1) {
 		t.Run(variant[3], func(t *testing.T) {
-			out, err := exec.Command("ffmpeg", "-v", "quiet", "-i", folder+variant[3], "-t", "4",
-				"-af", "astats=metadata=1,ametadata=print:key=lavfi.astats.Overall.RMS_level:file=-", "-f", "null", "-").CombinedOutput()
-			if err != nil {
-				t.Fatalf("follow the live playlist: %v\n%s", err, out)
-			}
-			loud := regexp.MustCompile(`RMS_level=-(\d+)`).FindAllStringSubmatch(string(out), -1)
-			if len(loud) == 0 || len(loud[len(loud)-1][1]) > 2 || loud[len(loud)-1][1] > "60" {
-				t.Errorf("the live playlist is not music: %.300s", out)
-			}
+			checkMusic(t, folder+variant[3])
 			checkRendition(t, folder+variant[3], variant[1], &dates)
 		})
+	}
+	t.Run("packed", func(t *testing.T) { checkMusic(t, g.url+live.Packed) })
+}
+
+// checkMusic has ffmpeg follow a live playlist for 4 s.
+func checkMusic(t *testing.T, url string) {
+	t.Helper()
+	out, err := exec.Command("ffmpeg", "-v", "quiet", "-i", url, "-t", "4",
+		"-af", "astats=metadata=1,ametadata=print:key=lavfi.astats.Overall.RMS_level:file=-", "-f", "null", "-").CombinedOutput()
+	if err != nil {
+		t.Fatalf("follow the live playlist: %v\n%s", err, out)
+	}
+	loud := regexp.MustCompile(`RMS_level=-(\d+)`).FindAllStringSubmatch(string(out), -1)
+	if len(loud) == 0 || len(loud[len(loud)-1][1]) > 2 || loud[len(loud)-1][1] > "60" {
+		t.Errorf("the live playlist is not music: %.300s", out)
 	}
 }
 

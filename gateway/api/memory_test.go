@@ -505,11 +505,11 @@ func (memoryMedia) Handlers() map[string]http.Handler {
 }
 
 func (m memoryMedia) TrackStream(_ context.Context, track string) (TrackStream, error) {
-	return TrackStream{HLS: m.h.api.Signer().Path("track", track, "index.m3u8"), Original: m.h.api.Signer().Path("track", track, "")}, nil
+	return TrackStream{HLS: m.h.api.Signer().Path("track", track, "index.m3u8"), Packed: m.h.api.Signer().Path("track", track, "packed.m3u8"), Original: m.h.api.Signer().Path("track", track, "")}, nil
 }
 
 func (m memoryMedia) ZoneStream(_ context.Context, id string) (ZoneStream, error) {
-	return ZoneStream{HLS: m.h.api.Signer().Path("zone", id, "index.m3u8"), WHEP: "/api/v1/zones/" + id + "/whep"}, nil
+	return ZoneStream{HLS: m.h.api.Signer().Path("zone", id, "index.m3u8"), Packed: m.h.api.Signer().Path("zone", id, "packed.m3u8"), WHEP: "/api/v1/zones/" + id + "/whep"}, nil
 }
 
 func (memoryMedia) WHEP() http.Handler {

@@ -77,17 +77,19 @@ type Playlist struct {
 }
 
 // TrackStream is where a track can be fetched; HLS is empty where its codec
-// cannot go into fMP4.
+// cannot go into fMP4, Packed where there is no packed audio of it.
 type TrackStream struct {
 	HLS      string `json:"hls"`
+	Packed   string `json:"packed"`
 	Original string `json:"original"`
 }
 
 // ZoneStream is where a zone can be listened to; WHEP is empty where Opus
-// cannot be encoded.
+// cannot be encoded, Packed where AAC cannot.
 type ZoneStream struct {
-	HLS  string `json:"hls"`
-	WHEP string `json:"whep"`
+	HLS    string `json:"hls"`
+	Packed string `json:"packed"`
+	WHEP   string `json:"whep"`
 }
 
 // Scan is how far the scan is.

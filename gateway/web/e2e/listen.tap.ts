@@ -14,6 +14,7 @@ export interface Tap {
   moments: Moment[];
   pressed: number; // when the last click reached the page
   peer: RTCPeerConnection | undefined; // the newest
+  sessions: number; // of WebTransport
 }
 
 declare global {
@@ -26,7 +27,7 @@ declare global {
 export function installTap(): void {
   const steady = { from: 400, step: 200 };
   const rising = { from: 4000, perSecond: 8000 / 60 };
-  const tap: Tap = (window.tap = { moments: [], pressed: 0, peer: undefined });
+  const tap: Tap = (window.tap = { moments: [], pressed: 0, peer: undefined, sessions: 0 });
   addEventListener("click", () => (tap.pressed = performance.now()), true);
 
   window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -35,6 +36,14 @@ export function installTap(): void {
       tap.peer = this;
     }
   };
+
+  if ("WebTransport" in window)
+    window.WebTransport = class extends WebTransport {
+      constructor(url: string | URL, options?: WebTransportOptions) {
+        super(url, options);
+        tap.sessions++;
+      }
+    };
 
   const tapped = new Set<HTMLMediaElement>();
   const play = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "play")?.value as (this: HTMLMediaElement) => Promise<void>;
