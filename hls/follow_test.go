@@ -38,6 +38,7 @@ func TestHLSJSFollowsLive(t *testing.T) {
 type followed struct {
 	Errors            []string
 	Stalls, Parts     int
+	Skips             int       // over what the start took
 	Latencies         []float64 // ms behind the newest sample, by playingDate, sorted
 	StartMs, PlayedMs float64
 	Protocols         []string // by which things came, as ALPN names them
@@ -45,8 +46,8 @@ type followed struct {
 
 func (f followed) String() string {
 	n := len(f.Latencies)
-	return fmt.Sprintf("begins after %.0f ms; behind live p50 %.0f ms, p95 %.0f ms; %d parts, %d stalls",
-		f.StartMs, f.Latencies[n/2], f.Latencies[n*95/100], f.Parts, f.Stalls)
+	return fmt.Sprintf("begins after %.0f ms; behind live p50 %.0f ms, p95 %.0f ms; %d parts, %d stalls, %d skips",
+		f.StartMs, f.Latencies[n/2], f.Latencies[n*95/100], f.Parts, f.Stalls, f.Skips)
 }
 
 // follows demands that it plays, part by part. A machine that is busy for longer than

@@ -25,7 +25,7 @@ try {
       // As the page's player sets it, and skips what a start took once there is
       // enough to go on with: hls.js itself catches up only from a second on.
       const hls = new Hls({ lowLatencyMode: true, enableWorker: false, maxLiveSyncPlaybackRate: 1.05, liveSyncOnStallIncrease: 0.25 });
-      const out = { errors: [], stalls: 0, latencies: [], startMs: 0, playedMs: 0, parts: 0, protocols: [] };
+      const out = { errors: [], stalls: 0, skips: 0, latencies: [], startMs: 0, playedMs: 0, parts: 0, protocols: [] };
       const begun = performance.now();
       hls.on(Hls.Events.ERROR, (_, e) => out.errors.push(`${e.fatal ? "fatal " : ""}${e.details}`));
       hls.on(Hls.Events.FRAG_LOADED, (_, e) => (out.parts += e.part ? 1 : 0));
@@ -39,7 +39,8 @@ try {
       hls.attachMedia(audio);
       await audio.play();
       out.startMs = performance.now() - begun;
-      audio.addEventListener("waiting", () => out.stalls++);
+      // It waits too when it is sent to another place: that is no stall.
+      audio.addEventListener("waiting", () => (audio.seeking ? out.skips++ : out.stalls++));
       const position = audio.currentTime;
       const until = performance.now() + duration * 1000;
       while (performance.now() < until) {
