@@ -12,10 +12,10 @@ import (
 
 var cacheReload = []string{"no-cache"}
 
-// ServeHTTP serves the stream below where it is mounted: master.m3u8,
-// live.m3u8, for AAC and MP3 packed.m3u8, and what they name. A request for a part that does not exist yet
-// waits for it (rfc8216bis section 6.2.5.2) until it is there, the client
-// leaves, or three target durations have passed (503).
+// ServeHTTP serves the stream below where it is mounted: master.m3u8, live.m3u8, for
+// AAC and MP3 packed.m3u8, and what they name. A request for a part that does not exist
+// yet waits for it (rfc8216bis section 6.2.5.2) until it is there, the client leaves, or
+// three target durations have passed (503).
 func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !allow(w, r) {
 		return
