@@ -31,6 +31,7 @@ type keptEngine struct {
 	reopened  bool // the engine comes from the file
 	dirty     bool
 	catalogue string // mark of what there was
+	playlists uint64 // the store's revision of those
 	fitted    time.Time
 }
 

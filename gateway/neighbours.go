@@ -36,7 +36,15 @@ func isNeighbours(f io.ReaderAt) bool {
 
 // importNeighbours keeps a list of neighbours in the place of the one before.
 func importNeighbours(ctx context.Context, s *store.Store, data string, dry bool, f *os.File) (NeighboursReport, error) {
-	_, report, err := readNeighbours(ctx, s, f)
+	tracks := trackIDs{}
+	err := s.EachTrack(ctx, func(t store.Track) error {
+		tracks.add(&t)
+		return nil
+	})
+	if err != nil {
+		return NeighboursReport{}, err
+	}
+	_, report, err := readNeighbours(f, tracks)
 	if err != nil || dry {
 		return report, err
 	}
@@ -49,21 +57,24 @@ func importNeighbours(ctx context.Context, s *store.Store, data string, dry bool
 	return report, nil
 }
 
-// readNeighbours reads a list and finds its ids among those of tracks, and of
-// their recordings at MusicBrainz.
-func readNeighbours(ctx context.Context, s *store.Store, f io.Reader) (jump.Neighbours, NeighboursReport, error) {
-	all, err := jump.ReadNeighbours(bufio.NewReader(f))
-	if err != nil {
-		return all, NeighboursReport{}, err
+// trackIDs are the tracks by their own id, and by that of their recording at
+// MusicBrainz.
+type trackIDs map[string][]string
+
+// add adds a track; to nil it does nothing.
+func (ids trackIDs) add(t *store.Track) {
+	if ids == nil {
+		return
 	}
-	tracks := map[string][]string{}
-	err = s.EachTrack(ctx, func(t store.Track) error {
-		tracks[t.ID] = []string{t.ID}
-		if t.RecordingID != "" {
-			tracks[t.RecordingID] = append(tracks[t.RecordingID], t.ID)
-		}
-		return nil
-	})
+	ids[t.ID] = []string{t.ID}
+	if t.RecordingID != "" {
+		ids[t.RecordingID] = append(ids[t.RecordingID], t.ID)
+	}
+}
+
+// readNeighbours reads a list and finds its ids among those of tracks.
+func readNeighbours(f io.Reader, tracks trackIDs) (jump.Neighbours, NeighboursReport, error) {
+	all, err := jump.ReadNeighbours(bufio.NewReader(f))
 	if err != nil {
 		return all, NeighboursReport{}, err
 	}
@@ -81,9 +92,18 @@ func readNeighbours(ctx context.Context, s *store.Store, f io.Reader) (jump.Neig
 	return found, NeighboursReport{Pairs: all.Len(), Kept: found.Len(), Tracks: found.Items(), NotFound: len(missing)}, nil
 }
 
+// hasNeighbours tells whether some are kept.
+func (r *recommender) hasNeighbours() bool {
+	if r.data == "" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(r.data, neighboursFile))
+	return err == nil
+}
+
 // neighbours are those that are kept, of tracks that are in the library. A file
 // that is not as it should be is told of, and does no harm.
-func (r *recommender) neighbours(ctx context.Context) (jump.Neighbours, error) {
+func (r *recommender) neighbours(tracks trackIDs) (jump.Neighbours, error) {
 	if r.data == "" {
 		return jump.Neighbours{}, nil
 	}
@@ -95,7 +115,7 @@ func (r *recommender) neighbours(ctx context.Context) (jump.Neighbours, error) {
 		return jump.Neighbours{}, fmt.Errorf("open the neighbours: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	found, _, err := readNeighbours(ctx, r.store, f)
+	found, _, err := readNeighbours(f, tracks)
 	if errors.Is(err, jump.ErrNeighbours) {
 		r.log.Error("the neighbours that were imported cannot be read any more: import them again", "error", err)
 		return jump.Neighbours{}, nil

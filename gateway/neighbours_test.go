@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,5 +64,61 @@ func TestNeighboursAreImported(t *testing.T) {
 	}
 	if said := log.taken(); said != "" {
 		t.Errorf("the log says %s", said)
+	}
+}
+
+// Neighbours and playlists are read again where the catalogue, or a playlist, is
+// not as it was.
+func TestRefreshReadsWhatChanged(t *testing.T) {
+	h := newHome(t, "Air - Run", "IU - Blueming", "Nils - Says")
+	data := t.TempDir()
+	path := filepath.Join(data, neighboursFile)
+	if err := os.WriteFile(path, []byte(jump.NeighboursHeader+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log lines
+	end := h.started(data, &log)
+	defer end()
+	lists := func() []string {
+		return must(ask(t.Context(), h.recommender, func(e *jump.Engine) []string { return e.Playlists() }))
+	}
+	if got := lists(); len(got) != 0 {
+		t.Fatalf("there are playlists: %v", got)
+	}
+	if err := os.WriteFile(path, []byte("damaged"), 0o600); err != nil { // whoever reads it says so
+		t.Fatal(err)
+	}
+	if n := h.recommender.refresh(t.Context()); n != 3 {
+		t.Errorf("there are %d tracks", n)
+	}
+	lists() // it was done
+	if said := log.taken(); said != "" {
+		t.Errorf("nothing changed, and the neighbours were read: %s", said)
+	}
+	p := must(h.store.CreatePlaylist(t.Context(), "Evening", h.tracks))
+	h.recommender.refresh(t.Context())
+	if got := lists(); len(got) != 1 || got[0] != p.ID {
+		t.Errorf("a playlist that was made is not known: %v", got)
+	}
+	h.scanned(store.Track{ID: "t-new", Title: "New", Artist: "Air", Album: "Moon"})
+	lists()
+	if said := log.taken(); !strings.Contains(said, "neighbours") {
+		t.Errorf("the catalogue changed, and the neighbours were not read: %q", said)
+	}
+}
+
+// However many playlists there are, all are known.
+func TestAllPlaylistsAreRead(t *testing.T) {
+	h := newHome(t, "Air - Run", "IU - Blueming")
+	const many = 1003 // more than the store lists at once
+	for i := range many {
+		must(h.store.CreatePlaylist(t.Context(), fmt.Sprint("List ", i), h.tracks))
+	}
+	var log lines
+	end := h.started(t.TempDir(), &log)
+	defer end()
+	got := must(ask(t.Context(), h.recommender, func(e *jump.Engine) int { return len(e.Playlists()) }))
+	if got != many {
+		t.Errorf("%d of %d playlists are known", got, many)
 	}
 }

@@ -122,24 +122,38 @@ func ask[T any](ctx context.Context, r *recommender, question func(*jump.Engine)
 	}
 }
 
-// refresh reads the catalogue and the playlists again, after a scan, and
-// returns how many tracks there are. The catalogue, which may be large, is read
-// on the caller's goroutine, so that a JUMP does not wait for it.
+// refresh reads the catalogue again, after a scan, and returns how many tracks
+// there are; what goes by it is read only where it changed. The catalogue, which
+// may be large, is read on the caller's goroutine, so that a JUMP does not wait
+// for it.
 func (r *recommender) refresh(ctx context.Context) (tracks int) {
 	all, err := r.catalogue(ctx)
 	if err != nil {
 		r.notRead(ctx, err)
 		return 0
 	}
-	near, err := r.neighbours(ctx)
-	r.notRead(ctx, err)
+	known, err := ask(ctx, r, func(*jump.Engine) string { return r.kept.catalogue })
+	if err != nil {
+		return len(all.items) // it ends
+	}
+	var near jump.Neighbours
+	if all.mark != known {
+		near, err = r.neighbours(all.ids)
+		r.notRead(ctx, err)
+	}
 	r.tell(ctx, func(e *jump.Engine) {
-		if all.mark != r.kept.catalogue {
+		if all.mark != known {
 			all.tell(e)
 			e.SetNeighbours(near)
 			r.kept.catalogue, r.kept.dirty = all.mark, true
 		}
-		r.notRead(ctx, r.fillPlaylists(ctx, e))
+		if lists := r.store.PlaylistRevision(); lists != r.kept.playlists {
+			if err := r.fillPlaylists(ctx, e); err != nil {
+				r.notRead(ctx, err)
+				return
+			}
+			r.kept.playlists = lists
+		}
 	})
 	return len(all.items)
 }

@@ -16,7 +16,8 @@ import (
 type catalogue struct {
 	items   []jump.Item
 	aliases [][]string
-	mark    string // an equal one is of an equal catalogue
+	ids     trackIDs // nil where nobody asks for them
+	mark    string   // an equal one is of an equal catalogue
 }
 
 func (c *catalogue) tell(e *jump.Engine) {
@@ -27,6 +28,9 @@ func (c *catalogue) tell(e *jump.Engine) {
 // catalogue reads what can be played.
 func (r *recommender) catalogue(ctx context.Context) (c catalogue, err error) {
 	g := newGrouping()
+	if r.hasNeighbours() {
+		c.ids = trackIDs{}
+	}
 	err = r.store.EachTrack(ctx, func(t store.Track) error {
 		if t.Missing || t.Waiting != "" {
 			return nil
@@ -36,6 +40,7 @@ func (r *recommender) catalogue(ctx context.Context) (c catalogue, err error) {
 			Genres: tags(t.Genre), Moods: tags(t.Mood), Year: t.Year, Duration: t.Duration, Speech: spoken(tags(t.Genre)),
 		}
 		g.take(&it, &t, len(c.items))
+		c.ids.add(&t)
 		c.items = append(c.items, it)
 		return nil
 	})

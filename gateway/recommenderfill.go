@@ -18,7 +18,7 @@ func (r *recommender) fill(ctx context.Context, engine *jump.Engine) (of told, m
 		return of, "", err
 	}
 	all.tell(engine)
-	near, err := r.neighbours(ctx)
+	near, err := r.neighbours(all.ids)
 	if err != nil {
 		return of, "", err
 	}
@@ -68,9 +68,15 @@ func (r *recommender) fillSounds(ctx context.Context, engine *jump.Engine) error
 }
 
 func (r *recommender) fillPlaylists(ctx context.Context, engine *jump.Engine) error {
-	lists, _, err := r.store.Playlists(ctx, store.Page{Limit: 1000})
-	if err != nil {
-		return err
+	var lists []store.Playlist
+	for {
+		more, total, err := r.store.Playlists(ctx, store.Page{Offset: len(lists), Limit: 1000})
+		if err != nil {
+			return err
+		}
+		if lists = append(lists, more...); len(more) == 0 || len(lists) >= total {
+			break
+		}
 	}
 	for _, id := range engine.Playlists() {
 		if !slices.ContainsFunc(lists, func(l store.Playlist) bool { return l.ID == id }) {
