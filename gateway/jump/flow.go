@@ -1,7 +1,6 @@
 package jump
 
 import (
-	"math"
 	"slices"
 	"time"
 )
@@ -168,10 +167,10 @@ func (l *listener) timely(s int32, now int64) float64 {
 		return 0
 	}
 	days := float64(now-h.lastAt) / day
-	v := -freshWeight * math.Exp(-max(0, days)/freshDays)
+	v := -freshWeight * float64(fade(days/freshDays))
 	if h.flowed > 0 {
 		n := float64(h.flowed)
-		v -= wornWeight * n / (n + 1) * math.Exp(-max(0, days)/wornDays)
+		v -= wornWeight * n / (n + 1) * float64(fade(days/wornDays))
 	}
 	if h.longed(now) {
 		v += longingWeight

@@ -52,7 +52,7 @@ func (v *vogue) now(hearings int64) float32 {
 	if v.n == 0 {
 		return 0
 	}
-	return v.n * float32(math.Exp(-float64(hearings-v.at)/fashionPlays))
+	return v.n * fade(float64(hearings-v.at)/fashionPlays)
 }
 
 // Session is what Next continues.

@@ -11,6 +11,9 @@ type tally struct {
 	pos, neg        float32 // as of at
 	at              int64
 	liked, disliked int32
+
+	hour  int64 // whose balance is value, 0 for none
+	value float64
 }
 
 func (t *tally) add(pos, neg float64, now int64) {
@@ -18,6 +21,7 @@ func (t *tally) add(pos, neg float64, now int64) {
 	t.pos = float32(float64(t.pos)*d + pos)
 	t.neg = float32(float64(t.neg)*d + neg)
 	t.at = max(t.at, now)
+	t.hour = 0
 }
 
 // tallies are tallies by artist or tag.
@@ -49,6 +53,7 @@ func (t *tallies) known(i int32) *tally {
 }
 
 func (t *tally) rate(r Rating) {
+	t.hour = 0
 	switch r {
 	case Liked:
 		t.liked++
@@ -58,8 +63,17 @@ func (t *tally) rate(r Rating) {
 	}
 }
 
-// balance is what the tally says in [-1, 1].
+// balance is what the tally says in [-1, 1]. k is the same each time. It is kept
+// for an hour, in which as good as nothing fades.
 func (t *tally) balance(now int64, k float64) float64 {
+	const hour = 60 * 60
+	if h := now / hour; h != t.hour {
+		t.hour, t.value = h, t.balanceAt(h*hour, k)
+	}
+	return t.value
+}
+
+func (t *tally) balanceAt(now int64, k float64) float64 {
 	d := decay(now - t.at)
 	return balance(float64(t.pos)*d+likeStrength*float64(t.liked), float64(t.neg)*d+likeStrength*float64(t.disliked), k)
 }
