@@ -49,7 +49,7 @@ func (h *heardAs) closest(e *Engine, s int32) int32 {
 
 // spreadSound adds what sounds like the seeds, with a confidence of its own: by
 // how many of the seeds are known and how many tracks of the library.
-func (e *Engine) spreadSound(seeds []seed) {
+func (e *Engine) spreadSound(seeds []seed, most int) {
 	like := &e.scratch.like
 	h := &like.sound
 	h.seeds, h.weight = h.seeds[:0], 0
@@ -76,9 +76,10 @@ func (e *Engine) spreadSound(seeds []seed) {
 	n := float64(e.sounds.n)
 	h.aim = aimed(h.aim, c)
 	h.weight = float32(likeSound * has / all * n / (n + soundSure) * (1 - (1-soundKept)*like.known))
-	for _, near := range e.soundsNear(h.aim, soundPool) {
+	for _, near := range e.soundsNear(h.aim, most) {
 		like.row(near.slot)
 	}
+	e.sounds.unit.fetch(like.slots)
 	for i, s := range like.slots {
 		if v := h.of(e, s); v > 0 {
 			like.rows[i].offer(v, -1, spokeSound)
@@ -165,6 +166,7 @@ func (e *Engine) followSound(recent []int32, out *sums) {
 	}
 	sc := &e.scratch
 	sc.aim = aimed(sc.aim[:0], c)
+	e.sounds.unit.fetch(out.slots)
 	for i, s := range out.slots {
 		if cos := e.sounds.unit.cosine(sc.aim, s); cos > 0 {
 			out.v[i] += weight * cos * cos

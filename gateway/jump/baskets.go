@@ -17,23 +17,23 @@ const usualBasket = 25
 // weight is the inverse root of its size. Everything is kept up to date with
 // each item that is put in.
 type baskets struct {
-	lists  [][]int32 // basket -> items; a session holds what was heard again twice
-	of     [][]int32 // slot -> baskets, each once, oldest first
+	lists  rows      // basket -> items; a session holds what was heard again twice
+	of     rows      // slot -> baskets, each once, oldest first
 	weight []float32 // by basket
 	mass   []float32 // by slot: the weights of its baskets
 }
 
 // open makes an empty basket.
 func (b *baskets) open() int32 {
-	b.lists = append(b.lists, nil)
+	b.lists.grow(b.lists.len() + 1)
 	b.weight = append(b.weight, 0)
-	return int32(len(b.lists) - 1)
+	return int32(b.lists.len() - 1)
 }
 
 // grow makes room for n slots.
 func (b *baskets) grow(n int) {
-	if short := n - len(b.of); short > 0 {
-		b.of = append(b.of, make([][]int32, short)...)
+	if short := n - b.of.len(); short > 0 {
+		b.of.grow(n)
 		b.mass = append(b.mass, make([]float32, short)...)
 	}
 }
@@ -41,17 +41,17 @@ func (b *baskets) grow(n int) {
 // put appends an item to a basket.
 func (b *baskets) put(basket, slot int32) {
 	b.grow(int(slot) + 1)
-	if !slices.Contains(b.lists[basket], slot) {
-		b.of[slot] = append(b.of[slot], basket)
+	if !slices.Contains(b.lists.at(basket), slot) {
+		b.of.push(slot, basket)
 		b.mass[slot] += b.weight[basket]
 	}
-	b.lists[basket] = append(b.lists[basket], slot)
+	b.lists.push(basket, slot)
 	b.weigh(basket)
 }
 
 // weigh brings the weight of a basket up to date, and what rests on it.
 func (b *baskets) weigh(basket int32) {
-	list, w := b.lists[basket], float32(0)
+	list, w := b.lists.at(basket), float32(0)
 	if n := len(list); n > 0 && n <= maxBasket {
 		w = float32(math.Sqrt(usualBasket / float64(n)))
 	}
@@ -66,35 +66,29 @@ func (b *baskets) weigh(basket int32) {
 
 // set replaces what is in a basket; slots are each there once.
 func (b *baskets) set(basket int32, slots []int32) {
-	for _, s := range b.lists[basket] {
-		if at := slices.Index(b.of[s], basket); at >= 0 {
-			b.of[s] = slices.Delete(b.of[s], at, at+1)
+	for _, s := range b.lists.at(basket) {
+		if b.of.cut(s, basket) {
 			b.mass[s] -= b.weight[basket]
 		}
 	}
 	b.weight[basket] = 0
-	b.lists[basket] = slices.Clone(slots)
+	b.lists.set(basket, slots)
 	for _, s := range slots {
 		b.grow(int(s) + 1)
-		b.of[s] = append(b.of[s], basket)
+		b.of.push(s, basket)
 	}
 	b.weigh(basket)
 }
 
 // count returns in how many baskets an item stands.
-func (b *baskets) count(slot int32) int {
-	if int(slot) >= len(b.of) {
-		return 0
-	}
-	return len(b.of[slot])
-}
+func (b *baskets) count(slot int32) int { return b.of.count(slot) }
 
 // newest returns the last n baskets of an item and the weight of all of them.
 func (b *baskets) newest(slot int32, n int) (of []int32, mass float32) {
-	if int(slot) >= len(b.of) {
+	if int(slot) >= b.of.len() {
 		return nil, 0
 	}
-	of = b.of[slot]
+	of = b.of.at(slot)
 	if len(of) <= n {
 		return of, b.mass[slot]
 	}
@@ -119,7 +113,7 @@ func (e *Engine) SetPlaylist(id, name string, items []string) {
 	}
 	e.lists[p].name = name
 	e.lists[p].gone = len(items) == 0
-	if slots := e.slotsEach(items); !slices.Equal(slots, e.inLists.lists[p]) {
+	if slots := e.slotsEach(items); !slices.Equal(slots, e.inLists.lists.at(p)) {
 		e.inLists.set(p, slots)
 		e.placed(p)
 	}

@@ -58,7 +58,7 @@ func BenchmarkMix200(b *testing.B) {
 	e := homeEngine(1, 20000, 300, 20000)
 	ids := make([]string, 200)
 	for i := range ids {
-		ids[i] = e.items[i*97].ID
+		ids[i] = e.labels[i*97].id
 	}
 	for b.Loop() {
 		e.Mix("l1", ids, evening)

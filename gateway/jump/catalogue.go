@@ -48,23 +48,19 @@ func (g *groups) get(kind Kind, key, name string, weight float64) int32 {
 	return i
 }
 
-// share has a name and a key lie where the group's do, when they are the same.
-func (g *group) share(name, key *string) {
-	if *name == g.name {
-		*name = g.name
-	}
-	if *key == g.key {
-		*key = g.key
-	}
-}
-
 // find returns the group of a context.
 func (g *groups) find(kind Kind, key string) (*group, bool) {
-	i, ok := g.index[string(kind)+"\x00"+key]
+	i, ok := g.number(kind, key)
 	if !ok {
 		return nil, false
 	}
 	return &g.all[i], true
+}
+
+// number returns the number of a context's group.
+func (g *groups) number(kind Kind, key string) (int32, bool) {
+	i, ok := g.index[string(kind)+"\x00"+key]
+	return i, ok
 }
 
 // alias makes the group known under an id of the caller's as well, which then
@@ -91,13 +87,23 @@ func (g *groups) remove(i, slot int32) {
 // SetCatalogue makes items the whole catalogue. What is known of items that
 // are not in it is kept until they come back.
 func (e *Engine) SetCatalogue(items []Item) {
+	words := e.words
+	e.words = newWords()
 	for s := range e.items {
-		e.items[s] = unknown(e.items[s], int32(s))
+		speech := e.items[s].speech
+		e.items[s] = unknown(int32(s))
+		e.items[s].speech = speech
 		e.makers[s] = -1
+		la := &e.labels[s]
+		la.recording, la.work, la.same = 0, -1, -1
+		for _, w := range la.shared() {
+			*w = e.words.number(words.all[*w])
+		}
 	}
 	e.live = 0
 	e.edition++
 	e.artists, e.albums, e.tags, e.works = newGroups(), newGroups(), newGroups(), newGroups()
+	e.tagged = tagSets{}
 	e.twins = recordings{}
 	for _, it := range items {
 		e.insert(it)
@@ -117,7 +123,7 @@ func (e *Engine) Remove(id string) {
 	if !ok {
 		return
 	}
-	e.twins.leave(e.items, s)
+	e.twins.leave(e.labels, s)
 	en := &e.items[s]
 	en.live = false
 	e.live--
@@ -131,12 +137,12 @@ func (e *Engine) Remove(id string) {
 	if en.composer >= 0 {
 		e.artists.remove(en.composer, s)
 	}
-	for _, t := range en.tags {
+	for _, t := range e.tagged.of(en) {
 		e.tags.remove(t, s)
 	}
-	if en.work >= 0 {
-		e.works.remove(en.work, s)
-		e.link(en.work)
+	if work := e.labels[s].work; work >= 0 {
+		e.works.remove(work, s)
+		e.link(work)
 		en.before, en.after = -1, -1
 	}
 }
@@ -149,14 +155,13 @@ func (e *Engine) insert(it Item) {
 	if e.items[s].live {
 		e.Remove(it.ID) // the same id twice: the last one counts
 	}
-	en := unknown(kept(&it), s)
-	en.live = true
+	en, la := unknown(s), e.label(&it)
+	en.live, en.speech = true, it.Speech
 	name := e.artistKey(it.Artist)
 	if name != "" {
 		en.artist = e.artists.get(KindArtist, name, it.Artist, 1)
 		e.artists.add(en.artist, s)
 		e.artists.alias(KindArtist, it.ArtistID, en.artist)
-		e.artists.all[en.artist].share(&en.Artist, &en.ArtistID)
 	}
 	if k := e.artistKey(it.Composer); k != "" && k != name {
 		en.composer = e.artists.get(KindArtist, k, it.Composer, 1)
@@ -169,22 +174,23 @@ func (e *Engine) insert(it Item) {
 		}
 		en.album = e.albums.get(KindAlbum, id, it.Album, 1)
 		e.albums.add(en.album, s)
-		e.albums.all[en.album].share(&en.Album, &en.AlbumID)
 		if w := fold(it.Work); w != "" {
-			en.work = e.works.get(KindAlbum, id+"\x00"+w, it.Work, 1)
-			e.works.add(en.work, s)
+			la.work = e.works.get(KindAlbum, id+"\x00"+w, it.Work, 1)
+			e.works.add(la.work, s)
 		}
 	}
-	en.tags = e.tagsOf(it)
-	for _, t := range en.tags {
+	tags := e.tagsOf(it)
+	for _, t := range tags {
 		e.tags.add(t, s)
 	}
-	en.recording = recordingKey(&it, name)
-	e.twins.join(e.items, &en, s)
+	en.tags = e.tagged.number(tags)
+	la.recording = recordingKey(&it, name)
+	e.labels[s] = la
 	e.items[s] = en
 	e.makers[s] = en.artist
-	if en.work >= 0 {
-		e.link(en.work)
+	e.twins.join(e, s)
+	if la.work >= 0 {
+		e.link(la.work)
 	}
 	e.live++
 	e.edition++

@@ -3,6 +3,7 @@ package jump
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -57,7 +58,7 @@ const moodWords = 3
 // newCells finds the moods of some sounds.
 func newCells(v *vectors) cells {
 	var slots []int32
-	for s := range v.row {
+	for s := range v.slots() {
 		if x, _ := v.at(int32(s)); x != nil {
 			slots = append(slots, int32(s))
 		}
@@ -238,24 +239,33 @@ func (c *cells) find(id string) (*mood, bool) {
 	return &c.moods[at], true
 }
 
-// some returns about n tracks of a mood, from all of its cells.
+// some returns at most n tracks of a mood, from as many of its cells.
 func (c *cells) some(m *mood, n int) []int32 {
-	each := (n + int(m.to-m.from) - 1) / int(m.to-m.from)
-	out := make([]int32, 0, n+each)
-	for _, in := range c.in[m.from:m.to] {
-		out = append(out, sampled(in, each)...)
+	cells := c.in[m.from:m.to]
+	step, each := (len(cells)+n-1)/n, max(1, n/len(cells))
+	out := make([]int32, 0, n)
+	for i := 0; i < len(cells); i += step {
+		for s := range some(cells[i], each) {
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 { // those cells are empty
+		return sampled(slices.Concat(cells...), n)
 	}
 	return out
 }
 
-// slots returns the tracks of a mood.
-func (c *cells) slots(m *mood) []int32 {
-	if m.to-m.from == 1 {
-		return c.in[m.from]
+// someBy visits about n tracks of a mood, at least one of each cell, and others
+// for another seed.
+func (c *cells) someBy(m *mood, n int, seed uint64) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		each := max(1, n/int(m.to-m.from))
+		for i, in := range c.in[m.from:m.to] {
+			for s := range someBy(in, each, seed+uint64(i)) {
+				if !yield(s) {
+					return
+				}
+			}
+		}
 	}
-	var out []int32
-	for _, in := range c.in[m.from:m.to] {
-		out = append(out, in...)
-	}
-	return out
 }

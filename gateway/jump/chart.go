@@ -30,7 +30,7 @@ func (e *Engine) Chart(who string, now time.Time, n int) []Pick {
 	for i := range e.items {
 		s := int32(i)
 		en := &e.items[i]
-		if !en.live || en.Speech || e.refused(l, s) {
+		if !en.live || en.speech || e.refused(l, s) {
 			continue
 		}
 		score := e.chartScore(l, s, now.Unix())
@@ -49,7 +49,7 @@ func (e *Engine) Chart(who string, now time.Time, n int) []Pick {
 	picks := make([]Pick, 0, n)
 	for _, c := range chosen {
 		why := e.chartReason(l, c.slot, now.Unix())
-		picks = append(picks, Pick{Item: e.items[c.slot].ID, Reason: why, Score: float64(c.v)})
+		picks = append(picks, Pick{Item: e.labels[c.slot].id, Reason: why, Score: float64(c.v)})
 	}
 	return picks
 }

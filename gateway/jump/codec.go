@@ -19,7 +19,9 @@ type codec struct {
 	err     error  // of reading; what follows it is zero
 
 	numbers map[string]uint64 // of names written so far
-	names   []string          // that were read so far
+	names   []string          // that were read so far,
+	words   []int32           // and what numbers they have as words, -1 for none yet
+	tags    []int32           // for a moment
 }
 
 var errSnapshot = errors.New("it is not as it was written")
@@ -137,8 +139,9 @@ func (c *codec) text(s *string) {
 	*s = string(c.take(n))
 }
 
-// name is a text that comes again and again: after the first time, a number.
-func (c *codec) name(s *string) {
+// name is a text that comes again and again: after the first time, a number, which
+// it returns.
+func (c *codec) name(s *string) int {
 	if !c.reading {
 		n, ok := c.numbers[*s]
 		if !ok {
@@ -149,7 +152,7 @@ func (c *codec) name(s *string) {
 		if !ok {
 			c.text(s)
 		}
-		return
+		return int(n)
 	}
 	var n uint64
 	c.uint(&n)
@@ -161,14 +164,16 @@ func (c *codec) name(s *string) {
 		c.names = append(c.names, *s)
 	default:
 		c.fail("a name was not given before")
+		return 0
 	}
+	return int(n)
 }
 
 // slots are slots below n.
 func (c *codec) slots(list *[]int32, n int) {
 	k := c.count(len(*list), 1)
 	if c.reading {
-		*list = make([]int32, k)
+		*list = slices.Grow((*list)[:0], k)[:k]
 	}
 	for i := range *list {
 		c.slot(&(*list)[i], n)

@@ -6,15 +6,18 @@ import (
 )
 
 // Bounds on what a context may cost.
-const contextSeeds = 16
+const (
+	contextSeeds = 16
+	someOfMood   = 400 // of its tracks stand for a mood
+)
 
 // slotsOf returns the items of a context, those that are gone included; nil
-// for the taste and for a context that does not exist.
+// for the taste and for a context that does not exist. Of a mood it is some.
 func (e *Engine) slotsOf(c Context) []int32 {
 	switch c.Kind {
 	case KindPlaylist:
 		if p, ok := e.playlists[c.ID]; ok {
-			return e.inLists.lists[p]
+			return e.inLists.lists.at(p)
 		}
 	case KindAlbum:
 		if g, ok := e.albums.find(c.Kind, c.ID); ok {
@@ -34,7 +37,7 @@ func (e *Engine) slotsOf(c Context) []int32 {
 		}
 	case KindSound:
 		if m, ok := e.sounds.cells.find(c.ID); ok {
-			return e.sounds.cells.slots(m)
+			return e.sounds.cells.some(m, someOfMood)
 		}
 	case KindTaste:
 	default:
@@ -95,14 +98,14 @@ func (e *Engine) named(c Context) Context {
 
 // title returns what an item is called in a reason.
 func (e *Engine) title(s int32) string {
-	en := &e.items[s]
+	la := &e.labels[s]
 	switch {
-	case en.Title != "":
-		return en.Title
-	case en.Artist != "":
-		return en.Artist
+	case la.title != "":
+		return la.title
+	case la.artist != 0:
+		return e.words.all[la.artist]
 	}
-	return en.ID
+	return la.id
 }
 
 // sampled returns at most n of the slots, spread evenly.
@@ -145,9 +148,19 @@ func someBy(slots []int32, n int, seed uint64) iter.Seq[int32] {
 	}
 }
 
-// seedsOf appends the seeds of a context with that weight in sum.
-func (e *Engine) seedsOf(c Context, weight float64, seeds []seed) []seed {
-	slots := sampled(e.slotsOf(c), contextSeeds)
+// someOf visits about n items of a context, another part for another seed.
+func (e *Engine) someOf(c Context, n int, seed uint64) iter.Seq[int32] {
+	if c.Kind == KindSound {
+		if m, ok := e.sounds.cells.find(c.ID); ok {
+			return e.sounds.cells.someBy(m, n, seed)
+		}
+	}
+	return someBy(e.slotsOf(c), n, seed)
+}
+
+// seedsOf appends at most n seeds of a context with that weight in sum.
+func (e *Engine) seedsOf(c Context, n int, weight float64, seeds []seed) []seed {
+	slots := sampled(e.slotsOf(c), n)
 	for _, s := range slots {
 		seeds = append(seeds, seed{s, weight / float64(len(slots))})
 	}
@@ -160,7 +173,7 @@ func (e *Engine) speech(c Context) bool {
 	n := 0
 	for _, s := range e.slotsOf(c) {
 		if en := &e.items[s]; en.live {
-			if !en.Speech {
+			if !en.speech {
 				return false
 			}
 			n++

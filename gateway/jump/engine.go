@@ -24,18 +24,22 @@ type Engine struct {
 	// that plays and playlists survive an item that goes and comes back.
 	slots   map[string]int32
 	items   []entry
+	labels  []label // by slot: what is only looked at for what is shown
+	words   words   // in labels
 	makers  []int32 // by slot: its artist as in items, where many are looked up
 	live    int     // items in the catalogue
 	artists groups
 	albums  groups
 	tags    groups
+	tagged  tagSets
 	works   groups
 	twins   recordings
 	aliases aliases
 
 	playlists  map[string]int32 // id -> index in lists and playlist baskets
 	lists      []list
-	heads      []float32 // lists * headRank: the first numbers of their vectors
+	heads      []float32 // lists * headRank: the first numbers of their vectors,
+	moved      []int32   // but for these
 	spots      []spot
 	inLists    baskets
 	inSessions baskets
@@ -53,28 +57,16 @@ type Engine struct {
 	scratch scratch
 }
 
-// entry is an item as the engine keeps it.
+// entry is what requests look at of an item: half of a line of a processor's
+// cache.
 type entry struct {
-	ID, Title        string
-	Artist, ArtistID string // as the catalogue gave them, so that all can be grouped anew
-	Composer         string
-	Album, AlbumID   string
-	Work             string
-	Duration         time.Duration
-	Part             int
-	Year             int
-	Speech           bool
-
-	live          bool
 	artist        int32 // in artists, -1 for nobody
 	composer      int32 // in artists, -1 for none
 	album         int32 // in albums, -1 for none
-	tags          []int32
-	work          int32 // in works, -1 for none
+	tags          int32 // in tagged, -1 for none
 	twin          int32 // the first slot of the same recording, often its own
-	same          int32 // another slot with the same recording key, -1 for none
 	before, after int32 // the parts of one work beside this one, -1 for none
-	recording     uint64
+	live, speech  bool
 }
 
 // list is a playlist as the engine keeps it.
@@ -103,6 +95,7 @@ func New(cfg Config) *Engine {
 		albums:    newGroups(),
 		tags:      newGroups(),
 		works:     newGroups(),
+		words:     newWords(),
 		twins:     recordings{},
 		playlists: map[string]int32{},
 		listeners: map[string]*listener{},
@@ -131,7 +124,8 @@ func (e *Engine) slot(id string) int32 {
 	}
 	s := int32(len(e.items))
 	e.slots[id] = s
-	e.items = append(e.items, unknown(entry{ID: id}, s))
+	e.items = append(e.items, unknown(s))
+	e.labels = append(e.labels, label{id: id, work: -1, same: -1})
 	e.makers = append(e.makers, -1)
 	e.heat = append(e.heat, heat{})
 	e.vogue = append(e.vogue, vogue{})
@@ -139,29 +133,19 @@ func (e *Engine) slot(id string) int32 {
 }
 
 // unknown is an entry that belongs to nothing.
-func unknown(en entry, s int32) entry {
-	en.live, en.tags, en.recording = false, nil, 0
-	en.artist, en.composer, en.album, en.work = -1, -1, -1, -1
-	en.twin, en.same, en.before, en.after = s, -1, -1, -1
-	return en
-}
-
-// kept is what an entry keeps of an item: its tags are found by their groups.
-func kept(it *Item) entry {
-	return entry{
-		ID: it.ID, Title: it.Title, Artist: it.Artist, ArtistID: it.ArtistID, Composer: it.Composer, Album: it.Album, AlbumID: it.AlbumID,
-		Work: it.Work, Duration: it.Duration, Part: it.Part, Year: it.Year, Speech: it.Speech,
-	}
+func unknown(s int32) entry {
+	return entry{artist: -1, composer: -1, album: -1, tags: -1, twin: s, before: -1, after: -1}
 }
 
 // item is the item that an entry is of, its tags named as first seen.
 func (e *Engine) item(s int32) Item {
-	en := &e.items[s]
+	en, la, w := &e.items[s], &e.labels[s], e.words.all
 	it := Item{
-		ID: en.ID, Title: en.Title, Artist: en.Artist, ArtistID: en.ArtistID, Composer: en.Composer, Album: en.Album, AlbumID: en.AlbumID,
-		Work: en.Work, Duration: en.Duration, Part: en.Part, Year: en.Year, Speech: en.Speech,
+		ID: la.id, Title: la.title, Artist: w[la.artist], ArtistID: w[la.artistID], Composer: w[la.composer],
+		Album: w[la.album], AlbumID: w[la.albumID], Work: w[la.workName],
+		Duration: la.duration, Part: int(la.part), Year: int(la.year), Speech: en.speech,
 	}
-	for _, t := range en.tags {
+	for _, t := range e.tagged.of(en) {
 		switch g := &e.tags.all[t]; g.kind {
 		case KindGenre:
 			it.Genres = append(it.Genres, g.name)

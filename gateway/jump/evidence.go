@@ -159,7 +159,7 @@ func (e *Engine) AddPlay(p Play) {
 	}
 	s := e.slot(p.Item)
 	if p.Length <= 0 {
-		p.Length = e.items[s].Duration
+		p.Length = e.labels[s].duration
 	}
 	pos, neg := verdict(p, p.Length)
 	now := p.At.Unix()
@@ -219,10 +219,10 @@ func (e *Engine) tookIn(l *listener, p Play, s int32, first bool) bool {
 	}
 	l.maybe(s, now)
 	gap := int64((e.cfg.SessionGap + p.Length) / time.Second)
-	fresh := l.session < 0 || now-l.lastAt > gap || len(e.inSessions.lists[l.session]) >= maxSession
+	fresh := l.session < 0 || now-l.lastAt > gap || e.inSessions.lists.count(l.session) >= maxSession
 	l.lastAt = now
 	// What the flow put together says nothing about likeness, nor does speech.
-	if p.Flowed || l.apart || e.items[s].Speech {
+	if p.Flowed || l.apart || e.items[s].speech {
 		if fresh {
 			l.session = -1
 		}

@@ -30,27 +30,21 @@ const (
 	tasteSeeds    = 12
 	skippedWithin = 30 * time.Minute
 
-	wholeLibrary = 3000 // tracks that are all looked at; of more only those
-	alikeLeast   = 300  // that are most like the seeds,
-	alikeEach    = 20   // and so many for each pick,
-	insideLeast  = 100  // of the context,
-	insideEach   = 15   // as well for each pick,
-	mostFavoured = 128  // of the favourites,
-	mostStrange  = 100  // and at random
+	wholeLibrary = 3000 // tracks that are all looked at; of more see bounds
 )
 
 // Flow returns the next Count picks for an endless queue; fewer only when not
 // one track may be played.
 func (e *Engine) Flow(r Request) []Pick {
-	return e.pick(r, e.flowSeeds(r), nil, nil)
+	return e.pick(r, e.flowSeeds(r), &forFlow, nil)
 }
 
 // flowSeeds gathers what a flow is to be like.
 func (e *Engine) flowSeeds(r Request) []seed {
 	l := e.who(r.Listener)
-	seeds := e.seedsOf(r.Context, seedsContext, nil)
+	seeds := e.seedsOf(r.Context, contextSeeds, seedsContext, nil)
 	if !e.speech(r.Context) {
-		seeds = slices.DeleteFunc(seeds, func(s seed) bool { return e.items[s.slot].Speech })
+		seeds = slices.DeleteFunc(seeds, func(s seed) bool { return e.items[s.slot].speech })
 	}
 	own := len(seeds) == 0
 	recent := seedsRecent
@@ -73,7 +67,7 @@ func (e *Engine) seedsRecently(l *listener, r Request, weight float64, seeds []s
 	speech := e.speech(r.Context)
 	for _, id := range slices.Backward(last) {
 		s, ok := e.liveSlot(id)
-		if !ok || e.items[s].Speech != speech {
+		if !ok || e.items[s].speech != speech {
 			continue
 		}
 		if h := l.known(s); h != nil && h.skippedAt > 0 && r.Now.Unix()-h.skippedAt < int64(skippedWithin/time.Second) {
@@ -107,7 +101,7 @@ type scorer struct {
 // allowed tells whether an item may come at all.
 func (c *scorer) allowed(s int32) bool {
 	en := &c.e.items[s]
-	return en.live && en.Speech == c.speech && !c.e.refused(c.l, s)
+	return en.live && en.speech == c.speech && !c.e.refused(c.l, s)
 }
 
 // fits tells whether an item may be chosen: of a work that is its first part,
@@ -137,7 +131,7 @@ func (c *scorer) alone(s int32) float32 {
 	}
 	v += c.like.like(e, s)
 	v += followWeight * float64(c.follow.get(s))
-	if e.scratch.within.has(s) {
+	if e.scratch.within.holds(e, s) {
 		v += insideWeight
 	}
 	return float32(v + c.l.timely(s, c.now))
@@ -178,55 +172,51 @@ func (l *listener) timely(s int32, now int64) float64 {
 	return v
 }
 
-// pick scores what comes into question by the seeds and draws by the rules.
-// Items in left come last, since a JUMP goes elsewhere, and the first pick is
-// one of landing where the rules allow that.
-func (e *Engine) pick(r Request, seeds []seed, left, landing []int32) []Pick {
+// pick scores what comes into question by the seeds and draws by the rules. After
+// a JUMP, items of the context that was left come last, since it goes elsewhere,
+// and the first pick is one of the context where the rules allow that.
+func (e *Engine) pick(r Request, seeds []seed, most *bounds, left *Context) []Pick {
 	if r.Count <= 0 || e.live == 0 {
 		return nil
 	}
 	sc := &e.scratch
-	inside := e.slotsOf(r.Context)
 	c := scorer{e: e, l: e.who(r.Listener), speech: e.speech(r.Context), now: r.Now.Unix(), seed: r.Seed}
 	c.curious = c.l.curiosity(c.now)
-	c.like = e.likenessTo(seeds, flowAlike)
-	c.follow = e.follow(e.slotsKnown(r.Recent[max(0, len(r.Recent)-nextItems):]), nextPool)
-	e.mark(inside)
-	d := e.newDraw(r, &c)
-	d.favour(left, -1)
-	d.favour(landing, 1)
+	c.like = e.likenessTo(seeds, most)
+	c.follow = e.follow(e.slotsKnown(r.Recent[max(0, len(r.Recent)-nextItems):]), most.follow)
+	inside := e.in(&sc.within, r.Context)
+	d := e.newDraw(r, &c, most)
+	if left != nil {
+		d.favour(e.in(&sc.left, *left), -1)
+		d.favour(inside, 1)
+	}
+	d.narrow(r.Count)
 	picks := make([]Pick, 0, r.Count)
 	for len(picks) < r.Count {
-		s, ok := d.land(landing)
+		s, ok := int32(0), false
+		if left != nil {
+			s, ok = d.land(inside)
+		}
 		if !ok {
 			s, ok = d.next()
 		}
 		if !ok {
 			break
 		}
-		if landing != nil {
-			d.favour(landing, -1)
-			landing = nil
+		if left != nil {
+			d.favour(inside, -1)
+			left = nil
 		}
 		why := e.reason(&c, r, s)
-		picks = append(picks, Pick{Item: e.items[s].ID, Reason: why, Score: float64(sc.score.get(s))})
+		picks = append(picks, Pick{Item: e.labels[s].id, Reason: why, Score: float64(sc.score.get(s))})
 	}
 	return picks
-}
-
-// mark marks the items of a context.
-func (e *Engine) mark(slots []int32) {
-	w := &e.scratch.within
-	w.begin()
-	for _, s := range slots {
-		w.set(s, 0)
-	}
 }
 
 // question fills scratch.score with what comes into question for a request: all
 // of a library that is not large, else what is like the seeds, what follows,
 // what is liked, some of the context, and some at random.
-func (e *Engine) question(r Request, c *scorer) (whole bool) {
+func (e *Engine) question(r Request, c *scorer, most *bounds) (whole bool) {
 	sc := &e.scratch
 	sc.score.begin()
 	if e.live <= wholeLibrary {
@@ -239,21 +229,21 @@ func (e *Engine) question(r Request, c *scorer) (whole bool) {
 		}
 	}
 	sc.best = c.like.scored(sc.best[:0])
-	for _, b := range highest(sc.best, alikeLeast+alikeEach*r.Count) {
+	for _, b := range highest(sc.best, most.alike+most.alikeEach*r.Count) {
 		consider(b.slot)
 	}
 	for _, s := range c.follow.slots {
 		consider(s)
 	}
-	for s := range someBy(e.slotsOf(r.Context), insideLeast+insideEach*r.Count, r.Seed) {
+	for s := range e.someOf(r.Context, most.inside+most.insideEach*r.Count, r.Seed) {
 		consider(s)
 	}
 	if c.l != nil {
-		for s := range someBy(c.l.favourites, mostFavoured, r.Seed) {
+		for s := range someBy(c.l.favourites, most.favoured, r.Seed) {
 			consider(s)
 		}
 	}
-	for i := range int32(mostStrange) {
+	for i := range int32(most.strange) {
 		consider(int32(noise(r.Seed+1, i) * float64(len(e.items))))
 	}
 	return false

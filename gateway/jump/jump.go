@@ -7,6 +7,7 @@ import (
 
 // How a JUMP chooses where to land.
 const (
+	jumpSeeds     = 8    // items of the thread, of its start, and of a landing
 	contextSample = 8    // items looked at for each context
 	elsewhere     = 0.2  // share of a landing that may stand in what is left
 	jumpTaste     = 0.1  // weight of the listener's liking beside likeness
@@ -62,18 +63,17 @@ func (e *Engine) Jump(r Request) (Context, []Pick) {
 // one, and no more than there are contexts.
 func (e *Engine) Likely(r Request, n int) []Landing {
 	ranked := e.rank(r, max(n, 1))
-	left := e.slotsOf(r.Context)
 	out := make([]Landing, 0, len(ranked))
 	for _, c := range ranked {
 		next := r
 		next.Context = c.Context
-		seeds := e.seedsOf(c.Context, 1, nil)
+		seeds := e.seedsOf(c.Context, jumpSeeds, 1, nil)
 		if len(seeds) == 0 {
 			seeds = e.favouriteSeeds(e.who(r.Listener), r.Now.Unix(), tasteSeeds, 1, r.Seed|1, seeds)
 		}
 		out = append(out, Landing{
 			Context: e.named(c.Context),
-			Picks:   e.pick(next, seeds, left, e.slotsOf(c.Context)),
+			Picks:   e.pick(next, seeds, &forJump, &r.Context),
 			Score:   c.score,
 		})
 	}
@@ -122,17 +122,17 @@ type press struct {
 func (e *Engine) newPress(r Request, l *listener, tr *trail, here Context) *press {
 	now := r.Now.Unix()
 	thread, start := tr.thread(here, r.Now)
-	seeds := e.seedsOf(thread, 1-pullToStart, nil)
-	seeds = e.seedsOf(start, pullToStart, seeds)
+	seeds := e.seedsOf(thread, jumpSeeds, 1-pullToStart, nil)
+	seeds = e.seedsOf(start, jumpSeeds, pullToStart, seeds)
 	if len(seeds) == 0 {
 		seeds = e.seedsRecently(l, r, 0.5, seeds)
 		seeds = e.favouriteSeeds(l, now, tasteSeeds, 0.5, r.Seed|1, seeds)
 	}
 	p := &press{scorer: scorer{e: e, l: l, now: now, seed: r.Seed}, r: r, tr: tr, here: here}
 	p.worth, e.scratch.worth = e.scratch.worth, p.worth
-	p.like = e.likenessTo(seeds, flowAlike)
+	p.like = e.likenessTo(seeds, &forJump)
 	p.worth.begin()
-	e.mark(e.slotsOf(here))
+	e.in(&e.scratch.within, here)
 	p.late = e.heardLately(r, e.live)
 	if e.vectors.ready() {
 		if from := e.slotsOf(thread); len(from) > 0 {
@@ -214,7 +214,7 @@ func (p *press) weigh(slots []int32, least int) (score, overlap float64, ok bool
 		}
 		n++
 		sum += float64(w) / worthScale
-		if p.e.scratch.within.has(s) {
+		if p.e.scratch.within.holds(p.e, s) {
 			inside++
 		}
 	}

@@ -2,14 +2,14 @@ package jump
 
 // Bounds on the contexts that one JUMP weighs in a large library.
 const (
-	mostLandings  = 50  // of those that hold what is like the thread
-	landingItems  = 200 // which are so many
-	nearLists     = 30  // playlists by their vectors,
-	headLists     = 150 // of those that are nearest by the first
-	mostInMood    = 64  // tracks of a mood
-	headRank      = 16  // numbers of their vectors
+	mostLandings  = 16  // of albums, artists, tags and playlists each: those that
+	landingItems  = 200 // hold most of what is like the thread, which are so many
+	nearLists     = 20  // playlists by their vectors,
+	headLists     = 96  // of those that are nearest by the first
+	headRank      = 16  // numbers of them
+	mostInMood    = 24  // tracks of a mood
 	mostGroups    = 2000
-	strangeGroups = 8 // at random, so that a JUMP always has a choice
+	strangeGroups = 4 // of each sort at random, so that a JUMP always has a choice
 )
 
 // salts keep contexts of different kinds apart in the noise.
@@ -24,7 +24,7 @@ const (
 
 // eachLanding considers the contexts that a JUMP may land in: all of them in a
 // library that is not large; else those that hold what is like the thread, the
-// playlists that are nearest by vector, every tag, and some at random.
+// playlists that are nearest by vector, and some at random.
 func (e *Engine) eachLanding(r Request, p *press) {
 	for i := range e.spots {
 		s := &e.spots[i]
@@ -34,22 +34,20 @@ func (e *Engine) eachLanding(r Request, p *press) {
 		m := &e.sounds.cells.moods[i]
 		p.consider(Context{Kind: KindSound, ID: m.id}, e.sounds.cells.some(m, mostInMood), nil, saltSounds+int32(i))
 	}
-	if n := len(e.tags.all); n <= mostGroups {
-		p.groups(&e.tags, saltTags, 0, n)
-	}
 	if e.live <= wholeLibrary {
+		p.groups(&e.tags, saltTags, 0, min(mostGroups, len(e.tags.all)))
 		p.groups(&e.albums, saltAlbums, 0, len(e.albums.all))
 		p.groups(&e.artists, saltArtists, 0, len(e.artists.all))
 	} else {
 		p.reached()
 		for i := range int32(strangeGroups) {
-			for k, gs := range []*groups{&e.albums, &e.artists} {
+			for k, gs := range []*groups{&e.albums, &e.artists, &e.tags} {
 				at := int(noise(r.Seed+2, i) * float64(len(gs.all)))
 				p.groups(gs, saltAlbums+int32(k)<<24, at, min(at+1, len(gs.all)))
 			}
 		}
 	}
-	if p.to == nil || len(e.lists) <= headLists {
+	if p.to == nil || len(e.lists) <= nearLists {
 		step := max(1, len(e.lists)/mostGroups)
 		for i := int(noise(r.Seed+3, 0) * float64(step)); i < len(e.lists); i += step {
 			p.list(i)
@@ -68,7 +66,7 @@ func (p *press) list(i int) {
 		if p.to != nil {
 			v = e.listVector(i)
 		}
-		p.consider(Context{Kind: KindPlaylist, ID: l.id}, e.inLists.lists[i], v, saltLists+int32(i))
+		p.consider(Context{Kind: KindPlaylist, ID: l.id}, e.inLists.lists.at(int32(i)), v, saltLists+int32(i))
 	}
 }
 
@@ -80,14 +78,14 @@ func (p *press) groups(gs *groups, salt int32, from, to int) {
 	}
 }
 
-// reached considers the albums, artists and playlists that hold most of what is
-// like the thread.
+// reached considers the albums, artists, tags and playlists that hold most of
+// what is like the thread.
 func (p *press) reached() {
 	e, sc := p.e, &p.e.scratch
-	albums, artists, lists := &sc.score, &sc.beside, &sc.groups
-	albums.begin()
-	artists.begin()
-	lists.begin()
+	albums, artists, tags, lists := &sc.score, &sc.beside, &sc.artist, &sc.groups
+	for _, of := range []*sums{albums, artists, tags, lists} {
+		of.begin()
+	}
 	sc.best = p.like.scored(sc.best[:0])
 	for _, b := range highest(sc.best, landingItems) {
 		s, v := b.slot, b.v
@@ -98,6 +96,9 @@ func (p *press) reached() {
 		if en.artist >= 0 {
 			artists.add(en.artist, v)
 		}
+		for _, t := range e.tagged.of(en) {
+			tags.add(t, v)
+		}
 		if p.to == nil {
 			of, _ := e.inLists.newest(s, 8)
 			for _, l := range of {
@@ -105,13 +106,12 @@ func (p *press) reached() {
 			}
 		}
 	}
-	sc.best = albums.scored(sc.best[:0])
-	for _, b := range highest(sc.best, mostLandings/2) {
-		p.groups(&e.albums, saltAlbums, int(b.slot), int(b.slot)+1)
-	}
-	sc.best = artists.scored(sc.best[:0])
-	for _, b := range highest(sc.best, mostLandings/2) {
-		p.groups(&e.artists, saltArtists, int(b.slot), int(b.slot)+1)
+	for k, of := range []*sums{albums, artists, tags} {
+		gs := []*groups{&e.albums, &e.artists, &e.tags}[k]
+		sc.best = of.scored(sc.best[:0])
+		for _, b := range highest(sc.best, mostLandings) {
+			p.groups(gs, saltAlbums+int32(k)<<24, int(b.slot), int(b.slot)+1)
+		}
 	}
 	sc.best = lists.scored(sc.best[:0])
 	for _, b := range highest(sc.best, mostLandings) {
@@ -124,32 +124,26 @@ func (p *press) reached() {
 func (e *Engine) nearest(to []float32) []scored {
 	rank := min(headRank, e.vectors.rank)
 	e.fillHeads(rank)
-	sc := &e.scratch
-	near := sc.near[:0]
-	for i := range e.lists {
-		if !e.lists[i].gone {
-			near = append(near, scored{int32(i), dot(to[:rank], e.heads[i*rank:(i+1)*rank])})
-		}
+	near := top{most: headLists, of: e.scratch.near[:0]}
+	for i, at := int32(0), 0; at < len(e.heads); i, at = i+1, at+rank {
+		near.offer(i, dot(to[:rank], e.heads[at:at+rank]))
 	}
-	sc.near = near
-	first := highest(near, headLists)
-	for i, b := range first {
-		first[i].v = dot(to, e.listVector(int(b.slot)))
+	e.scratch.near = near.of
+	for i, b := range near.of {
+		near.of[i].v = dot(to, e.listVector(int(b.slot)))
 	}
-	return highest(first, nearLists)
+	return highest(near.of, nearLists)
 }
 
 // fillHeads keeps the first numbers of every playlist's vector side by side.
 func (e *Engine) fillHeads(rank int) {
-	if len(e.heads) > len(e.lists)*rank {
-		e.heads = nil
-	}
-	for i := range e.lists {
-		switch p := &e.lists[i]; {
-		case i*rank == len(e.heads):
-			e.heads = append(e.heads, e.listVector(i)[:rank]...)
-		case p.vector == nil:
-			copy(e.heads[i*rank:], e.listVector(i)[:rank])
+	for _, p := range e.moved {
+		if at := int(p) * rank; at < len(e.heads) {
+			copy(e.heads[at:at+rank], e.listVector(int(p)))
 		}
+	}
+	e.moved = e.moved[:0]
+	for i := len(e.heads) / rank; i < len(e.lists); i++ {
+		e.heads = append(e.heads, e.listVector(i)[:rank]...)
 	}
 }

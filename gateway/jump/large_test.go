@@ -92,10 +92,10 @@ func timed(b *testing.B, call func(i int)) {
 func BenchmarkNext500000(b *testing.B) {
 	e := largeOne(b)
 	timed(b, func(i int) {
-		s := e.inSessions.lists[i*7919%len(e.inSessions.lists)]
+		s := e.inSessions.lists.at(int32(i * 7919 % e.inSessions.lists.len()))
 		ids := make([]string, 0, len(s))
 		for _, it := range s {
-			ids = append(ids, e.items[it].ID)
+			ids = append(ids, e.labels[it].id)
 		}
 		e.Next(Session{Recent: ids, Fresh: true, Now: evening}, 20)
 	})
@@ -112,7 +112,7 @@ func BenchmarkMix200Of500000(b *testing.B) {
 	e := largeOne(b)
 	ids := make([]string, 200)
 	for i := range ids {
-		ids[i] = e.items[i*97].ID
+		ids[i] = e.labels[i*97].id
 	}
 	e.Mix("ana", ids, evening)
 	timed(b, func(int) { e.Mix("ana", ids, evening) })
@@ -131,7 +131,7 @@ func BenchmarkPlay500000(b *testing.B) {
 	at := evening
 	timed(b, func(i int) {
 		at = at.Add(4 * time.Minute)
-		e.AddPlay(Play{Listener: "bo", Item: e.items[i*7919%500_000].ID, End: Complete, At: at})
+		e.AddPlay(Play{Listener: "bo", Item: e.labels[i*7919%500_000].id, End: Complete, At: at})
 	})
 }
 

@@ -18,7 +18,7 @@ func (e *Engine) Like(items []string, n int) []Ranked {
 		seeds = append(seeds, seed{s, 1 / float64(len(slots))})
 	}
 	e.scratch.seeds = seeds
-	like := e.likenessTo(seeds, mostAlike)
+	like := e.likenessTo(seeds, &forLists)
 	own := &e.scratch.seen
 	own.begin()
 	for _, s := range slots {

@@ -30,19 +30,12 @@ const (
 	specific   = 0.5
 	specificAt = 3
 
-	mostLists     = 4000 // baskets looked at for all seeds together,
-	leastPerSeed  = 64   // but at least so many for each, and
-	mostPerSeed   = 2000
-	artistLists   = 200 // for the artists of the seeds,
-	artistLeast   = 6   // but at least so many for each
-	artistItems   = 100 // looked at for one artist
+	mostPerSeed   = 2000 // baskets looked at for one seed
+	artistLeast   = 6    // for the artist of one, at least,
+	artistItems   = 100  // in which so many of its items are looked for
 	artistsBeside = 60
-	mostAlike     = 4000 // kept in a large library, by lists and names;
-	flowAlike     = 600  // for a flow or a JUMP, which have less time
-	tagItems      = 2000 // with a tag; in a large library
-	tagMost       = 400  // with all tags together,
-	tagLeast      = 20   // but at least so many with each
-	vectorPool    = 500  // items that are compared by vector
+	tagItems      = 2000 // with a tag; in a large library see bounds,
+	tagLeast      = 4    // but at least so many with each
 	mostTracks    = 40   // of an album that count as its size
 	manyArtists   = 4    // on one album make it a compilation
 )
@@ -57,14 +50,14 @@ type seed struct {
 // likenessTo fills scratch.like: how like items are to the seeds, most of them in
 // a large library. What it does not touch has nothing in common with them but,
 // perhaps, a common tag.
-func (e *Engine) likenessTo(seeds []seed, most int) *likeness {
+func (e *Engine) likenessTo(seeds []seed, most *bounds) *likeness {
 	like := &e.scratch.like
 	like.begin()
 	if len(seeds) == 0 {
 		return like
 	}
 	seeds = merged(seeds)
-	lists := min(mostPerSeed, max(leastPerSeed, mostLists/len(seeds)))
+	lists := min(mostPerSeed, max(most.perSeed, most.lists/len(seeds)))
 	power := specificTo(seeds)
 	known, all := 0.0, 0.0
 	for _, s := range seeds {
@@ -76,14 +69,14 @@ func (e *Engine) likenessTo(seeds []seed, most int) *likeness {
 		e.spreadNames(s)
 	}
 	e.spreadNeighbours(seeds)
-	e.spreadArtists(seeds)
+	e.spreadArtists(seeds, most.artists)
 	if e.live > wholeLibrary {
-		e.scratch.best = like.keep(most, e.scratch.best)
+		e.scratch.best = like.keep(most.kept, e.scratch.best)
 	}
-	e.spreadTags(seeds)
-	e.spreadSound(seeds)
+	e.spreadTags(seeds, most.tagged)
+	e.spreadSound(seeds, most.sounds)
 	e.addPopular(float32((1.2 - like.known) / effective(seeds)))
-	e.compareSeeds(seeds, float32(like.known), min(vectorPool, most/2))
+	e.compareSeeds(seeds, float32(like.known), most.vectors)
 	return like
 }
 
@@ -164,13 +157,14 @@ func (e *Engine) spreadLists(s seed, power float64, most int) float64 {
 // found and returns the weight of those baskets.
 func (sc *scratch) countBeside(b *baskets, seed int32, n int) float32 {
 	of, mass := b.newest(seed, n)
+	b.lists.fetch(of)
 	found := sc.found[:0]
 	for _, basket := range of {
 		w := b.weight[basket]
 		if w <= 0 {
 			continue
 		}
-		for _, s := range b.lists[basket] {
+		for _, s := range b.lists.at(basket) {
 			i := sc.like.row(s)
 			row := &sc.like.rows[i]
 			if row.count == 0 {
@@ -213,7 +207,7 @@ func (e *Engine) spreadNames(s seed) {
 
 // spreadArtists adds artists that stand in lists with those of the seeds: few
 // lists say much about artists where they say nothing yet about tracks.
-func (e *Engine) spreadArtists(seeds []seed) {
+func (e *Engine) spreadArtists(seeds []seed, lists int) {
 	sc := &e.scratch
 	sc.artist.begin()
 	sc.beside.begin()
@@ -222,9 +216,10 @@ func (e *Engine) spreadArtists(seeds []seed) {
 			sc.artist.add(en.artist, float32(s.weight))
 		}
 	}
-	most := max(artistLeast, artistLists/max(1, len(sc.artist.slots)))
+	most := max(artistLeast, lists/max(1, len(sc.artist.slots)))
+	round := int32(0)
 	for i, a := range sc.artist.slots {
-		e.besideArtist(a, sc.artist.v[i], most)
+		round = e.besideArtist(a, sc.artist.v[i], most, round)
 	}
 	like := &sc.like
 	sc.best = sc.beside.scored(sc.best[:0])
@@ -237,8 +232,8 @@ func (e *Engine) spreadArtists(seeds []seed) {
 }
 
 // besideArtist adds to scratch.beside the share of an artist's lists in which
-// each artist stands.
-func (e *Engine) besideArtist(a int32, weight float32, most int) {
+// each artist stands. It numbers the lists from round and returns the last number.
+func (e *Engine) besideArtist(a int32, weight float32, most int, round int32) int32 {
 	sc := &e.scratch
 	for _, b := range []*baskets{&e.inLists, &e.inSessions} {
 		lists := sc.lists[:0]
@@ -260,19 +255,18 @@ func (e *Engine) besideArtist(a int32, weight float32, most int) {
 			}
 		}
 		sc.lists = lists
-		sc.seen.begin()
-		for i, l := range lists {
+		b.lists.fetch(lists)
+		for _, l := range lists {
 			w := weight * b.weight[l] / total
-			for _, s := range b.lists[l] {
-				o := e.makers[s]
-				if o < 0 || sc.seen.get(o, -1) == int32(i) {
-					continue
+			round++
+			for _, s := range b.lists.at(l) {
+				if o := e.makers[s]; o >= 0 {
+					sc.beside.addOnce(o, w, round)
 				}
-				sc.seen.set(o, int32(i))
-				sc.beside.add(o, w)
 			}
 		}
 	}
+	return round
 }
 
 // addPopular adds what an item's own place in the library says, the more the
@@ -323,7 +317,7 @@ func (e *Engine) compareSeeds(seeds []seed, known float32, pool int) {
 
 // spreadTags adds the cosine of idf-weighted tags between the seeds' mean and
 // the items that were touched, and touches those with a tag that few share.
-func (e *Engine) spreadTags(seeds []seed) {
+func (e *Engine) spreadTags(seeds []seed, most int) {
 	sc := &e.scratch
 	q := &sc.query
 	q.begin()
@@ -333,7 +327,7 @@ func (e *Engine) spreadTags(seeds []seed) {
 		if !en.live || norm == 0 {
 			continue
 		}
-		for _, t := range en.tags {
+		for _, t := range e.tagged.of(en) {
 			q.add(t, float32(s.weight/norm)*e.idf(t))
 		}
 	}
@@ -343,7 +337,7 @@ func (e *Engine) spreadTags(seeds []seed) {
 	like := &sc.like
 	each := tagItems
 	if e.live > wholeLibrary {
-		each = max(tagLeast, tagMost/len(q.slots))
+		each = max(tagLeast, most/len(q.slots))
 	}
 	for i, t := range q.slots {
 		if q.v[i] > 0 {
@@ -352,19 +346,27 @@ func (e *Engine) spreadTags(seeds []seed) {
 			}
 		}
 	}
+	sc.sets.begin()
 	for i, s := range like.slots {
-		if v := e.tagCosine(s); v != 0 {
+		set := e.items[s].tags
+		if set < 0 {
+			continue
+		}
+		at := sc.sets.of(set)
+		if int(at) == len(sc.sets.v) {
+			sc.sets.v = append(sc.sets.v, e.tagCosine(e.tagged.all.at(set)))
+		}
+		if v := sc.sets.v[at]; v != 0 {
 			like.rows[i].offer(likeTags*v, -1, spokeTags)
 		}
 	}
 }
 
-// tagCosine is the cosine of an item's tags with the query.
-func (e *Engine) tagCosine(s int32) float32 {
-	en := &e.items[s]
+// tagCosine is the cosine of a set of tags with the query.
+func (e *Engine) tagCosine(tags []int32) float32 {
 	q := &e.scratch.query
 	sum, norm := float32(0), float32(0)
-	for _, t := range en.tags {
+	for _, t := range tags {
 		idf := e.idf(t)
 		sum += q.get(t) * idf
 		norm += idf * idf
@@ -387,7 +389,7 @@ func (e *Engine) idf(t int32) float32 {
 
 func (e *Engine) tagNorm(en *entry) float64 {
 	sum := 0.0
-	for _, t := range en.tags {
+	for _, t := range e.tagged.of(en) {
 		w := float64(e.idf(t))
 		sum += w * w
 	}

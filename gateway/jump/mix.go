@@ -39,7 +39,7 @@ func (e *Engine) profileOf(l *listener, now int64) *profile {
 		return p
 	}
 	seeds := e.favouriteSeeds(l, now, mixSeeds, 1, 0, nil)
-	like := e.likenessTo(seeds, mostAlike)
+	like := e.likenessTo(seeds, &forLists)
 	var at aim
 	if e.vectors.ready() && len(seeds) > 0 {
 		c := e.vectors.centre()
@@ -95,7 +95,7 @@ func (e *Engine) mixed(l *listener, p *profile, s int32, now int64) Pick {
 		score += homeWeight * n / (n + homeShrink)
 	}
 	if l == nil {
-		return Pick{Item: e.items[s].ID, Score: score}
+		return Pick{Item: e.labels[s].id, Score: score}
 	}
 	score += tasteWeight * e.liking(l, s, now)
 	c := cause{}
@@ -108,7 +108,7 @@ func (e *Engine) mixed(l *listener, p *profile, s int32, now int64) Pick {
 	if p.aim != nil {
 		score += mixVectors * float64(e.vectors.cosine(p.aim, s))
 	}
-	return Pick{Item: e.items[s].ID, Reason: e.mixReason(l, c, s, now), Score: score}
+	return Pick{Item: e.labels[s].id, Reason: e.mixReason(l, c, s, now), Score: score}
 }
 
 const (

@@ -53,7 +53,7 @@ func (e *Engine) Closest(items, start []string, pull float64, n int) []Near {
 	out := make([]Near, 0, len(e.lists)+len(e.spots))
 	for i := range e.lists {
 		if p := &e.lists[i]; !p.gone {
-			score := dot(to, e.listVector(i)) + closeArtists*artists.along(e.artistsOf(e.inLists.lists[i]))
+			score := dot(to, e.listVector(i)) + closeArtists*artists.along(e.artistsOf(e.inLists.lists.at(int32(i))))
 			out = append(out, Near{Context{KindPlaylist, p.id, p.name}, float64(score)})
 		}
 	}
@@ -152,7 +152,7 @@ func (s *sums) along(of []scored) float32 {
 func (e *Engine) listVector(i int) []float32 {
 	p := &e.lists[i]
 	if len(p.vector) != e.vectors.rank {
-		p.vector = e.centreOf(e.inLists.lists[i])
+		p.vector = e.centreOf(e.inLists.lists.at(int32(i)))
 	}
 	return p.vector
 }
@@ -160,7 +160,7 @@ func (e *Engine) listVector(i int) []float32 {
 // centreOf returns the unit vector of some items, the rarer ones the weightier.
 func (e *Engine) centreOf(slots []int32) []float32 {
 	c := make([]float32, e.vectors.rank)
-	all := log1p(float32(len(e.inLists.lists) + len(e.inSessions.lists)))
+	all := log1p(float32(e.inLists.lists.len() + e.inSessions.lists.len()))
 	for _, s := range sampled(slots, 200) {
 		rare := max(0.1, all-log1p(float32(e.inLists.count(s)+e.inSessions.count(s))))
 		e.vectors.addUnit(c, s, root(rare))

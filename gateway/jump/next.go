@@ -96,7 +96,7 @@ func (e *Engine) ranked(of []scored, n int) []Ranked {
 	byScore(best)
 	out := make([]Ranked, len(best))
 	for i, b := range best {
-		out[i] = Ranked{e.items[b.slot].ID, float64(b.v)}
+		out[i] = Ranked{e.labels[b.slot].id, float64(b.v)}
 	}
 	return out
 }
@@ -173,9 +173,14 @@ func (e *Engine) following(recent []int32, pool int) []scored {
 	}
 	sc.best = best
 	best = highest(best, nextWide*pool) // what is in vogue is looked up for no more than these
+	vogues := sc.vogues[:0]             // apart from what follows, so that they are fetched side by side
+	for _, b := range best {
+		vogues = append(vogues, e.vogue[b.slot])
+	}
+	sc.vogues = vogues
 	for i := range best {
 		s := best[i].slot
-		best[i].v += weightFashion * log1p(e.vogue[s].now(e.hearings))
+		best[i].v += weightFashion * log1p(vogues[i].now(e.hearings))
 		at := slices.Index(recent, s)
 		if at < 0 {
 			continue
@@ -207,8 +212,9 @@ func (e *Engine) around(x int32, ws, wt float32, isLast bool) {
 	t := &sc.traces
 	found := sc.found[:0]
 	of, _ := e.inSessions.newest(x, nextSessions)
+	e.inSessions.lists.fetch(of)
 	for _, session := range of {
-		items := e.inSessions.lists[session]
+		items := e.inSessions.lists.at(session)
 		in := sc.lists[:0] // their places
 		for i, it := range items {
 			r := t.row(it)
@@ -229,10 +235,15 @@ func (e *Engine) around(x int32, ws, wt float32, isLast bool) {
 	}
 	sc.found = found
 	n := float32(all)
+	counts := sc.counts[:0]
 	for _, r := range found {
+		counts = append(counts, int32(e.inSessions.count(t.slots[r])))
+	}
+	sc.counts = counts
+	for i, r := range found {
 		row := &t.rows[r]
 		row.steps += ws * root(row.near/(n+nextShrink))
-		cos := min(row.count, n) / (root(n*float32(e.inSessions.count(t.slots[r]))) + nextShrink)
+		cos := min(row.count, n) / (root(n*float32(counts[i])) + nextShrink)
 		row.together += wt * cos
 		if isLast {
 			row.last += cos
@@ -273,6 +284,8 @@ func (e *Engine) compare(recent []int32, of []scored) {
 	}
 	sc := &e.scratch
 	sc.aim = aimed(sc.aim[:0], c)
+	sc.slots = slotsIn(sc.slots[:0], of)
+	e.vectors.fetch(sc.slots)
 	for i := range of {
 		of[i].v += weightVectors * max(0, e.vectors.cosine(sc.aim, of[i].slot))
 	}

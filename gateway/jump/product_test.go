@@ -109,10 +109,10 @@ func TestVariousArtistsAreNobody(t *testing.T) {
 		e.Upsert(Item{ID: fmt.Sprint("c", i), Artist: fmt.Sprint("Artist ", i), Album: "Summer Hits", AlbumID: "hits"})
 	}
 	for _, id := range []string{"v3", "c3"} {
-		e.likenessTo([]seed{{e.slots[id], 1}}, mostAlike)
+		e.likenessTo([]seed{{e.slots[id], 1}}, &forLists)
 		for s := range e.items {
 			if int32(s) != e.slots[id] && e.scratch.like.like(e, int32(s)) > 0 {
-				t.Fatalf("%s is like %s", e.items[s].ID, id)
+				t.Fatalf("%s is like %s", e.labels[s].id, id)
 			}
 		}
 	}
@@ -205,7 +205,7 @@ func TestComposersAreArtists(t *testing.T) {
 	timeline := flowFor(e, Request{Listener: "ana", Now: evening}, 200, 8)
 	for i, id := range timeline {
 		for _, other := range timeline[max(0, i-4):i] {
-			a, b := e.items[e.slots[id]], e.items[e.slots[other]]
+			a, b := e.item(e.slots[id]), e.item(e.slots[other])
 			if a.Composer == b.Composer || a.Artist == b.Artist {
 				t.Fatalf("%s and %s within five", other, id)
 			}
@@ -323,7 +323,7 @@ func TestSpeechSaysNothingAboutMusic(t *testing.T) {
 		e.AddPlay(Play{Listener: "ana", Item: fmt.Sprint("rain", i%20), End: Complete, At: evening.Add(time.Duration(i-100) * time.Hour)})
 	}
 	e.SetRating("ana", "rain1", Liked)
-	speech := func(id string) bool { return e.items[e.slots[id]].Speech }
+	speech := func(id string) bool { return e.items[e.slots[id]].speech }
 	for _, id := range itemsOf(e.Chart("ana", evening, 120)) {
 		if speech(id) {
 			t.Errorf("%s is in the chart", id)
@@ -336,12 +336,12 @@ func TestSpeechSaysNothingAboutMusic(t *testing.T) {
 		}
 	}
 	for _, s := range e.favouriteSeeds(e.listeners["ana"], evening.Unix(), tasteSeeds, 1, 0, nil) {
-		if e.items[s.slot].Speech {
+		if e.items[s.slot].speech {
 			t.Error("speech is a seed of music")
 		}
 	}
 	for _, s := range e.seedsRecently(e.listeners["ana"], r, 1, nil) {
-		if e.items[s.slot].Speech {
+		if e.items[s.slot].speech {
 			t.Error("speech that was just heard is a seed of music")
 		}
 	}
@@ -381,7 +381,7 @@ func TestWishes(t *testing.T) {
 	artist := Context{Kind: KindArtist, ID: "jazz artist 3"}
 	by := func(picks []Pick) (n int) {
 		for _, p := range picks {
-			if e.items[e.slots[p.Item]].Artist == "Jazz artist 3" {
+			if e.words.all[e.labels[e.slots[p.Item]].artist] == "Jazz artist 3" {
 				n++
 			}
 		}
@@ -448,7 +448,7 @@ func TestBlends(t *testing.T) {
 		picks := e.Flow(Request{Listener: both, Count: 20, Now: evening, Seed: seed})
 		n += share(e, picks, "Techno") / 6
 		for _, p := range picks {
-			if p.Item == "Jazz5" || e.items[e.slots[p.Item]].Artist == "Techno artist 2" {
+			if p.Item == "Jazz5" || e.words.all[e.labels[e.slots[p.Item]].artist] == "Techno artist 2" {
 				t.Errorf("%s, which one of them refuses", p.Item)
 			}
 		}

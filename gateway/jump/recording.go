@@ -59,26 +59,27 @@ func recordingKey(it *Item, artist string) uint64 {
 	return h.Sum64()
 }
 
-// join sets what an entry at s has to do with others of one recording: its twin
+// join sets what the item at s has to do with others of one recording: its twin
 // is that of one that is as long, itself where there is none.
-func (r recordings) join(items []entry, en *entry, s int32) {
-	if en.recording == 0 {
+func (r recordings) join(e *Engine, s int32) {
+	la := &e.labels[s]
+	if la.recording == 0 {
 		return
 	}
-	if last, ok := r[en.recording]; ok {
-		en.same = last
+	if last, ok := r[la.recording]; ok {
+		la.same = last
 	}
-	r[en.recording] = s
-	for o := en.same; o >= 0; o = items[o].same {
-		if d := items[o].Duration - en.Duration; d <= twinWithin && d >= -twinWithin {
-			en.twin = items[o].twin
+	r[la.recording] = s
+	for o := la.same; o >= 0; o = e.labels[o].same {
+		if d := e.labels[o].duration - la.duration; d <= twinWithin && d >= -twinWithin {
+			e.items[s].twin = e.items[o].twin
 		}
 	}
 }
 
 // leave takes a slot away from those of its recording.
-func (r recordings) leave(items []entry, s int32) {
-	key, next := items[s].recording, items[s].same
+func (r recordings) leave(labels []label, s int32) {
+	key, next := labels[s].recording, labels[s].same
 	if key == 0 {
 		return
 	}
@@ -88,10 +89,10 @@ func (r recordings) leave(items []entry, s int32) {
 	case at == s:
 		r[key] = next
 	default:
-		for items[at].same != s {
-			at = items[at].same
+		for labels[at].same != s {
+			at = labels[at].same
 		}
-		items[at].same = next
+		labels[at].same = next
 	}
-	items[s].recording, items[s].same = 0, -1
+	labels[s].recording, labels[s].same = 0, -1
 }

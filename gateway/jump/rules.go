@@ -14,9 +14,9 @@ type draw struct {
 	tight bool    // hardly enough artists: pace them
 }
 
-// newDraw prepares a draw of what comes into question.
-func (e *Engine) newDraw(r Request, c *scorer) *draw {
-	whole := e.question(r, c)
+// newDraw prepares a draw of what comes into question; narrow comes next.
+func (e *Engine) newDraw(r Request, c *scorer, most *bounds) *draw {
+	whole := e.question(r, c, most)
 	sc := &e.scratch
 	playable := e.live
 	if whole {
@@ -26,7 +26,6 @@ func (e *Engine) newDraw(r Request, c *scorer) *draw {
 	d.c, d.whole = c, whole
 	d.all = append(sc.order[:0], sc.score.slots...)
 	sc.order = d.all
-	d.narrow(r.Count)
 	return d
 }
 
@@ -68,19 +67,13 @@ func (e *Engine) recordingsOf(slots []int32) int {
 	return n
 }
 
-// favour adds to the score of items that come into question.
-func (d *draw) favour(slots []int32, w float32) {
+// favour adds to the score of what comes into question and stands in a context.
+func (d *draw) favour(in *within, w float32) {
 	score := &d.e.scratch.score
-	for _, s := range slots {
-		if !score.has(s) {
-			if !d.c.fits(s) || w < 0 {
-				continue
-			}
-			score.add(s, d.c.score(s))
-			d.all = append(d.all, s)
-			d.pool = append(d.pool, s)
+	for i, s := range score.slots {
+		if in.holds(d.e, s) {
+			score.v[i] += w
 		}
-		score.add(s, w)
 	}
 }
 
@@ -204,13 +197,13 @@ func (d *draw) next() (int32, bool) {
 // land takes the best item of where a JUMP leads, so that it leads where it says.
 // Its artist need not have been away as long as the rule asks where the library
 // is too small for that, but is not the one who just played.
-func (d *draw) land(landing []int32) (int32, bool) {
-	if len(landing) == 0 || d.following() >= 0 {
+func (d *draw) land(landing *within) (int32, bool) {
+	if d.following() >= 0 {
 		return 0, false
 	}
-	there := make([]int32, 0, len(landing))
-	for _, s := range landing {
-		if d.e.scratch.score.has(s) {
+	var there []int32
+	for _, s := range d.e.scratch.score.slots {
+		if landing.holds(d.e, s) {
 			there = append(there, s)
 		}
 	}

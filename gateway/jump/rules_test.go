@@ -39,7 +39,7 @@ func brokenBy(e *Engine, timeline []string, apart int) (repeats, artists int) {
 			repeats++
 		}
 		last[id] = i
-		a := artistKey(e.items[e.slots[id]].Artist)
+		a := artistKey(e.words.all[e.labels[e.slots[id]].artist])
 		if at, ok := lastArtist[a]; ok && a != "" && i-at < 5 {
 			artists++
 		}
@@ -99,7 +99,7 @@ func TestJumpLeadsSomewhereInASmallLibrary(t *testing.T) {
 		now := evening.Add(time.Duration(i) * 10 * time.Minute)
 		to, picks := e.Jump(Request{Listener: "ana", Recent: timeline, Count: 5, Now: now, Seed: uint64(i)})
 		for _, s := range e.slotsOf(to) {
-			if e.items[s].ID == picks[0].Item {
+			if e.labels[s].id == picks[0].Item {
 				in++
 			}
 		}
@@ -134,7 +134,7 @@ func TestFlowNeverGivesWhatIsRefused(t *testing.T) {
 	}
 	for _, id := range flowFor(e, Request{Listener: "ana", Now: evening}, 300, 7) {
 		en := e.items[e.slots[id]]
-		if en.Speech {
+		if en.speech {
 			t.Fatalf("speech in the flow: %s", id)
 		}
 		if e.listeners["ana"].disliked(e.slots[id]) {

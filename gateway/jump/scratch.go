@@ -8,15 +8,17 @@ type scratch struct {
 	last   marks    // and whether it stands with the last track
 	score  sums     // by slot: what the rules choose from
 	groups sums     // by album or list, for a moment
-	query  sums     // by tag
+	query  sums     // by tag,
+	sets   sums     // and how like a set of tags is
 	artist sums     // by artist: of the seeds,
 	beside sums     // and beside those
 
-	seen    marks // by slot, artist or list, for a moment
-	within  marks // by slot: stands in the context
-	lastPos marks // by slot: place in the timeline
-	artPos  marks // by artist
-	worth   marks // by slot: see press
+	seen    marks  // by slot, artist or list, for a moment
+	within  within // the context,
+	left    within // and the one that a JUMP leaves
+	lastPos marks  // by slot: place in the timeline
+	artPos  marks  // by artist
+	worth   marks  // by slot: see press
 
 	free   []int32 // by artist: free tracks
 	oldest []int32 // by artist: place of its oldest track that is not free
@@ -29,6 +31,9 @@ type scratch struct {
 	near   []scored // sounds
 	cells  []scored
 	aim    aim
+	slots  []int32
+	counts []int32
+	vogues []vogue
 }
 
 // zeroed returns s with length n, all zero.

@@ -8,30 +8,21 @@ import (
 
 // rebuild makes what follows from the lists of baskets, for n slots.
 func (b *baskets) rebuild(n int) {
-	b.weight = make([]float32, len(b.lists))
+	b.weight = make([]float32, b.lists.len())
 	b.mass = make([]float32, n)
-	b.of = make([][]int32, n)
-	last := filled(nil, n, -1) // the basket that a slot was met in
-	counts := make([]int32, n)
-	all := 0
-	visit := func(met func(basket int, slot int32)) {
-		for basket, list := range b.lists {
-			for _, s := range list {
-				if last[s] != int32(basket) {
-					last[s] = int32(basket)
-					met(basket, s)
+	var last []int32 // the basket that a slot was met in
+	b.of.pack(n, func(put func(slot, basket int32)) {
+		last = filled(last, n, -1)
+		for basket := range int32(b.lists.len()) {
+			for _, s := range b.lists.at(basket) {
+				if last[s] != basket {
+					last[s] = basket
+					put(s, basket)
 				}
 			}
 		}
-	}
-	visit(func(_ int, s int32) { counts[s]++; all++ })
-	room := make([]int32, all)
-	for s, k := range counts { // what comes later finds no room here and moves
-		b.of[s], room = room[:0:k], room[k:]
-	}
-	last = filled(last, n, -1)
-	visit(func(basket int, s int32) { b.of[s] = append(b.of[s], int32(basket)) })
-	for basket := range b.lists {
+	})
+	for basket := range b.lists.len() {
 		b.weigh(int32(basket))
 	}
 }
@@ -39,7 +30,7 @@ func (b *baskets) rebuild(n int) {
 // codeLists is the names of the playlists and the spots.
 func (e *Engine) codeLists(c *codec) {
 	if c.reading {
-		e.lists = make([]list, len(e.inLists.lists))
+		e.lists = make([]list, e.inLists.lists.len())
 	}
 	for i := range e.lists {
 		l := &e.lists[i]
@@ -178,7 +169,7 @@ func (e *Engine) codeListeners(c *codec) {
 			*l = &listener{session: -1, edition: -1, version: 1}
 		}
 		c.text(name)
-		(*l).code(c, len(e.items), len(e.inSessions.lists))
+		(*l).code(c, len(e.items), e.inSessions.lists.len())
 	})
 	if c.reading {
 		e.listeners = single

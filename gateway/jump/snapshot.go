@@ -66,7 +66,7 @@ func (e *Engine) code(c *codec) {
 	e.codeCatalogue(c)
 	n := len(e.items)
 	for _, b := range []*baskets{&e.inLists, &e.inSessions} {
-		each(c, &b.lists, 1, func(list *[]int32) { c.slots(list, n) })
+		b.lists.code(c, n)
 		if c.reading {
 			b.rebuild(n)
 		}
@@ -88,11 +88,11 @@ func (e *Engine) codeCatalogue(c *codec) {
 	}
 	n := c.count(len(e.items), 16)
 	if c.reading {
-		e.items = make([]entry, n)
+		e.items, e.labels = make([]entry, n), make([]label, n)
 		e.slots = make(map[string]int32, n)
 	}
 	for i := range e.items {
-		e.items[i].code(c, n, of)
+		e.codeItem(c, int32(i), of)
 	}
 	for i, g := range all {
 		g.code(c, n, of[i])
@@ -112,20 +112,20 @@ func (e *Engine) relate(c *codec) {
 	e.makers = make([]int32, len(e.items))
 	e.heat, e.vogue = make([]heat, len(e.items)), make([]vogue, len(e.items))
 	for i := range e.items {
-		en, s := &e.items[i], int32(i)
+		en, la, s := &e.items[i], &e.labels[i], int32(i)
 		e.makers[i] = en.artist
-		e.slots[en.ID] = s
-		en.before, en.after, en.same = -1, -1, -1
+		e.slots[la.id] = s
+		en.before, en.after, la.same = -1, -1, -1
 		if !en.live {
-			en.recording = 0
+			la.recording = 0
 			continue
 		}
 		e.live++
-		if en.recording != 0 {
-			if last, ok := e.twins[en.recording]; ok {
-				en.same = last
+		if la.recording != 0 {
+			if last, ok := e.twins[la.recording]; ok {
+				la.same = last
 			}
-			e.twins[en.recording] = s
+			e.twins[la.recording] = s
 		}
 	}
 	if len(e.slots) != len(e.items) {
@@ -145,25 +145,49 @@ func (e *Engine) relate(c *codec) {
 	}
 }
 
-// code is one item.
-func (en *entry) code(c *codec, n int, groups [4]int) {
-	c.text(&en.ID)
-	c.text(&en.Title)
-	for _, s := range []*string{&en.Artist, &en.Composer, &en.ArtistID, &en.Album, &en.AlbumID, &en.Work} {
-		c.name(s)
+// codeItem is one item.
+func (e *Engine) codeItem(c *codec, s int32, groups [4]int) {
+	en, la, n := &e.items[s], &e.labels[s], len(e.items)
+	c.text(&la.id)
+	c.text(&la.title)
+	for _, w := range la.shared() {
+		e.words.code(c, w)
 	}
-	integer(c, &en.Year)
-	integer(c, &en.Part)
-	integer(c, &en.Duration)
-	c.flag(&en.Speech)
+	integer(c, &la.year)
+	integer(c, &la.part)
+	integer(c, &la.duration)
+	c.flag(&en.speech)
 	c.flag(&en.live)
 	c.ref(&en.artist, groups[0])
 	c.ref(&en.composer, groups[0])
 	c.ref(&en.album, groups[1])
-	c.slots(&en.tags, groups[2])
-	c.ref(&en.work, groups[3])
+	if !c.reading {
+		tags := e.tagged.of(en)
+		c.slots(&tags, groups[2])
+	} else {
+		c.slots(&c.tags, groups[2])
+		en.tags = e.tagged.number(c.tags)
+	}
+	c.ref(&la.work, groups[3])
 	c.slot(&en.twin, n)
-	c.fixed64(&en.recording)
+	c.fixed64(&la.recording)
+}
+
+// code is the number of a text: the codec numbers them too, as they come.
+func (w *words) code(c *codec, number *int32) {
+	if !c.reading {
+		c.name(&w.all[*number])
+		return
+	}
+	var s string
+	n := c.name(&s)
+	for len(c.words) <= n {
+		c.words = append(c.words, -1)
+	}
+	if c.words[n] < 0 {
+		c.words[n] = w.number(s)
+	}
+	*number = c.words[n]
 }
 
 // code is all groups of one sort.

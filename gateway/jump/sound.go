@@ -150,7 +150,8 @@ func (s *sounds) settle() bool {
 		}
 	}
 	s.settled, s.changes = s.n, 0
-	s.unit = newVectors(SoundSize, s.n)
+	s.unit = newVectors(SoundSize, len(s.row))
+	s.unit.dense = true
 	for _, slot := range s.slot {
 		if slot >= 0 {
 			s.place(slot)

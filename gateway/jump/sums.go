@@ -3,13 +3,14 @@ package jump
 // sums adds numbers by slot.
 type sums struct {
 	places
-	v []float32 // by place
+	v     []float32 // by place
+	round []int32   // by place: see addOnce
 }
 
 // begin forgets everything.
 func (s *sums) begin() {
 	s.places.begin()
-	s.v = s.v[:0]
+	s.v, s.round = s.v[:0], s.round[:0]
 }
 
 func (s *sums) add(slot int32, w float32) {
@@ -18,6 +19,20 @@ func (s *sums) add(slot int32, w float32) {
 		s.v = append(s.v, 0)
 	}
 	s.v[i] += w
+}
+
+// addOnce adds to a slot once in a round, which is a number above 0. What is added
+// to otherwise must not be mixed with it.
+func (s *sums) addOnce(slot int32, w float32, round int32) {
+	i := s.of(slot)
+	if int(i) == len(s.v) {
+		s.v = append(s.v, 0)
+		s.round = append(s.round, 0)
+	}
+	if s.round[i] != round {
+		s.round[i] = round
+		s.v[i] += w
+	}
 }
 
 // get returns the sum of a slot, 0 for one that was not touched.

@@ -91,21 +91,20 @@ func (e *Engine) untell(l *listener, t *told) {
 
 // unput takes the last place of an item out of a basket.
 func (b *baskets) unput(basket, slot int32) {
-	list := b.lists[basket]
+	list := slices.Clone(b.lists.at(basket))
 	for i, s := range slices.Backward(list) {
 		if s != slot {
 			continue
 		}
-		list = slices.Delete(slices.Clone(list), i, i+1)
+		list = slices.Delete(list, i, i+1)
 		break
 	}
 	if !slices.Contains(list, slot) {
-		if at := slices.Index(b.of[slot], basket); at >= 0 {
-			b.of[slot] = slices.Delete(b.of[slot], at, at+1)
+		if b.of.cut(slot, basket) {
 			b.mass[slot] -= b.weight[basket]
 		}
 	}
-	b.lists[basket] = list
+	b.lists.set(basket, list)
 	b.weigh(basket)
 }
 

@@ -124,7 +124,7 @@ func (e *Engine) taste(l *listener) {
 // date.
 func (e *Engine) eachTally(l *listener, s int32, visit func(*tally)) {
 	en := &e.items[s]
-	if !en.live || en.Speech || l.edition != e.edition {
+	if !en.live || en.speech || l.edition != e.edition {
 		return
 	}
 	if en.artist >= 0 {
@@ -133,7 +133,7 @@ func (e *Engine) eachTally(l *listener, s int32, visit func(*tally)) {
 	if en.composer >= 0 {
 		visit(l.artists.get(en.composer))
 	}
-	for _, g := range en.tags {
+	for _, g := range e.tagged.of(en) {
 		visit(l.tags.get(g))
 	}
 }
@@ -156,14 +156,14 @@ func (e *Engine) liking(l *listener, s int32, now int64) float64 {
 	}
 	en := &e.items[s]
 	v += shareArtist * l.makersLiking(en, now)
-	if len(en.tags) > 0 {
+	if len(e.tagged.of(en)) > 0 {
 		sum := 0.0
-		for _, g := range en.tags {
+		for _, g := range e.tagged.of(en) {
 			sum += l.tagLiking(g, now)
 		}
-		v += shareTags * sum / float64(len(en.tags))
+		v += shareTags * sum / float64(len(e.tagged.of(en)))
 	}
-	if w := l.wishes.liking(en, s); w > 0 {
+	if w := l.wishes.liking(e, s); w > 0 {
 		v = min(1, v+w)
 	}
 	return v
@@ -242,13 +242,13 @@ func (e *Engine) favouriteSeeds(l *listener, now int64, n int, weight float64, s
 		return b
 	}
 	for _, s := range l.mostLiked(now, n, weigh) {
-		if b := weigh(l.known(s)); b > 0 && e.items[s].live && !e.items[s].Speech {
+		if b := weigh(l.known(s)); b > 0 && e.items[s].live && !e.items[s].speech {
 			seeds = append(seeds, seed{s, b})
 			sum += b
 		}
 	}
 	for _, s := range l.wishes.pinned {
-		if en := &e.items[s]; en.live && !en.Speech {
+		if en := &e.items[s]; en.live && !en.speech {
 			seeds = append(seeds, seed{s, pinnedSeed})
 			sum += pinnedSeed
 		}

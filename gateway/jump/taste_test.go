@@ -137,7 +137,7 @@ func TestChart(t *testing.T) {
 		if p.Reason.String() == "" {
 			t.Errorf("%s has no reason", p.Item)
 		}
-		a := e.items[e.slots[p.Item]].Artist
+		a := e.words.all[e.labels[e.slots[p.Item]].artist]
 		if artists[a]++; artists[a] > 5 {
 			t.Errorf("%s holds more than a quarter", a)
 		}
@@ -169,7 +169,7 @@ func TestItemsThatComeAndGo(t *testing.T) {
 	e := twoCamps()
 	e.SetPlaylist("p", "Evening", []string{"Jazz1", "later", "Jazz2", "Jazz1"})
 	e.AddPlay(Play{Listener: "ana", Item: "later", End: Complete, At: evening.Add(-time.Hour)})
-	if got := len(e.inLists.lists[e.playlists["p"]]); got != 3 {
+	if got := e.inLists.lists.count(e.playlists["p"]); got != 3 {
 		t.Errorf("%d different tracks in the playlist, want 3", got)
 	}
 	r := Request{Listener: "ana", Context: Context{Kind: KindPlaylist, ID: "p"}, Recent: []string{"never seen", "Jazz1"}, Count: 119, Now: evening}

@@ -9,10 +9,12 @@ import (
 // playlists and sessions lies in one direction. Each row is a unit vector in
 // 8-bit steps, its strongest directions first.
 type vectors struct {
-	rank int
-	row  []int32   // slot -> row, -1 or beyond the end for none
-	rows []int8    // row * stride: the steps, then what one step is
-	c    []float32 // scratch
+	rank  int
+	dense bool      // a slot's row is the one of its number
+	row   []int32   // slot -> row otherwise, -1 or beyond the end for none
+	rows  []int8    // row * stride: the steps, then what one step is, 0 for no vector
+	c     []float32 // scratch
+	read  int8
 }
 
 // stepBytes is what a row has behind its numbers: the size of a step, as a
@@ -35,13 +37,39 @@ func newVectors(rank, n int) vectors {
 
 func (v *vectors) ready() bool { return v.rank > 0 }
 
+// slots returns a number that is above every slot with a vector.
+func (v *vectors) slots() int {
+	if v.dense {
+		return len(v.rows) / v.stride()
+	}
+	return len(v.row)
+}
+
+// fetch reads in the rows of some slots, so that they are near when they are
+// compared: see rows.
+func (v *vectors) fetch(slots []int32) {
+	read := int8(0)
+	for _, s := range slots {
+		if row := v.raw(s); row != nil {
+			for at := 0; at < len(row); at += 64 {
+				read += row[at]
+			}
+			read += row[len(row)-1]
+		}
+	}
+	v.read = read
+}
+
 // at returns the row of a slot, nil for none.
 func (v *vectors) at(slot int32) (x []int8, step float32) {
 	row := v.raw(slot)
 	if row == nil {
 		return nil, 0
 	}
-	return cutStep(row)
+	if x, step = cutStep(row); step == 0 {
+		return nil, 0
+	}
+	return x, step
 }
 
 // cutStep takes a row apart.
@@ -54,6 +82,12 @@ func cutStep(row []int8) (x []int8, step float32) {
 
 // raw returns the row of a slot as it is kept, nil for none.
 func (v *vectors) raw(slot int32) []int8 {
+	if v.dense {
+		if at := int(slot) * v.stride(); at < len(v.rows) {
+			return v.rows[at : at+v.stride()]
+		}
+		return nil
+	}
 	if int(slot) >= len(v.row) || v.row[slot] < 0 {
 		return nil
 	}
@@ -71,14 +105,7 @@ func (v *vectors) set(slot int32, x []float32) {
 	if norm == 0 || most == 0 {
 		return
 	}
-	for int(slot) >= len(v.row) {
-		v.row = append(v.row, -1)
-	}
-	if v.row[slot] < 0 {
-		v.row[slot] = int32(len(v.rows) / v.stride())
-		v.rows = append(v.rows, make([]int8, v.stride())...)
-	}
-	row := v.rows[int(v.row[slot])*v.stride():][:v.stride()]
+	row := v.room(slot)
 	for k, a := range x {
 		row[k] = int8(math.Round(float64(a / most * 127)))
 	}
@@ -88,8 +115,30 @@ func (v *vectors) set(slot int32, x []float32) {
 	}
 }
 
+// room returns the row of a slot, made where there is none.
+func (v *vectors) room(slot int32) []int8 {
+	if v.dense {
+		if short := (int(slot)+1)*v.stride() - len(v.rows); short > 0 {
+			v.rows = append(v.rows, make([]int8, short)...)
+		}
+		return v.raw(slot)
+	}
+	for int(slot) >= len(v.row) {
+		v.row = append(v.row, -1)
+	}
+	if v.row[slot] < 0 {
+		v.row[slot] = int32(len(v.rows) / v.stride())
+		v.rows = append(v.rows, make([]int8, v.stride())...)
+	}
+	return v.raw(slot)
+}
+
 // drop takes a slot's vector away.
 func (v *vectors) drop(slot int32) {
+	if v.dense {
+		clear(v.raw(slot))
+		return
+	}
 	if int(slot) < len(v.row) {
 		v.row[slot] = -1
 	}
@@ -194,12 +243,12 @@ type Training struct {
 }
 
 // Training copies what vectors are made from: every playlist and session, and
-// the sounds. See
-// [Training.Fit].
+// the sounds. See [Training.Fit].
 func (e *Engine) Training() Training {
 	t := Training{of: e.self, slots: len(e.items)}
 	for _, b := range []*baskets{&e.inLists, &e.inSessions} {
-		for _, l := range b.lists {
+		for i := range int32(b.lists.len()) {
+			l := b.lists.at(i)
 			if len(l) > 1 && len(l) <= maxBasket {
 				t.lists = append(t.lists, append([]int32(nil), l...))
 			}
@@ -207,7 +256,7 @@ func (e *Engine) Training() Training {
 	}
 	if e.sounds.settle() {
 		t.sound = e.sounds.unit
-		t.sound.row = slices.Clone(t.sound.row)
+		t.sound.c = nil
 		t.sound.rows = slices.Clone(t.sound.rows)
 		e.sounds.late = nil
 	}
@@ -262,7 +311,7 @@ func (e *Engine) Adopt(v Vectors) bool {
 	for i := range e.spots {
 		e.spots[i].vector = nil
 	}
-	e.heads = nil
+	e.heads, e.moved = nil, nil
 	e.sounds.cells = v.cells
 	for _, s := range e.sounds.late {
 		e.sounds.cells.put(s, &e.sounds.unit)
@@ -281,11 +330,12 @@ func (e *Engine) Learn() { e.Adopt(e.Training().Fit()) }
 // of the vectors that are there.
 func (e *Engine) placed(p int32) {
 	e.lists[p].vector = nil
+	e.moved = append(e.moved, p)
 	if !e.vectors.ready() {
 		return
 	}
 	c := e.vectors.centre()
-	list := e.inLists.lists[p]
+	list := e.inLists.lists.at(p)
 	n := 0
 	for _, s := range list {
 		if e.vectors.addUnit(c, s, 1) {

@@ -19,7 +19,7 @@ func (e *Engine) reason(c *scorer, r Request, s int32) Reason {
 			best, most = Reason{Code: code, Args: args}, v
 		}
 	}
-	if e.scratch.within.has(s) {
+	if e.scratch.within.holds(e, s) {
 		offer(insideWeight, ReasonContext, e.Name(r.Context))
 	}
 	if i := c.like.find(s); i >= 0 {
@@ -64,8 +64,8 @@ func (e *Engine) likeReason(c cause, s int32) (float64, Reason) {
 	case spokeSession:
 		return v, Reason{Code: ReasonSession, Args: []string{e.title(c.seed)}}
 	case spokeAlbum, spokeArtist:
-		if en.album >= 0 && en.album == e.items[c.seed].album && en.Album != "" && !e.compilation(en.album) {
-			return v + likeAlbum, Reason{Code: ReasonAlbum, Args: []string{en.Album, e.title(c.seed)}}
+		if en.album >= 0 && en.album == e.items[c.seed].album && e.labels[s].album != 0 && !e.compilation(en.album) {
+			return v + likeAlbum, Reason{Code: ReasonAlbum, Args: []string{e.words.all[e.labels[s].album], e.title(c.seed)}}
 		}
 		if en.artist >= 0 {
 			return v, Reason{Code: ReasonArtist, Args: []string{e.artists.all[en.artist].name}}
@@ -101,7 +101,7 @@ func (e *Engine) likedOf(l *listener, s int32, now int64) (string, float64) {
 	if en.artist >= 0 {
 		name, most = e.artists.all[en.artist].name, shareArtist*l.artistLiking(en.artist, now)
 	}
-	for _, g := range en.tags {
+	for _, g := range e.tagged.of(en) {
 		if v := shareTags * l.tagLiking(g, now); v > most && e.tags.all[g].kind != kindDecade {
 			name, most = e.tags.all[g].name, v
 		}
@@ -113,7 +113,7 @@ func (e *Engine) likedOf(l *listener, s int32, now int64) (string, float64) {
 func (e *Engine) sharedTags(s int32) string {
 	q := &e.scratch.query
 	var tags []int32
-	for _, g := range e.items[s].tags {
+	for _, g := range e.tagged.of(&e.items[s]) {
 		if q.get(g) > 0 && e.tags.all[g].kind != kindDecade {
 			tags = append(tags, g)
 		}

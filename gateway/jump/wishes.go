@@ -113,10 +113,11 @@ func (w *wishes) resolve(e *Engine) {
 }
 
 // each visits the wishes that are about an item.
-func (w *wishes) each(en *entry, s int32, visit func(Wish)) {
+func (w *wishes) each(e *Engine, s int32, visit func(Wish)) {
 	if len(w.of) == 0 {
 		return
 	}
+	en := &e.items[s]
 	visit(w.slot[s])
 	if en.artist >= 0 {
 		visit(w.artist[en.artist])
@@ -127,15 +128,15 @@ func (w *wishes) each(en *entry, s int32, visit func(Wish)) {
 	if en.album >= 0 {
 		visit(w.album[en.album])
 	}
-	for _, t := range en.tags {
+	for _, t := range e.tagged.of(en) {
 		visit(w.tag[t])
 	}
 }
 
 // liking is what wishes add to the liking of an item.
-func (w *wishes) liking(en *entry, s int32) float64 {
+func (w *wishes) liking(e *Engine, s int32) float64 {
 	v := 0.0
-	w.each(en, s, func(wish Wish) {
+	w.each(e, s, func(wish Wish) {
 		switch wish {
 		case More:
 			v = max(v, wishMore)
@@ -158,7 +159,7 @@ func (e *Engine) refused(l *listener, s int32) bool {
 	}
 	banned := false
 	if l.wishes.bans {
-		l.wishes.each(&e.items[s], s, func(w Wish) { banned = banned || w == Ban })
+		l.wishes.each(e, s, func(w Wish) { banned = banned || w == Ban })
 	}
 	return banned
 }

@@ -19,7 +19,7 @@ func (e *Engine) link(work int32) {
 		return
 	}
 	slices.SortFunc(parts, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(e.items[a].Part, e.items[b].Part), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(e.labels[a].part, e.labels[b].part), cmp.Compare(a, b))
 	})
 	for i, s := range parts[:max(0, len(parts)-1)] {
 		e.items[s].after = parts[i+1]
@@ -64,7 +64,7 @@ func (e *Engine) together(picks []Pick) []Pick {
 		of := parts[heads[i]]
 		delete(parts, heads[i])
 		slices.SortStableFunc(of, func(a, b Pick) int {
-			return cmp.Compare(e.items[e.slots[a.Item]].Part, e.items[e.slots[b.Item]].Part)
+			return cmp.Compare(e.labels[e.slots[a.Item]].part, e.labels[e.slots[b.Item]].part)
 		})
 		out = append(out, of...)
 	}
