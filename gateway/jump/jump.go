@@ -174,6 +174,9 @@ func (p *press) consider(c Context, slots []int32, vector []float32, salt int32)
 	if c.same(p.here) {
 		cand.rung = rungHere
 	}
+	if slices.ContainsFunc(p.best, func(b candidate) bool { return b.same(c) }) {
+		return // of a large library's some come up by two ways
+	}
 	at, _ := slices.BinarySearchFunc(p.best, cand, better)
 	if p.best = slices.Insert(p.best, at, cand); len(p.best) > p.most {
 		p.best = p.best[:p.most]

@@ -215,9 +215,16 @@ func TestJumpLandsInWhatIsLiked(t *testing.T) {
 // Where a listener was told that a JUMP would lead it leads, unless that is where
 // they are.
 func TestJumpLeadsWhereItWasShown(t *testing.T) {
-	e := homeEngine(4, 3000, 60, 2000)
+	for _, tracks := range []int{3000, 2 * wholeLibrary} {
+		testShown(t, homeEngine(4, tracks, 60, 2000))
+	}
+}
+
+func testShown(t *testing.T, e *Engine) {
 	r := Request{Listener: "l1", Context: Context{Kind: KindPlaylist, ID: "p7"}, Count: 5, Now: evening, Seed: 3}
-	for _, l := range e.Likely(r, 4) {
+	landings := e.Likely(r, 100)
+	r.Seed++ // some of them would not come up now
+	for _, l := range landings {
 		shown := r
 		shown.Shown = l.Context
 		if to := e.Likely(shown, 1)[0].Context; !to.same(l.Context) {
@@ -231,5 +238,20 @@ func TestJumpLeadsWhereItWasShown(t *testing.T) {
 	r.Shown = Context{Kind: KindMood, ID: "gone"}
 	if to := e.Likely(r, 1)[0].Context; to.same(r.Shown) {
 		t.Error("it leads to a place that is not there any more")
+	}
+}
+
+func TestLikelyLandingsAreDifferent(t *testing.T) {
+	for _, tracks := range []int{500, 2 * wholeLibrary} {
+		e := homeEngine(4, tracks, 60, 2000)
+		for seed := range uint64(20) {
+			met := map[Context]bool{}
+			for _, l := range e.Likely(Request{Listener: "l1", Context: Context{Kind: KindPlaylist, ID: "p7"}, Count: 1, Now: evening, Seed: seed}, 30) {
+				if met[l.Context] {
+					t.Fatalf("of %d tracks, seed %d: %v comes twice", tracks, seed, l.Context)
+				}
+				met[l.Context] = true
+			}
+		}
 	}
 }

@@ -20,12 +20,14 @@ const (
 	saltTags
 	saltSpots
 	saltSounds
+	saltShown
 )
 
 // eachLanding considers the contexts that a JUMP may land in: all of them in a
 // library that is not large; else those that hold what is like the thread, the
 // playlists that are nearest by vector, and some at random.
 func (e *Engine) eachLanding(r Request, p *press) {
+	p.shown()
 	for i := range e.spots {
 		s := &e.spots[i]
 		p.consider(Context{Kind: KindSpot, ID: s.id}, s.slots, nil, saltSpots+int32(i))
@@ -56,6 +58,20 @@ func (e *Engine) eachLanding(r Request, p *press) {
 	}
 	for _, b := range e.nearest(p.to) {
 		p.list(int(b.slot))
+	}
+}
+
+// shown considers where the listener was told that the JUMP would lead, however
+// little else speaks for it.
+func (p *press) shown() {
+	switch c := p.r.Shown; c.Kind {
+	case KindTaste, "", KindTrack:
+	case KindPlaylist:
+		if i, ok := p.e.playlists[c.ID]; ok {
+			p.list(int(i))
+		}
+	default:
+		p.consider(Context{Kind: c.Kind, ID: c.ID}, p.e.slotsOf(c), nil, saltShown)
 	}
 }
 
