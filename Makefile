@@ -87,7 +87,7 @@ test-peers: build ## Run the tests against peers that need Python 3.12 (a Debian
 	JUMPGATE_PYTHON312_NOW=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312) now) \
 	  go test -count=1 -tags peers312 ./devices/sendspin/... ./gateway/player/... ./firmware-sdk/peers
 	JUMPGATE_SENDSPIN_RS=$$(bash devices/sendspin/testdata/peer-rust/setup.sh $(CACHE)/peer-rust) \
-	  go test -count=1 -tags peersrust -run PeerSendspinRust -v ./gateway/member
+	  go test -count=1 -tags peersound -run PeerSendspinRust -v ./gateway/member
 
 sdk: ## Build the firmware SDK and run its tests, on the host and on an emulated Cortex-M4
 	@bash docs/setup-test.sh $(SDK_PACKAGES)

@@ -125,7 +125,7 @@ func playOnce(t *testing.T, tracks zone.Tracks, ids []string, rate int, length t
 		t.Fatal(err)
 	}
 	own := crystal{origin: origin, rate: 1, off: 5e9}
-	out := &record{dac: dac{clock: own, sample: 1e6 / float64(rate), target: 40 * time.Millisecond}}
+	out := &record{dac: dac{clock: own, sample: 1e6 / float64(rate), holds: 40 * time.Millisecond}}
 	p, err := player.New(player.Config{
 		ID: "p", Server: "ws://server" + sendspin.Path, Clock: own, Output: out, Volume: 100, NetDial: net.dial,
 	})
@@ -133,11 +133,7 @@ func playOnce(t *testing.T, tracks zone.Tracks, ids []string, rate int, length t
 		t.Fatal(err)
 	}
 	wg.Go(func() { _ = p.Run(ctx) })
-	synchrony{players: 1}.gather(t, server, clock, z)
-	wg.Go(func() {
-		for range server.Events() {
-		}
-	})
+	gather(t, &wg, server, clock, z, 1)
 	time.Sleep(2 * time.Second) // until the clock is known to the microsecond
 	if err := z.Play(ctx); err != nil {
 		t.Fatal(err)

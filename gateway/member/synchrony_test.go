@@ -61,14 +61,14 @@ type dac struct {
 	clock  crystal
 	sample float64 // µs that a frame lasts
 	score  *score
-	target time.Duration
+	holds  time.Duration
 
 	begun  float64 // when frame 0 left, µs of the true clock
 	frames int64
 }
 
 func (*dac) Name() string               { return "dac" }
-func (*dac) Target() time.Duration      { return 40 * time.Millisecond }
+func (d *dac) Target() time.Duration    { return d.holds }
 func (*dac) Slack() time.Duration       { return 0 }
 func (*dac) Heard([]float32) error      { return nil }
 func (*dac) Rest() error                { return nil }
@@ -156,7 +156,7 @@ type synchrony struct {
 	drift   float64 // of clocks and of converters, ± ppm
 	weather weather
 	length  time.Duration
-	target  time.Duration // what the outputs hold
+	holds   time.Duration // what the outputs hold
 	seed    uint64
 }
 
@@ -167,7 +167,7 @@ type result struct {
 
 // simulate plays in simulated time, over connections in memory.
 func (s synchrony) simulate(t *testing.T) (r result) {
-	s.target = 40 * time.Millisecond
+	s.holds = 40 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {
 		net := newNetwork(s.weather, s.seed)
 		r = s.play(t, net, net.dial)
@@ -190,7 +190,7 @@ func (s synchrony) play(t *testing.T, l net.Listener, dial dialer) (r result) {
 	defer wg.Wait()
 	defer web.Close()
 	defer cancel()
-	z := syncZone(ctx, t, &wg, clock, syncRate, s.length)
+	z := syncZone(ctx, t, &wg, clock, zonetest.Sound{Rate: syncRate, At: numbered}, s.length)
 
 	start := new(atomic.Int64)
 	rng := rand.New(rand.NewPCG(s.seed, 3))
@@ -200,11 +200,7 @@ func (s synchrony) play(t *testing.T, l net.Listener, dial dialer) (r result) {
 		wg.Go(func() { _ = sc.player.Run(ctx) })
 		r.scores = append(r.scores, sc)
 	}
-	s.gather(t, server, clock, z)
-	wg.Go(func() {
-		for range server.Events() {
-		}
-	})
+	gather(t, &wg, server, clock, z, s.players)
 	if err := z.Play(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +226,7 @@ func (s synchrony) newScore(t *testing.T, rng *rand.Rand, id string, origin time
 	ppm := func() float64 { return s.drift * (2*rng.Float64() - 1) }
 	sc := &score{}
 	sc.clock = crystal{origin: origin, rate: 1 + ppm()/1e6, off: rng.Float64() * 1e12}
-	out := &dac{clock: sc.clock, sample: 1e6 / syncRate / (1 + ppm()/1e6), score: sc, target: s.target}
+	out := &dac{clock: sc.clock, sample: 1e6 / syncRate / (1 + ppm()/1e6), score: sc, holds: s.holds}
 	p, err := player.New(player.Config{
 		ID: id, Server: "ws://server" + sendspin.Path, Clock: sc.clock, Output: out,
 		Codecs: []audio.Codec{audio.FLAC}, Volume: 100, NetDial: dial,
@@ -242,12 +238,20 @@ func (s synchrony) newScore(t *testing.T, rng *rand.Rand, id string, origin time
 	return sc
 }
 
-// gather brings every player into the zone.
-func (s synchrony) gather(t *testing.T, server *sendspin.Server, clock audio.Clock, z *zone.Zone) map[string]*sendspin.Player {
+// gather brings so many players into the zone, each once it has told its state, and
+// then takes no more note of what happens.
+func gather(
+	t *testing.T, wg *sync.WaitGroup, server *sendspin.Server, clock audio.Clock, z *zone.Zone, players int,
+) map[string]*sendspin.Player {
 	joined := map[string]*sendspin.Player{}
-	for len(joined) < s.players {
-		e := <-server.Events()
-		if e.Kind != sendspin.Connected && e.Kind != sendspin.StateChanged || e.State.RequiredLead == 0 {
+	for timeout := time.After(time.Minute); len(joined) < players; {
+		var e sendspin.Event
+		select {
+		case e = <-server.Events():
+		case <-timeout:
+			t.Fatalf("%d of %d players are here: %v", len(joined), players, joined)
+		}
+		if e.Player == nil || joined[e.Player.ID()] != nil || e.State.Volume < 0 || !e.State.Available {
 			continue
 		}
 		p, err := member.NewPlayer(member.PlayerConfig{Player: e.Player, Clock: clock, Group: "z"})
@@ -259,16 +263,21 @@ func (s synchrony) gather(t *testing.T, server *sendspin.Server, clock audio.Clo
 		}
 		joined[e.Player.ID()] = e.Player
 	}
+	wg.Go(func() {
+		for range server.Events() {
+		}
+	})
 	return joined
 }
 
 type dialer func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// syncZone runs a zone that plays numbered frames.
-func syncZone(ctx context.Context, t *testing.T, wg *sync.WaitGroup, clock audio.Clock, rate int, length time.Duration) *zone.Zone {
-	tracks := zonetest.NewTracks(zonetest.Sound{
-		Track: zone.Track{ID: "long"}, Rate: rate, Frames: int64((length + time.Minute).Seconds()) * int64(rate), At: numbered,
-	})
+// syncZone runs a zone that plays one sound for that long, and a minute.
+func syncZone(
+	ctx context.Context, t *testing.T, wg *sync.WaitGroup, clock audio.Clock, sound zonetest.Sound, length time.Duration,
+) *zone.Zone {
+	sound.Track.ID, sound.Frames = "long", int64((length+time.Minute).Seconds())*int64(sound.Rate)
+	tracks := zonetest.NewTracks(sound)
 	z, err := zone.New(zone.Config{ID: "z", Clock: clock, Tracks: tracks, Journal: zonetest.NewJournal()})
 	if err != nil {
 		t.Fatal(err)

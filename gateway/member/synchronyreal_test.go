@@ -20,7 +20,7 @@ import (
 // real plays over real sockets of this machine, through a proxy where there is
 // any weather.
 func (s synchrony) real(t *testing.T) result {
-	s.target = 200 * time.Millisecond // what a sound server holds: the machine may be busy
+	s.holds = 200 * time.Millisecond // what a sound server holds: the machine may be busy
 	listen := func() net.Listener {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

@@ -17,6 +17,9 @@ const (
 	decodeFor = 500 * time.Millisecond // decoded ahead; the rest stays coded in the client's buffer
 	idleAfter = 20 * time.Second       // without sound until the output rests
 	lateFor   = time.Second            // after something late, until we say that we are in step again
+	// dryAfter is by how much an output's end may be later than what was written to
+	// it: more than smoothing makes of it (see card.End) says that it ran dry.
+	dryAfter = 500 * time.Microsecond
 )
 
 // engine is the player's goroutine and all that belongs to it.
@@ -35,6 +38,7 @@ type engine struct {
 	dec     decoder
 	block   []float32
 	lastOut audio.Time // when sound was last written
+	next    audio.Time // when the next frame is heard, by what was written; 0 unknown
 	late    uint64     // chunks and frames until lateAt
 	lateAt  audio.Time
 	stats   Stats
@@ -101,6 +105,7 @@ func (e *engine) cleared() {
 	e.stream, e.dec = nil, nil
 	if e.isOpen && e.tap.sounds() {
 		e.stats.Restarts++
+		e.next = 0
 		e.tap.drop()
 		if err := e.out.Open(e.open); err != nil {
 			e.fallBack(err)
@@ -172,6 +177,9 @@ func (e *engine) feed(now audio.Time) error {
 			e.stats.ToOutput = end.Sub(now)
 			return nil
 		}
+		if e.next > 0 && end.Sub(e.next) > dryAfter {
+			e.play.dry()
+		}
 		if e.block == nil || len(e.block) != e.open.Rate/200*e.open.Channels {
 			e.block = make([]float32, e.open.Rate/200*e.open.Channels)
 		}
@@ -189,6 +197,7 @@ func (e *engine) feed(now audio.Time) error {
 		if err := e.out.Write(pcm); err != nil {
 			return err
 		}
+		e.next = end.Add(time.Duration(n) * time.Second / time.Duration(e.open.Rate))
 		e.tap.push(block{
 			at: end, written: e.p.cfg.Clock.Now(), rate: e.open.Rate, channels: e.open.Channels, pcm: pcm, sound: sound,
 		})
@@ -215,7 +224,7 @@ func (e *engine) reopen(now audio.Time) error {
 	if err := e.out.Open(want); err != nil {
 		return err
 	}
-	e.open, e.isOpen, e.lastOut = want, true, now
+	e.open, e.isOpen, e.lastOut, e.next = want, true, now, 0
 	e.play.slack = e.out.Slack().Microseconds()
 	return nil
 }

@@ -159,6 +159,15 @@ func (p *playout) early(by int64) {
 	p.playing = false
 }
 
+// dry notes that the output fell silent for want of samples. Sound has broken off,
+// so that what follows is put at its time at once.
+func (p *playout) dry() {
+	if p.playing {
+		p.resyncs++
+	}
+	p.playing = false
+}
+
 // broke notes that silence follows sound.
 func (p *playout) broke() {
 	if p.playing {

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 )
@@ -72,6 +73,53 @@ func TestPlayoutSkipsWhatIsLate(t *testing.T) {
 	out = play(&p, 100_000, 1)
 	if out[0] != 1001 {
 		t.Errorf("begins with %v", out[0])
+	}
+}
+
+// card40 is an output that holds 40 ms, and whose end the test sets.
+type card40 struct {
+	meter
+	end   audio.Time
+	wrote []float32
+}
+
+func (*card40) Target() time.Duration               { return 40 * time.Millisecond }
+func (o *card40) End(audio.Time) (audio.Time, bool) { return o.end, true }
+func (o *card40) Open(Format) error                 { return nil }
+func (o *card40) Write(pcm []float32) error {
+	o.wrote = append(o.wrote, pcm...)
+	o.end = o.end.Add(time.Duration(len(pcm)) * time.Second / testRate)
+	return nil
+}
+
+// An output that ran dry goes on with the frame whose time it is; a smaller error of
+// its end than that is taken up by single frames.
+func TestDryOutput(t *testing.T) {
+	for _, test := range []struct {
+		late time.Duration
+		want float32 // the first frame afterwards
+	}{{0, 1921}, {400 * time.Microsecond, 1921.5}, {600 * time.Microsecond, 1950}, {50 * time.Millisecond, 4321}} {
+		out := &card40{end: 1_000_000}
+		p, err := New(Config{ID: "p", Clock: audio.NewClock(), Output: out, Volume: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := newEngine(p)
+		e.play.local = identity
+		e.play.push(ramp(1_000_000, 0, testRate))
+		if err := e.feed(out.end); err != nil {
+			t.Fatal(err)
+		}
+		out.end, out.wrote = out.end.Add(test.late), nil
+		if err := e.feed(out.end); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.wrote[0]; got != test.want {
+			t.Errorf("%v late: goes on with frame %v, want %v", test.late, got, test.want)
+		}
+		if dry := test.late > dryAfter; (e.play.resyncs == 1) != dry || e.play.gaps > 0 {
+			t.Errorf("%v late: %+v", test.late, e.play)
+		}
 	}
 }
 
