@@ -70,8 +70,9 @@ type Gateway struct {
 	ownSilent   atomic.Bool    // it has a level meter only
 	house       *house
 	inputs      *inputs
+	broadcasts  *broadcasts
 	tabs        *tabs
-	whep        *rtc.Server
+	rtc         *rtc.Server
 	media       *media
 	api         *api.API
 	port        *listen.Port

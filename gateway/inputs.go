@@ -25,26 +25,36 @@ const inputPatience = 5 * time.Second
 // errNoInput: the device is not there, has no input, or is not allowed to send it.
 var errNoInput = errors.New("the device's input cannot be heard")
 
-// zoneMusic gives zones their tracks and, beside them, the inputs of devices.
+// zoneMusic gives zones their tracks and, beside them, what is heard as it happens:
+// broadcasts and the inputs of devices.
 type zoneMusic struct {
 	*tracks
-	inputs *inputs
+	inputs     *inputs
+	broadcasts *broadcasts
 }
 
 // Track implements zone.Tracks.
 func (m *zoneMusic) Track(ctx context.Context, id string) (zone.Track, error) {
-	if device, is := strings.CutPrefix(id, api.InputPrefix); is {
-		return m.inputs.track(ctx, device)
+	live, is := strings.CutPrefix(id, api.InputPrefix)
+	if !is {
+		return m.tracks.Track(ctx, id)
 	}
-	return m.tracks.Track(ctx, id)
+	if name, ok := m.broadcasts.Broadcast(live); ok {
+		return zone.Track{ID: id, Title: name, Live: true}, nil
+	}
+	return m.inputs.track(ctx, live)
 }
 
 // Open implements zone.Tracks.
 func (m *zoneMusic) Open(ctx context.Context, id string) (audio.Decoder, error) {
-	if device, is := strings.CutPrefix(id, api.InputPrefix); is {
-		return m.inputs.open(ctx, device)
+	live, is := strings.CutPrefix(id, api.InputPrefix)
+	if !is {
+		return m.tracks.Open(ctx, id)
 	}
-	return m.tracks.Open(ctx, id)
+	if _, ok := m.broadcasts.Broadcast(live); ok {
+		return m.broadcasts.open(ctx, live)
+	}
+	return m.inputs.open(ctx, live)
 }
 
 // inputs are the inputs of devices that somebody listens to: each is captured once,

@@ -11,6 +11,7 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/api"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/library"
+	"github.com/jumpgate-audio/jumpgate/gateway/rtc"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 )
@@ -23,7 +24,7 @@ type media struct {
 	zones   *zones
 	tabs    *tabs
 	signer  *api.Signer
-	whep    http.Handler
+	rtc     *rtc.Server
 	tracks  *tracks // opens what is converted
 	// conversions holds a token for each that is read now.
 	conversions chan struct{}
@@ -44,7 +45,10 @@ func (m *media) Handlers() map[string]http.Handler {
 }
 
 // WHEP implements api.Media.
-func (m *media) WHEP() http.Handler { return m.whep }
+func (m *media) WHEP() http.Handler { return m.rtc.WHEP() }
+
+// WHIP implements api.Media.
+func (m *media) WHIP() http.Handler { return m.rtc.WHIP() }
 
 // ZoneStream implements api.Media.
 func (m *media) ZoneStream(_ context.Context, id string) (api.ZoneStream, error) {
@@ -55,7 +59,7 @@ func (m *media) ZoneStream(_ context.Context, id string) (api.ZoneStream, error)
 	if folder, ok := packedRendition(m.tabs.renditions()); ok {
 		s.Packed = m.signer.Path(string(zone.LiveHLS), id, folder+packedPlaylist)
 	}
-	if m.whep != nil && audio.EncoderAvailable(audio.Opus) {
+	if m.rtc != nil && audio.EncoderAvailable(audio.Opus) {
 		s.WHEP = "/api/v1/zones/" + id + "/whep"
 	}
 	return s, nil

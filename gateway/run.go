@@ -47,7 +47,7 @@ func (g *Gateway) serve(ctx context.Context) error {
 	base.Go(func() error { return g.players.Run(beneath) })
 	base.Go(func() error { return g.house.Run(beneath) })
 	base.Go(func() error { return g.tabs.Run(beneath) })
-	base.Go(func() error { return g.whep.Run(beneath) })
+	base.Go(func() error { return g.rtc.Run(beneath) })
 	base.Go(func() error { return g.api.Run(beneath) })
 
 	ctx, cancel := context.WithCancel(ctx)

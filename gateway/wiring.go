@@ -50,7 +50,9 @@ func (g *Gateway) build(ctx context.Context) error {
 	tracks := &tracks{store: g.store, library: g.library, ffmpeg: ffmpeg}
 	g.inputs = &inputs{log: g.log, captures: map[*sendspin.Player]*capture{}}
 	coders := audio.Encoders{FFmpeg: ffmpeg}
-	g.buildZones(&zoneMusic{tracks, g.inputs}, origin, coders)
+	g.broadcasts = &broadcasts{log: g.log, byID: map[string]*broadcast{}}
+	g.buildZones(&zoneMusic{tracks, g.inputs, g.broadcasts}, origin, coders)
+	g.broadcasts.zones = g.zones
 	if err := g.buildHouse(ctx, origin, key); err != nil {
 		return err
 	}
@@ -167,12 +169,12 @@ func (g *Gateway) buildMedia(signer *api.Signer, tracks *tracks, coders audio.En
 		g.tabs.pushHash = g.port.PushHash
 	}
 	g.pusher.signer, g.pusher.tabs = signer, g.tabs
-	if g.whep, err = rtc.New(rtc.Config{Clock: g.clock, Join: g.joinWHEP, Log: g.log}); err != nil {
+	if g.rtc, err = rtc.New(rtc.Config{Clock: g.clock, Join: g.joinWHEP, Publish: g.broadcasts.publish, Log: g.log}); err != nil {
 		return err
 	}
 	g.media = &media{
 		store: g.store, library: g.library, house: g.house, zones: g.zones, tabs: g.tabs, signer: signer,
-		whep: g.whep, tracks: tracks, conversions: make(chan struct{}, maxConversions),
+		rtc: g.rtc, tracks: tracks, conversions: make(chan struct{}, maxConversions),
 		vods: newTrackStreams(tracks, newDiskCache(filepath.Join(g.cfg.Data, "cache"), cacheQuota, g.log), coders, renditions),
 	}
 	return nil
@@ -192,7 +194,7 @@ func (g *Gateway) buildAPI(ctx context.Context, key []byte, ffmpeg bool) error {
 		Catalog:  g.catalog(),
 		Covers:   g.library, Accounts: accounts{g.store, g.audience}, Zones: g.zones, Devices: g.house,
 		Listeners: g.listeners(),
-		Charts:    g.recommender, Scanner: g.library, Tabs: g.tabs, Media: g.media,
+		Charts:    g.recommender, Scanner: g.library, Tabs: g.tabs, Media: g.media, Broadcasts: g.broadcasts,
 		Player: g.players.Handler(), CA: g.ca, Page: page, HTTPS: true,
 		Wall: func(s zone.State) time.Time { return time.Now().Add(g.clock.Until(s.At)) },
 		Log:  g.log,

@@ -44,11 +44,13 @@ type Config struct {
 	Scanner  Scanner
 
 	Listeners Listeners
-	Tabs      Tabs         // optional: no browser can be a member
-	Media     Media        // optional: no media
-	Player    http.Handler // optional: hardware players' WebSocket, at /sendspin
-	CA        http.Handler // optional: the local CA's certificate, at /ca.crt
-	Page      fs.FS        // optional: the web app, with index.html at its root
+	Tabs      Tabs  // optional: no browser can be a member
+	Media     Media // optional: no media
+	// Broadcasts is optional: there are none.
+	Broadcasts Broadcasts
+	Player     http.Handler // optional: hardware players' WebSocket, at /sendspin
+	CA         http.Handler // optional: the local CA's certificate, at /ca.crt
+	Page       fs.FS        // optional: the web app, with index.html at its root
 
 	// Wall tells when on the wall clock a zone's state was true.
 	Wall func(zone.State) time.Time

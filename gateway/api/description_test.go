@@ -199,6 +199,9 @@ func (c *checker) zones(track string) {
 	c.do(step{operation: "whep", status: 201, path: id("z1"), body: "v=0\r\n", mime: "application/sdp"})
 	c.do(step{operation: "whepTrickle", status: 204, path: session, body: "a=end\r\n", mime: "application/trickle-ice-sdpfrag"})
 	c.do(step{operation: "whepEnd", status: 200, path: session})
+	c.do(step{operation: "whip", status: 201, path: id("z1"), body: "v=0\r\n", mime: "application/sdp"})
+	c.do(step{operation: "whipTrickle", status: 204, path: session, body: "a=end\r\n", mime: "application/trickle-ice-sdpfrag"})
+	c.do(step{operation: "whipEnd", status: 200, path: session})
 }
 
 func (c *checker) devices() {

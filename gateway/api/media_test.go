@@ -90,6 +90,7 @@ func TestWhatLetsSomebodyInIsNotLogged(t *testing.T) {
 		"/media/secret/track/t1/a.m4s":          "/media/-/track/t1/a.m4s",
 		"/media/secret":                         "/media/-/",
 		"/api/v1/zones/z1/whep/secret":          "/api/v1/zones/z1/whep/-",
+		"/api/v1/zones/z1/whip/secret":          "/api/v1/zones/z1/whip/-",
 		"/api/v1/zones/z1/queue?token=secret#x": "/api/v1/zones/z1/queue",
 	} {
 		r, err := http.NewRequest(http.MethodGet, "http://den.local"+path, nil)

@@ -512,7 +512,10 @@ func (m memoryMedia) ZoneStream(_ context.Context, id string) (ZoneStream, error
 	return ZoneStream{HLS: m.h.api.Signer().Path("zone", id, "index.m3u8"), Packed: m.h.api.Signer().Path("zone", id, "packed.m3u8"), WHEP: "/api/v1/zones/" + id + "/whep"}, nil
 }
 
-func (memoryMedia) WHEP() http.Handler {
+func (memoryMedia) WHEP() http.Handler { return memoryRTC() }
+func (memoryMedia) WHIP() http.Handler { return memoryRTC() }
+
+func memoryRTC() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
 		case http.MethodPost:

@@ -192,8 +192,10 @@ func redactedPath(r *http.Request) string {
 		_, behind, _ := strings.Cut(rest, "/")
 		return "/media/-/" + behind
 	}
-	if before, _, ok := strings.Cut(p, "/whep/"); ok {
-		return before + "/whep/-"
+	for _, kind := range []string{"/whep/", "/whip/"} {
+		if before, _, ok := strings.Cut(p, kind); ok {
+			return before + kind + "-"
+		}
 	}
 	return p
 }

@@ -202,4 +202,13 @@ type Media interface {
 	// WHEP answers offers, trickles and ends at
 	// /api/v1/zones/{id}/whep[/{session}]; nil where there is none.
 	WHEP() http.Handler
+	// WHIP answers the same at /api/v1/zones/{id}/whip[/{session}], for who sends.
+	WHIP() http.Handler
+}
+
+// Broadcasts are what is sent by WHIP now. In a queue each takes the place of a track,
+// as InputPrefix and its id.
+type Broadcasts interface {
+	// Broadcast returns what one is called, and whether it is there.
+	Broadcast(id string) (name string, ok bool)
 }

@@ -98,6 +98,9 @@ func (a *API) routes() []route {
 		{"POST " + v1 + "/zones/{id}/whep", signedIn, http.HandlerFunc(a.whep), ordinary},
 		{"PATCH " + v1 + "/zones/{id}/whep/{session}", signedIn, http.HandlerFunc(a.whep), ordinary},
 		{"DELETE " + v1 + "/zones/{id}/whep/{session}", signedIn, http.HandlerFunc(a.whep), ordinary},
+		{"POST " + v1 + "/zones/{id}/whip", signedIn, http.HandlerFunc(a.whip), ordinary},
+		{"PATCH " + v1 + "/zones/{id}/whip/{session}", signedIn, http.HandlerFunc(a.whip), ordinary},
+		{"DELETE " + v1 + "/zones/{id}/whip/{session}", signedIn, http.HandlerFunc(a.whip), ordinary},
 
 		{"GET " + v1 + "/ws", signedIn, http.HandlerFunc(a.webSocket), 0},
 		{"GET /media/{signature}/{kind}/{id}", signedURL, http.HandlerFunc(a.serveMedia), 0},

@@ -254,6 +254,19 @@ func (a *API) whep(w http.ResponseWriter, r *http.Request) {
 	a.cfg.Media.WHEP().ServeHTTP(w, r)
 }
 
+// whip hands a WebRTC source to whoever speaks WHIP.
+func (a *API) whip(w http.ResponseWriter, r *http.Request) {
+	if _, err := a.zone(r.PathValue("id")); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	if a.cfg.Media == nil || a.cfg.Media.WHIP() == nil {
+		a.fail(w, r, errNoMedia)
+		return
+	}
+	a.cfg.Media.WHIP().ServeHTTP(w, r)
+}
+
 // gate counts who is inside, and lets nobody in once it is shut.
 type gate struct {
 	mu     sync.Mutex

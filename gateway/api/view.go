@@ -43,7 +43,8 @@ type Track struct {
 	Genre         string        `json:"genre"`
 	Rating        store.Rating  `json:"rating"`
 	Cover         *string       `json:"cover"`
-	Waiting       string        `json:"waiting"` // why it cannot be played yet
+	Live          bool          `json:"live,omitempty"` // heard as it happens: it has no length
+	Waiting       string        `json:"waiting"`        // why it cannot be played yet
 	WaitingPhrase phrase.Phrase `json:"waitingPhrase,omitzero"`
 }
 

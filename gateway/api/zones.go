@@ -67,6 +67,7 @@ func (a *API) zoneView(ctx context.Context, s zone.State) ZoneView {
 	v.Track = &Track{
 		ID: s.Track.ID, Title: s.Track.Title, Artist: s.Track.Artist, ArtistID: s.Track.ArtistID,
 		Album: s.Track.Album, AlbumID: s.Track.AlbumID, DurationMs: s.Track.Duration.Milliseconds(), Cover: coverURL(s.Track.Cover),
+		Live: s.Track.Live,
 	}
 	return v
 }

@@ -102,7 +102,7 @@ func (b *browser) connect(t *testing.T) *rtc.Session {
 	answer := httptest.NewRecorder()
 	request := httptest.NewRequest(http.MethodPost, "/whep", strings.NewReader(offer(t, peer)))
 	request.Header.Set("Content-Type", "application/sdp")
-	server.ServeHTTP(answer, request)
+	server.WHEP().ServeHTTP(answer, request)
 	text, _ := io.ReadAll(answer.Body)
 	if answer.Code != http.StatusCreated {
 		t.Fatalf("%d: %s", answer.Code, text)

@@ -55,8 +55,10 @@ func newStage(t *testing.T, connectTimeout time.Duration) *stage {
 		}
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/zones/{id}/whep", server)
-	mux.Handle("/zones/{id}/whep/{session}", server)
+	mux.Handle("/zones/{id}/whep", server.WHEP())
+	mux.Handle("/zones/{id}/whep/{session}", server.WHEP())
+	mux.Handle("/zones/{id}/whip", server.WHIP())
+	mux.Handle("/zones/{id}/whip/{session}", server.WHIP())
 	front := httptest.NewServer(mux)
 	s.url = front.URL
 	t.Cleanup(func() {

@@ -38,22 +38,33 @@ type Config struct {
 	// listens is known to when the answer comes; an error refuses the offer
 	// with 503.
 	Join func(ctx context.Context, zone string, s *Session) (leave func(), err error)
+	// Publish says who takes what a new source sends to the named zone; an error
+	// refuses the offer with 503. Nil: nobody, WHIP is answered with 501.
+	Publish func(ctx context.Context, zone string, s *Source) (Sink, error)
 	// ConnectTimeout ends a session whose peer does not connect; 0 is 20 s.
 	ConnectTimeout time.Duration
 	Log            *slog.Logger // nil discards
 }
 
-// Server answers WHEP requests. Run must run for sessions to connect.
+// Server answers WHEP and WHIP requests. Run must run for sessions to connect.
 type Server struct {
 	cfg Config
 	api *webrtc.API
 	mux *ice.UDPMuxDefault
 
 	mu       sync.Mutex
-	sessions map[string]*Session
+	sessions map[string]session
 	entered  int // sessions, and offers that are being answered
 	closed   bool
 	living   sync.WaitGroup
+}
+
+// session is what a peer connection is to the server, whichever way its sound goes.
+type session interface {
+	ID() string
+	connection() *webrtc.PeerConnection
+	run(connectTimeout time.Duration) error
+	end(why error)
 }
 
 // New opens the UDP port that all sessions share, on every address of the host.
@@ -84,7 +95,7 @@ func New(cfg Config) (*Server, error) {
 	// pion's own, which would take port 5353 from ours.
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	return &Server{
-		cfg: cfg, mux: mux, sessions: map[string]*Session{},
+		cfg: cfg, mux: mux, sessions: map[string]session{},
 		api: webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(settings)),
 	}, nil
 }
@@ -109,13 +120,32 @@ func (s *Server) Run(ctx context.Context) error {
 	return s.mux.Close() // and with it the port
 }
 
-// ServeHTTP answers POST for the zone in the path value id, and PATCH and
-// DELETE for the session in the path value session.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// WHEP answers, for peers that listen, POST for the zone in the path value id, and
+// PATCH and DELETE for the session in the path value session.
+func (s *Server) WHEP() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, s.listener) })
+}
+
+// WHIP answers the same for peers that send (RFC 9725).
+func (s *Server) WHIP() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.cfg.Publish == nil {
+			http.Error(w, "nothing is taken here", http.StatusNotImplemented)
+			return
+		}
+		s.serve(w, r, s.source)
+	})
+}
+
+// opening makes a session of an offer and the answer to it. It returns what is to
+// be done once the session has ended.
+type opening func(r *http.Request, peer *webrtc.PeerConnection, offer string) (_ session, answer string, part func(), err error)
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, open opening) {
 	id := r.PathValue("session")
 	switch {
 	case r.Method == http.MethodPost && id == "":
-		s.serveOffer(w, r)
+		s.serveOffer(w, r, open)
 	case r.Method == http.MethodPatch && id != "":
 		s.serveTrickle(w, r, id)
 	case r.Method == http.MethodDelete && id != "":
@@ -131,7 +161,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) session(id string) *Session {
+func (s *Server) session(id string) session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sessions[id]
@@ -152,15 +182,15 @@ func body(w http.ResponseWriter, r *http.Request, want string) (string, bool) {
 	return string(text), true
 }
 
-// errRefused is an offer that asks for something that we do not send.
-var errRefused = errors.New("the offer has no audio line that receives Opus")
+// errRefused is an offer with no audio line for Opus that goes the right way.
+var errRefused = errors.New("the offer has no audio line for Opus that goes this way")
 
-func (s *Server) serveOffer(w http.ResponseWriter, r *http.Request) {
+func (s *Server) serveOffer(w http.ResponseWriter, r *http.Request, open opening) {
 	offer, ok := body(w, r, "application/sdp")
 	if !ok {
 		return
 	}
-	session, answer, err := s.answer(r, offer)
+	session, answer, err := s.answer(r, offer, open)
 	switch {
 	case errors.Is(err, errRefused), errors.Is(err, webrtc.ErrSenderWithNoCodecs), errors.Is(err, webrtc.ErrUnsupportedCodec):
 		http.Error(w, errRefused.Error(), http.StatusNotAcceptable)
@@ -168,7 +198,7 @@ func (s *Server) serveOffer(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errBusy):
 		s.cfg.Log.Info("a WebRTC offer was not answered", "error", err)
 		w.Header().Set("Retry-After", "10")
-		http.Error(w, "no more browsers can listen now", http.StatusServiceUnavailable)
+		http.Error(w, "no more browsers can be taken now", http.StatusServiceUnavailable)
 		return
 	case err != nil:
 		s.cfg.Log.Info("a WebRTC offer was not answered", "error", err)
@@ -176,7 +206,8 @@ func (s *Server) serveOffer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/sdp")
-	w.Header().Set("Location", strings.TrimSuffix(r.URL.Path, "/")+"/"+session.id)
+	w.Header().Set("ETag", iceTag)
+	w.Header().Set("Location", strings.TrimSuffix(r.URL.Path, "/")+"/"+session.ID())
 	w.WriteHeader(http.StatusCreated)
 	_, _ = io.WriteString(w, answer)
 }
@@ -185,8 +216,8 @@ func (s *Server) serveOffer(w http.ResponseWriter, r *http.Request) {
 // zone takes nobody.
 var errBusy = errors.New("no further session")
 
-// answer makes a session of an offer, lets it join its zone, and runs it.
-func (s *Server) answer(r *http.Request, offer string) (_ *Session, _ string, err error) {
+// answer makes a session of an offer and runs it.
+func (s *Server) answer(r *http.Request, offer string, open opening) (_ session, _ string, err error) {
 	if err := s.enter(); err != nil {
 		return nil, "", err
 	}
@@ -199,21 +230,49 @@ func (s *Server) answer(r *http.Request, offer string) (_ *Session, _ string, er
 	if err != nil {
 		return nil, "", fmt.Errorf("make a peer connection: %w", err)
 	}
-	session, err := newSession(strings.ToLower(rand.Text()), r.URL.Query().Get("ticket"), peer, s.cfg.Clock)
+	session, answer, part, err := open(r, peer, offer)
 	if err != nil {
 		return nil, "", errors.Join(err, peer.GracefulClose())
-	}
-	answer, err := negotiate(r.Context(), peer, offer)
-	if err != nil {
-		return nil, "", errors.Join(err, peer.GracefulClose())
-	}
-	part, err := s.cfg.Join(r.Context(), r.PathValue("id"), session)
-	if err != nil {
-		return nil, "", errors.Join(fmt.Errorf("%w: %w", errBusy, err), peer.GracefulClose())
 	}
 	s.begin(session, part)
 	return session, answer, nil
 }
+
+// listener makes a session that listens, and lets it join its zone.
+func (s *Server) listener(r *http.Request, peer *webrtc.PeerConnection, offer string) (session, string, func(), error) {
+	l, err := newSession(sessionID(), r.URL.Query().Get("ticket"), peer, s.cfg.Clock)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	answer, err := negotiate(r.Context(), peer, offer, webrtc.RTPTransceiverDirectionSendonly)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	part, err := s.cfg.Join(r.Context(), r.PathValue("id"), l)
+	if err != nil {
+		return nil, "", nil, fmt.Errorf("%w: %w", errBusy, err)
+	}
+	return l, answer, part, nil
+}
+
+// source makes a session that sends, and finds who takes that.
+func (s *Server) source(r *http.Request, peer *webrtc.PeerConnection, offer string) (session, string, func(), error) {
+	from, err := newSource(sessionID(), r.URL.Query().Get("name"), peer)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	answer, err := negotiate(r.Context(), peer, offer, webrtc.RTPTransceiverDirectionRecvonly)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	if from.sink, err = s.cfg.Publish(r.Context(), r.PathValue("id"), from); err != nil {
+		return nil, "", nil, fmt.Errorf("%w: %w", errBusy, err)
+	}
+	return from, answer, from.sink.Close, nil
+}
+
+// sessionID is a name that nobody can guess.
+func sessionID() string { return strings.ToLower(rand.Text()) }
 
 // enter counts a session in before anything is made for it.
 func (s *Server) enter() error {
@@ -227,20 +286,20 @@ func (s *Server) enter() error {
 	return nil
 }
 
-func (s *Server) leave(session *Session) {
+func (s *Server) leave(session session) {
 	s.mu.Lock()
 	s.entered--
 	if session != nil {
-		delete(s.sessions, session.id)
+		delete(s.sessions, session.ID())
 	}
 	s.mu.Unlock()
 	s.living.Done()
 }
 
-// begin runs a session until it ends, then takes it out of its zone.
-func (s *Server) begin(session *Session, part func()) {
+// begin runs a session until it ends, then parts with it.
+func (s *Server) begin(session session, part func()) {
 	s.mu.Lock()
-	s.sessions[session.id] = session
+	s.sessions[session.ID()] = session
 	if s.closed {
 		session.end(context.Canceled)
 	}
@@ -251,14 +310,15 @@ func (s *Server) begin(session *Session, part func()) {
 			s.cfg.Log.Info("a WebRTC session ended", "error", err)
 		}
 		part()
-		if err := session.peer.GracefulClose(); err != nil {
+		if err := session.connection().GracefulClose(); err != nil {
 			s.cfg.Log.Debug("close a WebRTC session", "error", err)
 		}
 	}()
 }
 
-// negotiate answers an offer once all our own candidates are in the answer.
-func negotiate(ctx context.Context, peer *webrtc.PeerConnection, offer string) (string, error) {
+// negotiate answers an offer, with sound going our way, once all our own candidates
+// are in the answer.
+func negotiate(ctx context.Context, peer *webrtc.PeerConnection, offer string, way webrtc.RTPTransceiverDirection) (string, error) {
 	err := peer.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
 	if err != nil {
 		return "", fmt.Errorf("read the offer: %w", err)
@@ -279,11 +339,14 @@ func negotiate(ctx context.Context, peer *webrtc.PeerConnection, offer string) (
 		return "", fmt.Errorf("gather candidates: %w", ctx.Err())
 	}
 	sdp := peer.LocalDescription().SDP
-	if !strings.Contains(sdp, "opus/48000") || !strings.Contains(sdp, "a=sendonly") {
+	if !strings.Contains(sdp, "opus/48000") || !strings.Contains(sdp, "a="+way.String()) {
 		return "", errRefused
 	}
 	return sdp, nil
 }
+
+// iceTag names a session's only ICE session (RFC 9725 section 4.3.1).
+const iceTag = `"1"`
 
 func (s *Server) serveTrickle(w http.ResponseWriter, r *http.Request, id string) {
 	fragment, ok := body(w, r, "application/trickle-ice-sdpfrag")
@@ -295,8 +358,17 @@ func (s *Server) serveTrickle(w http.ResponseWriter, r *http.Request, id string)
 		http.Error(w, "there is no such session", http.StatusNotFound)
 		return
 	}
+	switch r.Header.Get("If-Match") {
+	case "", iceTag:
+	case "*":
+		http.Error(w, "ICE is not restarted here: post another offer", http.StatusNotImplemented)
+		return
+	default:
+		http.Error(w, "these candidates are of another ICE session", http.StatusPreconditionFailed)
+		return
+	}
 	for _, candidate := range candidates(fragment) {
-		if err := session.peer.AddICECandidate(candidate); err != nil {
+		if err := session.connection().AddICECandidate(candidate); err != nil {
 			s.cfg.Log.Debug("a candidate was not taken", "error", err)
 		}
 	}

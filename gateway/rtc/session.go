@@ -3,7 +3,6 @@ package rtc
 import (
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/pion/rtp"
@@ -30,21 +29,13 @@ var (
 // Session is one browser that listens. Write and Clear may be called from any
 // goroutine and do not block.
 type Session struct {
-	id     string
+	link
 	ticket string
-	peer   *webrtc.PeerConnection
 	track  *webrtc.TrackLocalStaticRTP
 	clock  audio.Clock
+	wake   chan struct{}
 
-	connected chan struct{}
-	ended     chan struct{}
-	wake      chan struct{}
-
-	mu      sync.Mutex
-	waiting []audio.Packet
-	why     error
-	over    bool
-	joined  bool
+	waiting []audio.Packet // guarded by mu
 
 	// Of the goroutine that sends.
 	sequence uint16
@@ -59,41 +50,14 @@ func newSession(id, ticket string, peer *webrtc.PeerConnection, clock audio.Cloc
 	if _, err := peer.AddTrack(track); err != nil {
 		return nil, fmt.Errorf("add a track: %w", err)
 	}
-	s := &Session{
-		id: id, ticket: ticket, peer: peer, track: track, clock: clock,
-		connected: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1),
-	}
+	s := &Session{link: newLink(id, peer), ticket: ticket, track: track, clock: clock, wake: make(chan struct{}, 1)}
 	peer.OnConnectionStateChange(s.stateChanged)
 	return s, nil
 }
 
-// ID names the session; it is unguessable.
-func (s *Session) ID() string { return s.id }
-
 // Ticket is the query value "ticket" of the URL that was posted to: whoever
 // handed the URL out knows by it who came. It is empty where there was none.
 func (s *Session) Ticket() string { return s.ticket }
-
-// Close ends the session.
-func (s *Session) Close() { s.end(nil) }
-
-func (s *Session) stateChanged(state webrtc.PeerConnectionState) {
-	switch state {
-	case webrtc.PeerConnectionStateConnected:
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if !s.joined {
-			s.joined = true
-			close(s.connected)
-		}
-	case webrtc.PeerConnectionStateFailed:
-		s.end(errors.New("the browser could not be reached any more"))
-	case webrtc.PeerConnectionStateClosed:
-		s.end(nil)
-	case webrtc.PeerConnectionStateUnknown, webrtc.PeerConnectionStateNew,
-		webrtc.PeerConnectionStateConnecting, webrtc.PeerConnectionStateDisconnected:
-	}
-}
 
 // Write queues an Opus packet to be sent when its time comes.
 func (s *Session) Write(p audio.Packet) error {
@@ -129,39 +93,12 @@ func (s *Session) Clear(from audio.Time) error {
 	return nil
 }
 
-// end finishes the session; the first reason counts.
-func (s *Session) end(why error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.over {
-		return
-	}
-	s.over, s.why = true, why
-	close(s.ended)
-}
-
 // run sends packets at their time until the session ends.
 func (s *Session) run(connectTimeout time.Duration) error {
 	if s.awaitPeer(connectTimeout) {
 		s.pace()
 	}
-	s.mu.Lock()
-	why := s.why
-	s.mu.Unlock()
-	return why
-}
-
-func (s *Session) awaitPeer(limit time.Duration) bool {
-	timeout := time.NewTimer(limit)
-	defer timeout.Stop()
-	select {
-	case <-s.connected:
-		return true
-	case <-timeout.C:
-		s.end(errors.New("the browser did not connect: UDP may be blocked"))
-	case <-s.ended:
-	}
-	return false
+	return s.reason()
 }
 
 func (s *Session) pace() {

@@ -29,6 +29,7 @@ export function browser(): Promise<Browser> {
     args: [
       "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--autoplay-policy=user-gesture-required",
+      "--use-fake-device-for-media-stream", // its microphone beeps
     ],
   });
 }

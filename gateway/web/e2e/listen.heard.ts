@@ -141,6 +141,29 @@ async function buffered(): Promise<number> {
   return ((to.delay - from.delay) / (to.count - from.count)) * 1000;
 }
 
+describe("a microphone", () => {
+  it("is heard in its zone at once, and the music goes on behind it", async () => {
+    await begin("whep");
+    await context.grantPermissions(["microphone"], { origin: g.url });
+    await post(`/zones/${(await zone()).id}/play`, {});
+    const joined = await press(".top .listen");
+    const music = await moment("music", joined, sound);
+    await page.evaluate(() => (location.hash = "#/speakers"));
+    const at = await press(".speak");
+    await expect.poll(async () => (await zone()).track?.title, patient).toContain("Chrome");
+    report("whip", "tap to the zone's word", [(await now()) - at]);
+    // Its beeps have silence between them, which the music has not.
+    const quiet = await moment("silence between beeps", at, silence);
+    const beep = await moment("a beep", quiet.at, sound);
+    await moment("silence again", beep.at, silence);
+    await press(".speak");
+    await moment("music again", await now(), { sound: true, not: music });
+    expect((await zone()).track?.title).not.toContain("Chrome");
+    await press(".top .listen");
+    await expect.poll(tabs, patient).toHaveLength(0);
+  });
+});
+
 describe.each(["whep", "hls", "push"] as const)("a tab by %s", (mode) => {
   // Wide: a busy machine lets wait. What is usual stands in docs/benchmarks.md.
   const limit = { behind: 1500, jump: 5000, pause: 1500 };

@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { App } from "./App";
 import { keepListening } from "./state/listen";
+import { keepSpeaking } from "./state/speak";
 import { keepMediaSession } from "./state/mediaSession";
 import { keepPrefs } from "./state/prefs";
 import { keepQueue } from "./state/queue";
@@ -16,6 +17,7 @@ if (root) {
   keepQueue();
   keepShelves();
   keepListening();
+  keepSpeaking();
   keepMediaSession();
   keepShortcuts();
   keepTitle();

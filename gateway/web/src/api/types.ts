@@ -26,6 +26,8 @@ export interface Track {
   genre: string;
   rating: Rating;
   cover: string | null;
+  /** Heard as it happens: it has no length, and nobody's taste. */
+  live?: boolean;
   /** Why it cannot be played yet; empty when it can. */
   waiting: string;
   waitingPhrase?: Phrase;

@@ -140,6 +140,7 @@ export const en = {
   "library.waiting": "Cannot be played yet: {why}",
 
   "track.play": "Play now",
+  "track.live": "Live",
   "track.next": "Play next",
   "track.end": "Add to the queue",
   "track.album": "Go to the album",
@@ -233,6 +234,12 @@ export const en = {
   "listen.blocked.tap": "Tap to hear",
   "listen.failed": "This browser could not play the zone's stream.",
   "listen.unsupported": "This browser plays neither HLS nor WebRTC.",
+  "speak.start": "Speak here",
+  "speak.hint": "What you say is heard in {zone} at once",
+  "speak.stop": "Stop speaking",
+  "speak.secure": "Browsers give the microphone to HTTPS pages only: how to open this one so stands in the settings.",
+  "speak.refused": "The browser gave no microphone. Allow it for this page, or plug one in.",
+  "speak.failed": "The microphone could not be connected.",
   "listen.tabName": "{browser} on {system}",
 
 

@@ -139,6 +139,7 @@ export const ko: Dictionary = {
   "library.waiting": "아직 재생할 수 없어요: {why}",
 
   "track.play": "지금 재생",
+  "track.live": "실시간",
   "track.next": "다음에 재생",
   "track.end": "재생목록에 추가",
   "track.album": "앨범으로 가기",
@@ -232,6 +233,12 @@ export const ko: Dictionary = {
   "listen.blocked.tap": "눌러서 듣기",
   "listen.failed": "이 브라우저에서 구역의 음악을 재생하지 못했어요.",
   "listen.unsupported": "이 브라우저는 HLS도 WebRTC도 재생하지 못해요.",
+  "speak.start": "여기에 말하기",
+  "speak.hint": "말하는 소리가 {zone}에서 바로 들려요",
+  "speak.stop": "말하기 끝내기",
+  "speak.secure": "브라우저는 HTTPS 페이지에서만 마이크를 쓰게 해 줘요. 여는 방법은 설정에 있어요.",
+  "speak.refused": "브라우저가 마이크를 내주지 않았어요. 이 페이지에 허용하거나 마이크를 꽂아 주세요.",
+  "speak.failed": "마이크를 연결하지 못했어요.",
   "listen.tabName": "{system}의 {browser}",
 
 

@@ -25,14 +25,17 @@ export function openTrackSheet(track: Track, extra: SheetAction[] = []): void {
 function TrackSheet({ track, extra }: { track: Track; extra: SheetAction[] }) {
   const liked = rating(track);
   const tracks = [track.id];
-  const actions: SheetAction[] = [
-    ...(extra.length > 0 ? extra : [{ icon: "play" as const, label: t("track.play"), run: () => add({ tracks }, "now", track.title) }]),
-    { icon: "queue", label: t("track.next"), run: () => add({ tracks }, "next", track.title) },
-    { icon: "plus", label: t("track.end"), run: () => add({ tracks }, "end", track.title) },
-    { icon: "flow", label: t("track.flow"), run: () => flowFrom(track) },
-    { icon: liked === 1 ? "liked" : "like", label: t("playing.like"), run: () => rate(track, liked === 1 ? 0 : 1) },
-    { icon: "dislike", label: t("playing.dislike"), run: () => rate(track, liked === -1 ? 0 : -1) },
-  ];
+  const actions: SheetAction[] = [...extra];
+  if (!track.live) {
+    if (extra.length === 0) actions.push({ icon: "play", label: t("track.play"), run: () => add({ tracks }, "now", track.title) });
+    actions.push(
+      { icon: "queue", label: t("track.next"), run: () => add({ tracks }, "next", track.title) },
+      { icon: "plus", label: t("track.end"), run: () => add({ tracks }, "end", track.title) },
+      { icon: "flow", label: t("track.flow"), run: () => flowFrom(track) },
+      { icon: liked === 1 ? "liked" : "like", label: t("playing.like"), run: () => rate(track, liked === 1 ? 0 : 1) },
+      { icon: "dislike", label: t("playing.dislike"), run: () => rate(track, liked === -1 ? 0 : -1) },
+    );
+  }
   const z = zone.value;
   if (track.artistId && z) {
     const taste = tasteOf(z);

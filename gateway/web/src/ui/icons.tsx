@@ -32,6 +32,7 @@ const paths = {
   volume: <path d="M4 10v4h3.5L12 18V6L7.5 10ZM15.5 9a4.5 4.5 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11" />,
   muted: <path d="M4 10v4h3.5L12 18V6L7.5 10ZM16 10l4.5 4.5m0-4.5L16 14.5" />,
   headphones: <path d="M4 17v-4a8 8 0 0 1 16 0v4M4 14.5h2.5v5H5a1 1 0 0 1-1-1Zm16 0h-2.5v5H19a1 1 0 0 0 1-1Z" />,
+  microphone: <><rect x="9" y="3" width="6" height="11" rx="3" /><path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" /></>,
   check: <path d="m5 12.5 4.5 4.5L19 7" />,
   target: <><circle cx="12" cy="12" r="7" /><circle cx="12" cy="12" r="1.8" fill="currentColor" /></>,
   album: <><circle cx="12" cy="12" r="8.5" /><circle cx="12" cy="12" r="2" /></>,

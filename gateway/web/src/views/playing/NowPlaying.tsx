@@ -66,14 +66,16 @@ function Quiet({ title, hint, children }: { title: string; hint: string; childre
 function Title({ zone: z, track }: { zone: Zone; track: Track }) {
   const liked = rating(track, z.id);
   return (
-    <div class="title-row">
-      <IconButton
-        icon="dislike"
-        class="dislike"
-        label={t("playing.dislike")}
-        pressed={liked === -1}
-        onClick={() => rate(track, liked === -1 ? 0 : -1, z.id)}
-      />
+    <div class={`title-row ${track.live ? "is-live" : ""}`}>
+      {!track.live && (
+        <IconButton
+          icon="dislike"
+          class="dislike"
+          label={t("playing.dislike")}
+          pressed={liked === -1}
+          onClick={() => rate(track, liked === -1 ? 0 : -1, z.id)}
+        />
+      )}
       <div class="title-text">
         <p class="title">{track.title}</p>
         <p class="byline">
@@ -87,13 +89,15 @@ function Title({ zone: z, track }: { zone: Zone; track: Track }) {
         </p>
         <Why zone={z} />
       </div>
-      <IconButton
-        icon={liked === 1 ? "liked" : "like"}
-        class="like"
-        label={t("playing.like")}
-        pressed={liked === 1}
-        onClick={() => rate(track, liked === 1 ? 0 : 1, z.id)}
-      />
+      {!track.live && (
+        <IconButton
+          icon={liked === 1 ? "liked" : "like"}
+          class="like"
+          label={t("playing.like")}
+          pressed={liked === 1}
+          onClick={() => rate(track, liked === 1 ? 0 : 1, z.id)}
+        />
+      )}
     </div>
   );
 }

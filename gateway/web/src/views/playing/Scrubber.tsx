@@ -22,6 +22,7 @@ export function Scrubber({ zone: z }: { zone: Zone }) {
   const [held, setHeld] = useState<number | null>(null);
   const total = z.track?.durationMs ?? 0;
   const shown = held ?? at;
+  if (z.track?.live) return <p class="live">{t("track.live")}</p>;
   return (
     <div class="scrubber">
       <Slider

@@ -66,7 +66,7 @@ export function QueueRow({ item, index, total, current, past, reorder }: Props) 
             {current ? t("queue.now") : sub}
           </span>
         </span>
-        <span class="row-time">{clockTime(track.durationMs)}</span>
+        <span class="row-time">{track.live ? t("track.live") : clockTime(track.durationMs)}</span>
       </button>
       <IconButton icon="more" label={t("common.more", { name: track.title })} onClick={more} local />
     </div>

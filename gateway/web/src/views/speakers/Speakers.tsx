@@ -7,6 +7,7 @@ import { Crossfade } from "./Crossfade";
 import { DeviceCard } from "./DeviceCard";
 import { addDevice, newZone } from "./forms";
 import { ListenButton } from "./ListenButton";
+import { SpeakButton } from "./SpeakButton";
 import { ZoneMenu } from "./ZoneMenu";
 
 /** Zones with their speakers, then what is free, then what is away. */
@@ -19,7 +20,10 @@ export function Speakers() {
     <div class="speakers">
       <header class="view-head">
         <h1>{t("speakers.title")}</h1>
-        <ListenButton />
+        <span class="view-actions">
+          <SpeakButton />
+          <ListenButton />
+        </span>
       </header>
       {zones.map((z) => (
         <ZoneCard key={z.id} zone={z} devices={all.filter((d) => d.zone === z.id)} />
