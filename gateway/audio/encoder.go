@@ -2,6 +2,7 @@ package audio
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio/opus"
 )
@@ -50,10 +51,8 @@ func quantize(x float32, bits int) int32 {
 		return int32(-full)
 	case v != v:
 		return 0
-	case v >= 0:
-		return int32(v + 0.5)
 	}
-	return int32(v - 0.5)
+	return int32(v + math.Copysign(0.5, v)) // without a branch: signs come as they like
 }
 
 // blocks collects samples into blocks of a fixed number of frames.
