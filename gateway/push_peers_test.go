@@ -7,36 +7,17 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
-	"github.com/jumpgate-audio/jumpgate/gateway/listen"
 	"github.com/jumpgate-audio/jumpgate/hls"
 )
-
-// livePusher pushes one stream to whoever comes.
-type livePusher struct {
-	live *hls.Live
-	sent atomic.Int64
-}
-
-func (p *livePusher) Accept(r *http.Request) (func(context.Context, listen.PushSession) error, int) {
-	if r.URL.Path != "/push" {
-		return nil, http.StatusNotFound
-	}
-	return func(ctx context.Context, s listen.PushSession) error {
-		return pushParts(ctx, p.live, s, func() { p.sent.Add(1) })
-	}, 0
-}
 
 // The page's own player in Chromium is pushed a stream that is made in real time, by a
 // certificate that it knows by its hash, and plays it. How close behind its making is
@@ -80,28 +61,9 @@ func pushToChromium(t *testing.T, part, holdBack time.Duration, seconds int) (se
 	if err != nil {
 		t.Fatal(err)
 	}
-	ca, err := listen.OpenLocalCA(listen.LocalConfig{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	pusher := &livePusher{live: live}
-	port, err := listen.Open(listen.Config{
-		Address: "127.0.0.1:0", Certificates: ca, Pusher: pusher,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/html")
-			_, _ = io.WriteString(w, "<!doctype html>")
-		}),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	hash, err := port.PushHash()
-	if err != nil || len(hash) != 32 {
-		t.Fatal(hash, err)
-	}
+	port := startPushing(t, live)
 	ctx, cancel := context.WithCancel(t.Context())
-	ended, fed := make(chan error, 1), make(chan struct{})
-	go func() { ended <- port.Run(ctx) }()
+	fed := make(chan struct{})
 	go func() {
 		defer close(fed)
 		feedOpus(ctx, t, live, enc)
@@ -109,16 +71,12 @@ func pushToChromium(t *testing.T, part, holdBack time.Duration, seconds int) (se
 	defer func() {
 		cancel()
 		<-fed
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
 	}()
 	script, err := filepath.Abs("testdata/push.mjs")
 	if err != nil {
 		t.Fatal(err)
 	}
-	url := "https://" + port.Address().String()
-	node := exec.CommandContext(ctx, "node", script, url, base64.StdEncoding.EncodeToString(hash), strconv.Itoa(seconds))
+	node := exec.CommandContext(ctx, "node", script, port.url, base64.StdEncoding.EncodeToString(port.hash), strconv.Itoa(seconds))
 	node.Dir, node.Stderr = "web", os.Stderr
 	out, err := node.Output()
 	if err != nil {
@@ -128,7 +86,7 @@ func pushToChromium(t *testing.T, part, holdBack time.Duration, seconds int) (se
 		t.Fatal(err)
 	}
 	slices.Sort(seen.Latencies)
-	seen.sent = pusher.sent.Load()
+	seen.sent = port.sent.Load()
 	return seen
 }
 

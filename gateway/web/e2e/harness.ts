@@ -42,7 +42,7 @@ export async function open(b: Browser, g: Gateway, from?: BrowserContext): Promi
   const faults: string[] = [];
   page.on("pageerror", (err) => faults.push(`error: ${err.message}`));
   page.on("console", (m) => {
-    if (m.type() === "error" && !/Failed to load resource|WebSocket connection/.test(m.text())) faults.push(`console: ${m.text()}`);
+    if (m.type() === "error" && !/Failed to load resource|WebSocket connection|Failed to establish a connection/.test(m.text())) faults.push(`console: ${m.text()}`);
   });
   page.on("request", (r) => {
     const host = new URL(r.url());

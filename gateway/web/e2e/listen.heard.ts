@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Device, Track, Zone } from "../src/api/types";
 import { browser, gateway, open, type Gateway } from "./harness";
 import { installTap, type Moment } from "./listen.tap";
+import { startRelay, type Relay } from "./relay";
 
 // "Listen here" by ear: everything below is measured on the sound itself, in
 // the page, by what listen.tap hears.
@@ -40,9 +41,9 @@ afterEach(() => expect(faults.splice(0)).toEqual([]));
 const secure = () => g.url.replace("http:", "https:");
 
 /** Loads the page anew, with the tap in it. */
-async function begin(mode: string): Promise<void> {
+async function begin(mode: string, url = mode === "push" ? secure() : g.url): Promise<void> {
   await page.close();
-  const from = mode === "push" ? { ...g, url: secure() } : g;
+  const from = { ...g, url };
   const opened = await open(b, from, context);
   page = opened.page;
   faults = opened.faults;
@@ -255,5 +256,47 @@ describe.each(["whep", "hls", "push"] as const)("a tab by %s", (mode) => {
     await expect.poll(tabs, { timeout: 40_000, interval: 100 }).toHaveLength(0);
     report(mode, "closing the page until it is gone", [Date.now() - at]);
     ({ page, faults } = await open(b, g, context));
+  });
+});
+
+describe("a tab to which UDP does not get through", () => {
+  let relay: Relay;
+  let playlists = 0;
+
+  beforeAll(async () => {
+    relay = await startRelay(g.url);
+  });
+  afterAll(() => relay.close());
+
+  async function listen(): Promise<Moment> {
+    await begin("push", relay.url);
+    playlists = 0;
+    page.on("request", (r) => (playlists += r.url().includes(".m3u8") ? 1 : 0));
+    await post(`/zones/${(await zone()).id}/play`, {});
+    const at = await press(".top .listen");
+    const first = await moment("music", at, sound);
+    report("relayed", "tap to music", [first.at - at]);
+    return first;
+  }
+
+  it("plays by playlists", async () => {
+    relay.carriesUDP = false;
+    await listen();
+    expect(await page.evaluate(() => window.tap.sessions), "sessions of WebTransport").toBe(1);
+    expect(playlists).toBeGreaterThan(0);
+  });
+
+  it("goes on by playlists when a session breaks off", async () => {
+    relay.carriesUDP = true;
+    await listen();
+    expect(playlists).toBe(0);
+    await page.waitForTimeout(1500);
+    relay.carriesUDP = false;
+    const cut = await now();
+    const end = await moment("the end of what was pushed", cut, silence);
+    const again = await moment("music by playlists", end.at, sound);
+    report("relayed", "silence until music by playlists", [again.at - end.at]);
+    expect(playlists).toBeGreaterThan(0);
+    expect(await page.evaluate(() => window.tap.sessions), "sessions of WebTransport").toBe(1);
   });
 });

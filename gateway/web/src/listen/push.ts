@@ -1,7 +1,8 @@
 import type { Listening } from "../api/types";
 import { CannotPlay, type Driver } from "./driver";
 
-const startFor = 4000; // ms until the first sound
+const connectFor = 2500; // ms until a session is there
+const silentFor = 4000; // ms without a part while there should be music
 const noticeable = 0.15; // s off its place that is jumped over rather than made up for
 const keep = 10; // s behind the present that stay in memory
 const catchUp = 0.03; // how much faster or slower lost time is made up for
@@ -30,8 +31,9 @@ export class PushPlayer implements Driver {
   #newest = 0; // s, the end of the newest part
   #holdBack = 0;
   #jumpTo: number | undefined; // where what follows a jump begins
-  #begun: () => void = () => undefined;
   #placed = false;
+  #quiet = 0; // ms
+  #watch: ReturnType<typeof setInterval> | undefined;
   readonly #hash: string | undefined;
   readonly #lost: () => void;
 
@@ -46,22 +48,21 @@ export class PushPlayer implements Driver {
     const hashes = this.#hash ? [{ algorithm: "sha-256", value: bytes(this.#hash) }] : undefined;
     const session = new WebTransport(new URL(url, location.href).href, hashes ? { serverCertificateHashes: hashes } : {});
     this.#session = session;
-    const heard = new Promise<void>((resolve, reject) => {
-      this.#begun = resolve;
-      setTimeout(() => reject(new CannotPlay("nothing was pushed")), startFor);
-      session.closed.catch(() => undefined).finally(() => reject(new CannotPlay("the session ended")));
-    });
-    heard.catch(() => undefined); // it is awaited below
+    let late: ReturnType<typeof setTimeout> | undefined;
     try {
-      await session.ready;
+      // Where UDP goes nowhere a browser tries for long.
+      await Promise.race([session.ready, new Promise((_, reject) => (late = setTimeout(reject, connectFor)))]);
     } catch {
       throw new CannotPlay("no WebTransport session");
+    } finally {
+      clearTimeout(late);
     }
+    if (this.#session !== session) throw new CannotPlay("stopped");
     audio.src = URL.createObjectURL(this.#source);
     await new Promise((resolve) => this.#source.addEventListener("sourceopen", resolve, { once: true }));
     void this.#receive(session);
-    await heard;
-    void session.closed.catch(() => undefined).finally(() => this.#session === session && this.#lost());
+    void session.closed.catch(() => undefined).finally(() => this.#end());
+    this.#watch = setInterval(() => this.#look(), 500);
   }
 
   // What follows a jump begins at a discontinuity, which may have come before
@@ -74,6 +75,7 @@ export class PushPlayer implements Driver {
   stop(): void {
     const session = this.#session;
     this.#session = undefined;
+    clearInterval(this.#watch);
     try {
       session?.close();
     } catch {
@@ -83,6 +85,19 @@ export class PushPlayer implements Driver {
       URL.revokeObjectURL(this.#audio.src);
       this.#audio.removeAttribute("src");
     }
+  }
+
+  #end(): void {
+    if (!this.#session) return; // it was stopped
+    this.stop();
+    this.#lost();
+  }
+
+  // A network that carries nothing any more ends a session only after a long time.
+  // While a zone rests nothing comes, and the element rests too.
+  #look(): void {
+    this.#quiet = this.#audio?.paused === false ? this.#quiet + 500 : 0;
+    if (this.#quiet > silentFor) this.#end();
   }
 
   async #receive(session: WebTransport): Promise<void> {
@@ -100,6 +115,7 @@ export class PushPlayer implements Driver {
   }
 
   #take(data: Uint8Array<ArrayBuffer>): void {
+    this.#quiet = 0;
     if (data[0] === 0) this.#open(data);
     else if (data[0] === 1 && this.#rate > 0) this.#append(parsePart(data, this.#rate));
   }
@@ -109,7 +125,7 @@ export class PushPlayer implements Driver {
     const length = view.getUint16(5);
     const mime = new TextDecoder().decode(data.subarray(7, 7 + length));
     if (this.#buffer || !MediaSource.isTypeSupported(mime)) {
-      this.#session?.close();
+      this.#end();
       return;
     }
     this.#rate = view.getUint32(1);
@@ -140,15 +156,12 @@ export class PushPlayer implements Driver {
       if (next) buffer.appendBuffer(next);
       else if (buffer.buffered.length > 0 && buffer.buffered.start(0) < old - keep) buffer.remove(0, old);
     } catch {
-      this.#session?.close(); // the buffer is full, or takes nothing any more
+      this.#end(); // the buffer is full, or takes nothing any more
     }
   }
 
   #appended(): void {
-    if (this.#buffer && this.#buffer.buffered.length > 0) {
-      this.#begun();
-      this.#place(false);
-    }
+    this.#place(false);
     this.#pump();
   }
 

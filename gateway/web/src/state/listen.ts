@@ -26,8 +26,9 @@ export const listening = signal<Listen | null>(null);
 let audio: HTMLAudioElement | undefined;
 let driver: Driver | undefined;
 let round = 0;
-const broken = signal(-1); // the round whose WebRTC connection was lost
-let pushFailed = false; // WebTransport does not get through here: playlists do
+const broken = signal(-1); // the round whose connection was lost
+const restPush = 600_000; // ms for which playlists do what WebTransport could not
+let pushFrom = 0; // when WebTransport may be tried again
 
 /** Called in the tap itself: only then a browser lets sound begin. */
 export function listenHere(zone: string): Promise<void> {
@@ -82,7 +83,7 @@ async function join(zone: string, mode: Listen["mode"]): Promise<void> {
     const where = (await command("listen", { zone, mode, name: tabName() })) as Listening;
     if (mine !== round) return;
     listening.value = { zone, mode, device: where.device, state: "starting" };
-    if (!(mode === "hls" && (await pushed(where, zone, mine)))) {
+    if (!(mode === "hls" && (await pushed(where, mine)))) {
       if (mine !== round) return;
       const d = (driver = mode === "whep" ? new Whep(() => (broken.value = mine)) : hlsDriver(audio));
       await d.start(where.url, audio);
@@ -104,11 +105,12 @@ async function join(zone: string, mode: Listen["mode"]): Promise<void> {
 }
 
 /** Plays what is pushed, where this page can be pushed to; false where not. */
-async function pushed(where: Listening, zone: string, mine: number): Promise<boolean> {
-  if (!audio || pushFailed || !canBePushed(where)) return false;
+async function pushed(where: Listening, mine: number): Promise<boolean> {
+  if (!audio || performance.now() < pushFrom || !canBePushed(where)) return false;
+  const failed = () => (pushFrom = performance.now() + restPush);
   const player = new PushPlayer(where.pushHash, () => {
-    pushFailed = true;
-    if (mine === round) void join(zone, "hls");
+    failed();
+    broken.value = mine;
   });
   driver = player;
   try {
@@ -116,7 +118,7 @@ async function pushed(where: Listening, zone: string, mine: number): Promise<boo
     return true;
   } catch {
     player.stop();
-    pushFailed = true;
+    failed();
     return false;
   }
 }
