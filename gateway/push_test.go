@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,7 +18,11 @@ import (
 	"github.com/quic-go/quic-go"
 	"github.com/quic-go/webtransport-go"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/api"
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/listen"
+	"github.com/jumpgate-audio/jumpgate/gateway/member"
+	"github.com/jumpgate-audio/jumpgate/gateway/zone"
 	"github.com/jumpgate-audio/jumpgate/hls"
 )
 
@@ -172,5 +178,35 @@ func TestPushedBesideASlowClient(t *testing.T) {
 	slices.Sort(got) // streams may come in any order
 	if len(got) > parts/2 || len(slices.Compact(slices.Clone(got))) != len(got) {
 		t.Errorf("the slow client was sent %d of %d parts: %d", len(got), parts, got)
+	}
+}
+
+// Whoever opens a session shows the signature that the gateway gave for its stream.
+func TestPushIsSigned(t *testing.T) {
+	key := []byte(strings.Repeat("k", 32))
+	signer := api.NewSigner(key, time.Now)
+	tabs := newTabs(nil, &zones{}, audio.Clock{}, signer, func() []member.Rendition { return nil })
+	tabs.streams["tab-1"] = &liveStream{}
+	p := &pusher{signer: signer, tabs: tabs}
+	good := signer.Path(string(zone.LiveHLS), "tab-1", pushName)
+	forged := api.NewSigner([]byte(strings.Repeat("o", 32)), time.Now).Path(string(zone.LiveHLS), "tab-1", pushName)
+	for path, want := range map[string]int{
+		good:                                   0,
+		forged:                                 http.StatusForbidden,
+		strings.Replace(good, "tab-1", "x", 1): http.StatusForbidden,
+		good[:20]:                              http.StatusForbidden,
+		"/":                                    http.StatusForbidden,
+		"/media/../" + pushName:                http.StatusForbidden,
+		signer.Path(string(zone.OriginalFile), "tab-1", pushName):        http.StatusNotFound,
+		signer.Path(string(zone.LiveHLS), "tab-1", "live.m3u8"):          http.StatusNotFound,
+		signer.Path(string(zone.LiveHLS), "tab-2", pushName):             http.StatusNotFound,
+		signer.Path(string(zone.LiveHLS), "tab-1", "../tab-2/"+pushName): http.StatusForbidden,
+	} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Method = http.MethodConnect
+		push, status := p.Accept(r)
+		if status != want || (push != nil) != (want == 0) {
+			t.Errorf("%s: %d, want %d", path, status, want)
+		}
 	}
 }

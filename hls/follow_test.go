@@ -99,7 +99,7 @@ func inTime(t *testing.T, f following) *Live {
 	fed := make(chan struct{})
 	go func() {
 		defer close(fed)
-		feedInTime(ctx, t, live, track)
+		feedInTime(ctx, t, live, track, 0)
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -136,9 +136,10 @@ func follow(t *testing.T, f following) (seen followed) {
 	return seen
 }
 
-// feedInTime writes each frame when it has been heard, as an encoder would.
-func feedInTime(ctx context.Context, t *testing.T, live *Live, track peerTrack) {
-	start, pts := time.Now(), int64(0)
+// feedInTime writes each frame when it has been heard, as an encoder would; the first
+// one begins at pts.
+func feedInTime(ctx context.Context, t *testing.T, live *Live, track peerTrack, pts int64) {
+	start := time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for i, f := range track.frames {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,9 +102,11 @@ func (p *peerTrack) probe(t *testing.T) {
 			} `json:"side_data_list"`
 		}
 	}
-	out := run(t, "ffprobe", "-v", "error", "-show_streams", "-show_data", "-show_packets", "-of", "json", p.path)
-	if err := json.Unmarshal(out, &found); err != nil {
-		t.Fatal(err)
+	for _, what := range [][]string{{"-show_streams", "-show_data"}, {"-show_packets"}} {
+		out := run(t, "ffprobe", slices.Concat([]string{"-v", "error", "-of", "json"}, what, []string{p.path})...)
+		if err := json.Unmarshal(out, &found); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, packet := range found.Packets {
 		for _, d := range packet.SideData {
