@@ -16,7 +16,7 @@ DEBIAN_TEST_PACKAGES := gcc libc6-dev ffmpeg chromium avahi-daemon avahi-utils d
 	python3-zeroconf python3-venv iproute2 fonts-noto-cjk nginx-light ngtcp2-client cmake pkg-config libmbedtls-dev libopus-dev \
 	gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav
 
-DEBIAN_BENCH_PACKAGES := snapserver snapclient sox iptables
+DEBIAN_BENCH_PACKAGES := snapserver snapclient sox iptables pulseaudio pulseaudio-utils libasound2-plugins alsa-utils
 
 SDK_PACKAGES := gcc libc6-dev cmake make flac ffmpeg gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm \
 	gcc-riscv64-unknown-elf libcmocka-dev libopus-dev libasound2-dev libmbedtls-dev clang libclang-rt-14-dev clang-tidy cppcheck gcovr pkg-config python3
@@ -110,13 +110,14 @@ fuzz: ## Fuzz every parser of outside bytes, $(FUZZTIME) each
 	  $$fuzz || $$fuzz; \
 	done
 
-bench: opus page cast/testdata/peer/node_modules ## Print the tables of docs/benchmarks.md
+bench: build cast/testdata/peer/node_modules ## Print the tables of docs/benchmarks.md
 	go test -run '^$$' -bench . -benchtime 2s ./...
 	go test -tags bench -run DecodedHour -count=1 -timeout 15m -v ./gateway/zone
 	@bash docs/setup-test.sh $(DEBIAN_BENCH_PACKAGES)
 	go test -tags "bench peers" -run 'Load|BehindLive|Lossy' -count=1 -timeout 15m -v ./hls
 	go test -tags "bench peers" -run BehindPushed -count=1 -timeout 10m -v ./gateway
 	go test -tags bench -run 'Synchrony|PressToSound|ManyPlayers' -count=1 -timeout 75m -v ./gateway/member
+	go test -tags peersound -run SnapcastOnASoundServer -count=1 -timeout 10m -v ./gateway/member
 	go test -tags bench -run ResamplerQuality -count=1 -v ./gateway/audio
 	go test -tags bench -run CastSoak -count=1 -timeout 20m -v ./gateway
 

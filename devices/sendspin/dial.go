@@ -12,9 +12,9 @@ import (
 )
 
 // Dial keeps a connection to the client that listens at url, for example
-// "ws://192.168.1.20:8928/sendspin", from Run's beginning until ctx or Run ends: a lost connection
-// is made again, after a wait that doubles from Timing.BackoffFrom to
-// Timing.BackoffTo. It gives up when the client says goodbye for a reason that
+// "ws://192.168.1.20:8928/sendspin", from Run's beginning until ctx or Run ends: a
+// lost connection is made again, after a wait that doubles from Timing.BackoffFrom
+// to Timing.BackoffTo. It gives up when the client says goodbye for a reason that
 // forbids to come back, and returns that *GoodbyeError; when the connection was
 // lost within a pairing; when the client speaks the cleartext dialect and that is
 // not taken (ErrCleartext); otherwise it returns the error of ctx or ErrClosed.

@@ -41,9 +41,9 @@ const (
 
 // Event is something that happened to a player. While nobody reads them,
 // a StateChanged takes the place of an earlier one of the same player, as
-// ArtworkWanted, VisualizerWanted and PairingChanged do, and of those that a client can make at
-// will only the newest 32 are kept; Connected and Gone are never dropped, but
-// with 1,024 events unread nobody new is taken.
+// ArtworkWanted, VisualizerWanted and PairingChanged do, and of those that a
+// client can make at will only the newest 32 are kept; Connected and Gone are
+// never dropped, but with 1,024 events unread nobody new is taken.
 type Event struct {
 	Kind    EventKind
 	Player  *Player

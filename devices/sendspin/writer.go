@@ -15,7 +15,8 @@ type writer struct {
 }
 
 // next writes the most urgent message: pairing and activations, then clock
-// replies, commands and audio, then announcements, then what is shown of the sound, then pictures.
+// replies, commands and audio, then announcements, then what is shown of the
+// sound, then pictures.
 // Without one it says after which time to look again.
 func (w *writer) next() (again time.Duration, err error) {
 	p := w.p

@@ -5,6 +5,7 @@ package member_test
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -24,6 +25,9 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/jumpgate-audio/jumpgate/devices/sendspin"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/client"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/noise"
+	"github.com/jumpgate-audio/jumpgate/devices/sendspin/wire"
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/member"
 	"github.com/jumpgate-audio/jumpgate/gateway/zone"
@@ -37,23 +41,30 @@ const (
 )
 
 // TestManyPlayers plays FLAC of 44.1 kHz and 16 bits to 200 players in a process
-// of their own, and prints what that costs this one. The second run has one of
-// them stop reading.
+// of their own, and prints what that costs this one. One run has one of them stop
+// reading, the last has our own clients, encrypted.
 func TestManyPlayers(t *testing.T) {
 	if addr := os.Getenv("JUMPGATE_CROWD"); addr != "" {
 		beTheCrowd(t, addr)
 		return
 	}
-	for _, stalled := range []bool{false, true} {
-		playToMany(t, stalled)
+	for _, kind := range []string{"cleartext", "one stalls", "encrypted"} {
+		playToMany(t, kind)
 	}
 }
 
-func playToMany(t *testing.T, stalled bool) {
+func playToMany(t *testing.T, kind string) {
 	clock := audio.NewClock()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	server, err := sendspin.New(sendspin.Config{ID: "house", Now: func() int64 { return int64(clock.Now()) }, MaxPlayers: crowd})
+	identity, err := noise.NewIdentity(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := sendspin.New(sendspin.Config{
+		ID: "house", Now: func() int64 { return int64(clock.Now()) }, MaxPlayers: crowd,
+		Identity: &identity, Access: func(string) sendspin.Access { return sendspin.Listens },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +90,7 @@ func playToMany(t *testing.T, stalled bool) {
 	child := exec.CommandContext(ctx, os.Args[0], "-test.run", "TestManyPlayers", "-test.v")
 	child.Env = append(os.Environ(), "JUMPGATE_CROWD="+l.Addr().String(),
 		"JUMPGATE_CROWD_ORIGIN="+strconv.FormatInt(time.Now().UnixMicro()-int64(clock.Now()), 10),
-		"JUMPGATE_CROWD_STALLS="+strconv.FormatBool(stalled))
+		"JUMPGATE_CROWD_KIND="+kind)
 	said, err := child.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -118,8 +129,8 @@ func playToMany(t *testing.T, stalled bool) {
 	for _, p := range players {
 		late += p.Stats().Late
 	}
-	t.Logf("%d players, one stalls: %v | %.2f core-seconds a second | %.0f kB of memory a player, buffers' %d kB included | %d chunks late here",
-		crowd, stalled, spent.Seconds()/crowdFor.Seconds(), float64(after-before)/crowd/1000, crowdBuffer/1000, late)
+	t.Logf("%d players, %s | %.2f core-seconds a second | %.0f kB of memory a player, buffers' %d kB included | %d chunks late here",
+		crowd, kind, spent.Seconds()/crowdFor.Seconds(), float64(after-before)/crowd/1000, crowdBuffer/1000, late)
 	_ = child.Process.Signal(os.Interrupt)
 	for lines := bufio.NewScanner(said); lines.Scan(); {
 		t.Log(lines.Text())
@@ -145,12 +156,22 @@ func cpu() time.Duration {
 // second, and note how long before its time each chunk came.
 func beTheCrowd(t *testing.T, addr string) {
 	origin, _ := strconv.ParseInt(os.Getenv("JUMPGATE_CROWD_ORIGIN"), 10, 64)
-	stalls := os.Getenv("JUMPGATE_CROWD_STALLS") == "true"
+	kind := os.Getenv("JUMPGATE_CROWD_KIND")
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt)
 	var mu sync.Mutex
 	var leads []float64
+	came := func(at int64) {
+		lead := at - (time.Now().UnixMicro() - origin)
+		mu.Lock()
+		defer mu.Unlock()
+		leads = append(leads, float64(lead)/1000)
+	}
 	for i := range crowd {
+		if kind == "encrypted" {
+			joinEncrypted(t, addr, came)
+			continue
+		}
 		conn, res, err := websocket.DefaultDialer.Dial("ws://"+addr+sendspin.Path, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -177,18 +198,15 @@ func beTheCrowd(t *testing.T, addr string) {
 		}()
 		go func() {
 			for n := 0; ; n++ {
-				kind, data, err := conn.ReadMessage()
+				sort, data, err := conn.ReadMessage()
 				if err != nil {
 					return
 				}
-				if stalls && i == 0 && n > 50 {
+				if kind == "one stalls" && i == 0 && n > 50 {
 					select {} // it reads no more
 				}
-				if kind == websocket.BinaryMessage && n > 60 {
-					lead := int64(binary.BigEndian.Uint64(data[1:])) - (time.Now().UnixMicro() - origin)
-					mu.Lock()
-					leads = append(leads, float64(lead)/1000)
-					mu.Unlock()
+				if sort == websocket.BinaryMessage && n > 60 {
+					came(int64(binary.BigEndian.Uint64(data[1:])))
 				}
 			}
 		}()
@@ -199,4 +217,31 @@ func beTheCrowd(t *testing.T, addr string) {
 	slices.Sort(leads)
 	fmt.Printf("the others' chunks came before their time by: least %.0f ms, p1 %.0f ms, p50 %.0f ms, of %d\n",
 		quantile(leads, 0), quantile(leads, 0.01), quantile(leads, 0.5), len(leads))
+}
+
+// joinEncrypted is one of our own clients, in the current dialect.
+func joinEncrypted(t *testing.T, addr string, came func(at int64)) {
+	t.Helper()
+	identity, err := noise.NewIdentity(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.New(client.Config{
+		Identity: &identity, Unpaired: true, Volume: 50, RequiredLead: 100 * time.Millisecond, BufferCapacity: crowdBuffer,
+		Formats: []wire.Format{{Codec: "flac", Channels: 2, Rate: 44100, Bits: 16}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = c.Run(t.Context(), "ws://"+addr+sendspin.Path) }()
+	go func() {
+		n := 0
+		for range c.Wake() {
+			for chunk, ok := c.Take(); ok; chunk, ok = c.Take() {
+				if n++; n > 60 {
+					came(chunk.At)
+				}
+			}
+		}
+	}()
 }

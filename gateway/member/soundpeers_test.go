@@ -4,13 +4,17 @@ package member_test
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -70,6 +74,11 @@ func playForeign(t *testing.T, start func(f *twoForeign, id string) <-chan strin
 		f.said[id] = start(f, id)
 	}
 	f.players = gather(t, &wg, server, clock, f.zone, 2)
+	for _, p := range f.players {
+		if err := p.SetVolume(100); err != nil && !errors.Is(err, sendspin.ErrNoRole) {
+			t.Fatal(err)
+		}
+	}
 	if err := f.zone.Play(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -208,6 +217,66 @@ func (f *twoForeign) startOwn(t *testing.T, id string) {
 		t.Fatal(err)
 	}
 	go func() { _ = p.Run(t.Context()) }()
+}
+
+// TestSnapcastOnASoundServer: two of our own players, and then two of Snapcast's, on
+// such a sound server, each as it is by default.
+func TestSnapcastOnASoundServer(t *testing.T) {
+	t.Run("Jumpgate", func(t *testing.T) {
+		f := playForeign(t, func(f *twoForeign, id string) <-chan string {
+			return f.sound.run(t, f.sound.to(t, id), "../../bin/jumpgate", "player", f.addr, "--name", id, "--data", t.TempDir())
+		})
+		f.hears(t, "play", 0, 30)
+		f.seeks(t, "")
+		f.hears(t, "seek", 0, 30)
+	})
+	t.Run("Snapcast", func(t *testing.T) {
+		s, port := newSoundServer(t), freePort(t)
+		in, config := filepath.Join(s.dir, "in"), filepath.Join(s.dir, "snapserver.conf")
+		text := fmt.Sprintf("[http]\nenabled = false\n[tcp]\nenabled = false\n[stream]\nport = %s\n"+
+			"source = pipe://%s?name=t&sampleformat=%d:16:2&codec=flac&mode=create\n", port, in, soundRate)
+		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Mkfifo(in, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.run(t, s.env, "snapserver", "-c", config)
+		for _, id := range []string{"a", "b"} {
+			s.run(t, s.to(t, id), "snapclient", "-h", "127.0.0.1", "-p", port, "--hostID", id)
+		}
+		s.record(t, audio.NewClock())
+		numberInto(t, in, 70*time.Second)
+		middle, most, n := apart(s.last(30 * time.Second))
+		if n < 10_000 {
+			t.Fatalf("they played together for %d of the last 30,000 ms", n)
+		}
+		t.Logf("Snapcast, seconds 40 to 70: b is %.2f ms after a, p95 of the distance %.2f ms, of %d ms", middle, most, n)
+	})
+}
+
+// numberInto writes numbered frames into a pipe at their pace.
+func numberInto(t *testing.T, path string, length time.Duration) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	const piece = soundRate / 50
+	began := time.Now()
+	for n := int64(0); n < int64(length.Seconds())*soundRate; n += piece {
+		var b []byte
+		for i := n; i < n+piece; i++ {
+			for c := range 2 {
+				b = binary.LittleEndian.AppendUint16(b, uint16(numberedShort(i, c)*(1<<15)))
+			}
+		}
+		if _, err := f.Write(b); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Until(began.Add(time.Duration(n) * time.Second / soundRate)))
+	}
 }
 
 func freePort(t *testing.T) string {

@@ -197,11 +197,17 @@ func (s *soundServer) to(t *testing.T, sink string) []string {
 }
 
 // start runs a program that plays to one of the sinks, by PulseAudio's own library
-// or ALSA's. What it says goes to the channel.
+// or ALSA's, with 200 ms between: a busy machine is late at times.
 func (s *soundServer) start(t *testing.T, sink, program string, args ...string) <-chan string {
 	t.Helper()
+	return s.run(t, append(s.to(t, sink), "PULSE_LATENCY_MSEC=200"), program, args...)
+}
+
+// run runs a program; what it says goes to the channel.
+func (s *soundServer) run(t *testing.T, env []string, program string, args ...string) <-chan string {
+	t.Helper()
 	// One pipe for all that it says.
-	out := ended(t, append(s.to(t, sink), "PULSE_LATENCY_MSEC=200"), "sh", append([]string{"-c", `exec "$0" "$@" 2>&1`, program}, args...)...)
+	out := ended(t, env, "sh", append([]string{"-c", `exec "$0" "$@" 2>&1`, program}, args...)...)
 	lines := make(chan string, 1<<16)
 	go func() {
 		for in := bufio.NewScanner(out); in.Scan(); {

@@ -198,7 +198,7 @@ export const en = {
   "speakers.notPlayable": "Seen, but Jumpgate cannot play to this kind yet.",
   "speakers.silent": "Nothing is heard from it: without a sound card it only measures the level. “Listen here” makes this tab a speaker.",
   "speakers.pulled": "Joins a moment later, only roughly in step",
-  "speakers.exact": "In step to the sample",
+  "speakers.exact": "In step, as exactly as it can play",
   "speakers.state.idle": "ready",
   "speakers.state.connecting": "connecting…",
   "speakers.state.playing": "playing",

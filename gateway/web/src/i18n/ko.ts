@@ -197,7 +197,7 @@ export const ko: Dictionary = {
   "speakers.notPlayable": "보이지만, 이 종류는 아직 재생할 수 없어요.",
   "speakers.silent": "사운드 카드가 없어서 소리는 나지 않고 음량만 재요. ‘여기서 듣기’를 누르면 이 탭이 스피커가 돼요.",
   "speakers.pulled": "조금 늦게 합류하고 대략만 맞아요",
-  "speakers.exact": "샘플 단위까지 맞아요",
+  "speakers.exact": "기기가 재생할 수 있는 만큼 정확히 맞아요",
   "speakers.state.idle": "준비됨",
   "speakers.state.connecting": "연결하는 중…",
   "speakers.state.playing": "재생 중",
