@@ -68,6 +68,26 @@ func TestBlockingReload(t *testing.T) {
 	})
 }
 
+// Players that know no parts give up on a playlist without a segment; whoever asks for
+// parts is given the first.
+func TestPlaylistWaitsForASegment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		live := newLive(t)
+		plain := asking(t, live, "/live.m3u8")
+		parts := asking(t, live, "/live.m3u8?_HLS_msn=0&_HLS_part=0")
+		at := feed(t, live, 0, 2)
+		if w := <-parts; w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `URI="0.0.`+token) {
+			t.Errorf("the first part: %d\n%s", w.Code, w.Body)
+		}
+		feed(t, live, at, 19)
+		held(t, plain, "a playlist without a segment")
+		feed(t, live, at+19*4096, 1)
+		if w := <-plain; w.Code != http.StatusOK || strings.Count(w.Body.String(), "#EXTINF") != 1 {
+			t.Errorf("got %d:\n%s", w.Code, w.Body)
+		}
+	})
+}
+
 func TestBlockedRequestsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		live := newLive(t)

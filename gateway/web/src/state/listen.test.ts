@@ -10,13 +10,26 @@ const live = {
   server: signal({ features: { opus: true } }),
 };
 const lines: (() => void)[] = []; // what each WebRTC connection calls when it is lost
+const sessions: (() => void)[] = []; // and each session of WebTransport
+const mode = signal("auto");
+const playlists = vi.fn(() => ({ start: () => Promise.resolve(), stop: () => undefined, resync: () => undefined }));
+let refused = false;
 vi.mock("./live", () => live);
-vi.mock("./prefs", () => ({ listenMode: signal("auto") }));
+vi.mock("./prefs", () => ({ listenMode: mode }));
 vi.mock("./toasts", () => ({ say: vi.fn(), sayError: vi.fn() }));
 vi.mock("../i18n", () => ({ t: (key: string) => key }));
 vi.mock("../listen/tabName", () => ({ tabName: () => "a tab" }));
-vi.mock("../listen/hls", () => ({ hlsDriver: vi.fn() }));
-vi.mock("../listen/push", () => ({ canBePushed: () => false, PushPlayer: vi.fn() }));
+vi.mock("../listen/hls", () => ({ hlsDriver: playlists }));
+vi.mock("../listen/push", () => ({
+  canBePushed: () => true,
+  PushPlayer: class {
+    constructor(_: string, lost: () => void) {
+      sessions.push(lost);
+    }
+    start = () => (refused ? Promise.reject(new Error("refused")) : Promise.resolve());
+    stop = () => undefined;
+  },
+}));
 vi.mock("../listen/whep", () => ({
   Whep: class {
     constructor(lost: () => void) {
@@ -40,7 +53,10 @@ describe("a tab that listens", () => {
     live.command.mockClear();
     live.connected.value = true;
     live.devices.value = new Map();
-    lines.length = 0;
+    lines.length = sessions.length = 0;
+    playlists.mockClear();
+    mode.value = "auto";
+    refused = false;
     listen = await import("./listen");
     listen.keepListening();
     await listen.listenHere("z");
@@ -79,5 +95,36 @@ describe("a tab that listens", () => {
     live.devices.value = new Map();
     lines.at(-1)?.();
     expect(joins()).toBe(0);
+  });
+
+  describe("that is pushed to", () => {
+    beforeEach(async () => {
+      mode.value = "hls";
+      await listen.listenHere("z");
+      expect([sessions.length, playlists.mock.calls.length]).toEqual([1, 0]);
+    });
+
+    it("plays by playlists when its session is lost, once there is a gateway", async () => {
+      live.connected.value = false;
+      sessions[0]?.();
+      expect(joins()).toBe(2);
+      live.connected.value = true;
+      await vi.waitFor(() => expect(playlists).toHaveBeenCalledTimes(1));
+      await vi.waitFor(() => expect(listen.listening.value?.state).toBe("on"));
+      expect([joins(), sessions.length]).toEqual([3, 1]);
+    });
+
+    it("tries again after a while", async () => {
+      refused = true;
+      await listen.listenHere("z");
+      await listen.listenHere("z");
+      expect([sessions.length, playlists.mock.calls.length]).toEqual([2, 2]);
+      refused = false;
+      const later = performance.now() + 601_000;
+      const now = vi.spyOn(performance, "now").mockReturnValue(later);
+      await listen.listenHere("z");
+      expect([sessions.length, playlists.mock.calls.length]).toEqual([3, 2]);
+      now.mockRestore();
+    });
   });
 });
