@@ -191,8 +191,8 @@ func (c *card) duration(bytes int) time.Duration {
 }
 
 // End goes by how much the pipe holds. The program reads in steps of a period,
-// so the measured end is smoothed; an error that is larger than such steps can
-// explain is taken at once.
+// so the measured end is smoothed, over about half a second; an error that is
+// larger than such steps can explain is taken at once.
 func (c *card) End(now audio.Time) (audio.Time, bool) {
 	held, err := unix.IoctlGetInt(c.fd, unix.TIOCINQ)
 	if err != nil || c.ended() != nil {
@@ -209,7 +209,7 @@ func (c *card) End(now audio.Time) (audio.Time, bool) {
 	if c.end == 0 || off > 3*cardPeriod || off < -3*cardPeriod {
 		c.end = measured
 	} else {
-		c.end = c.end.Add(off / 64)
+		c.end = c.end.Add(off / 256)
 	}
 	return c.end, true
 }

@@ -13,7 +13,9 @@ import (
 )
 
 const (
-	tick      = 5 * time.Millisecond
+	// tick does not go into a card's period: what a pipe holds is read at every
+	// point of it, so that the mean is one (see card.End).
+	tick      = 4700 * time.Microsecond
 	decodeFor = 500 * time.Millisecond // decoded ahead; the rest stays coded in the client's buffer
 	idleAfter = 20 * time.Second       // without sound until the output rests
 	lateFor   = time.Second            // after something late, until we say that we are in step again
@@ -50,7 +52,7 @@ func newEngine(p *Player) *engine {
 	return e
 }
 
-// run wakes every 5 ms while there is something to play, and by the client
+// run wakes every tick while there is something to play, and by the client
 // otherwise.
 func (e *engine) run(ctx context.Context) error {
 	t := time.NewTicker(tick)
