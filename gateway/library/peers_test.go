@@ -42,6 +42,7 @@ func TestTagsThatFFmpegWrites(t *testing.T) {
 		{file: "h.oga", args: []string{"-c:a", "flac"}, lacking: ""},
 		{file: "i.wav", inside: true, lacking: "gain mood albumartist disc totals"},
 		{file: "j.aiff", args: []string{"-write_id3v2", "1"}},
+		{file: "k.wma"},
 	}
 	for _, f := range formats {
 		args := []string{"-v", "error", "-f", "lavfi", "-i", "sine=f=440:d=1:r=48000"}

@@ -169,3 +169,77 @@ func riff(chunks ...named) []byte {
 	}
 	return b
 }
+
+// aiff is riff with its numbers the other way round.
+func aiff(chunks ...named) []byte {
+	b := []byte("FORM\x00\x00\x00\x00AIFF")
+	for _, c := range chunks {
+		b = append(b, c.id...)
+		b = binary.BigEndian.AppendUint32(b, uint32(len(c.body)))
+		b = append(b, c.body...)
+		if len(c.body)%2 == 1 {
+			b = append(b, 0)
+		}
+	}
+	return b
+}
+
+// wide is a text as ASF has it, with the zero at its end.
+func wide(s string) []byte { return append([]byte(utf16le(s)[2:]), 0, 0) }
+
+func asfPart(id string, parts ...[]byte) []byte {
+	body := bytes.Join(parts, nil)
+	b := binary.LittleEndian.AppendUint64([]byte(id), uint64(asfHead+len(body)))
+	return append(b, body...)
+}
+
+func asf(parts ...[]byte) []byte {
+	head := append(binary.LittleEndian.AppendUint32(nil, uint32(len(parts))), 1, 2)
+	return append(asfPart(asfHeader, append([][]byte{head}, parts...)...), make([]byte, 500)...)
+}
+
+func asfDescription(title, author string) []byte {
+	var lengths, texts []byte
+	for _, s := range []string{title, author, "copyright", "", ""} {
+		b := wide(s)
+		lengths, texts = binary.LittleEndian.AppendUint16(lengths, uint16(len(b))), append(texts, b...)
+	}
+	return asfPart(asfContent, lengths, texts)
+}
+
+// asfValue is one attribute.
+type asfValue struct {
+	name  string
+	kind  uint16
+	value []byte
+}
+
+func asfAttributes(values ...asfValue) []byte {
+	b := binary.LittleEndian.AppendUint16(nil, uint16(len(values)))
+	for _, v := range values {
+		name := wide(v.name)
+		b = append(binary.LittleEndian.AppendUint16(b, uint16(len(name))), name...)
+		b = binary.LittleEndian.AppendUint16(b, v.kind)
+		b = append(binary.LittleEndian.AppendUint16(b, uint16(len(v.value))), v.value...)
+	}
+	return asfPart(asfExtended, b)
+}
+
+func asfLibrary(values ...asfValue) []byte {
+	b := binary.LittleEndian.AppendUint16(nil, uint16(len(values)))
+	for _, v := range values {
+		name := wide(v.name)
+		b = append(b, 0, 0, 0, 0)
+		b = binary.LittleEndian.AppendUint16(b, uint16(len(name)))
+		b = binary.LittleEndian.AppendUint16(b, v.kind)
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(v.value)))
+		b = append(append(b, name...), v.value...)
+	}
+	library := asfPart(asfMetaLibrary, b)
+	return asfPart(asfExtension, make([]byte, 18), binary.LittleEndian.AppendUint32(nil, uint32(len(library))), library)
+}
+
+func asfPicture(kind byte, image []byte) []byte {
+	b := binary.LittleEndian.AppendUint32([]byte{kind}, uint32(len(image)))
+	return append(append(append(b, wide("image/jpeg")...), wide("front")...), image...)
+}

@@ -1,6 +1,7 @@
 // Package tags reads what files of music say about themselves: ID3v1, ID3v2.2
 // to v2.4, Vorbis comments in FLAC and Ogg (Vorbis, Opus, FLAC), iTunes
-// metadata in MP4, and what RIFF and AIFF files carry.
+// metadata in MP4, the attributes of ASF (WMA), and what RIFF and AIFF files
+// carry.
 //
 // It owns the formats of tags and nothing else: it decodes no audio, opens no
 // file and guesses nothing from names. It reads only the parts of a file that

@@ -7,14 +7,17 @@ import (
 )
 
 // readChunks reads the tags of RIFF WAVE and of AIFF files: an ID3v2 tag in a
-// chunk of its own, and RIFF's INFO list.
+// chunk of its own, RIFF's INFO list, and AIFF's text chunks (Audio Interchange
+// File Format, version 1.3, section 13). The first is what taggers write, and goes
+// before the others.
 func readChunks(w *window, t *Tags) error {
 	h, err := w.bytes(0, 4)
 	if err != nil {
 		return err
 	}
+	aiff := has(h, 0, "FORM")
 	order := binary.ByteOrder(binary.LittleEndian)
-	if has(h, 0, "FORM") {
+	if aiff {
 		order = binary.BigEndian
 	}
 	info := &latin{}
@@ -37,12 +40,24 @@ func readChunks(w *window, t *Tags) error {
 			if err := readInfo(w, off, min(size, w.size-off), info, t); err != nil {
 				return err
 			}
+		case "NAME", "AUTH":
+			name := aiffNames[kind]
+			if !aiff || name == "" || size > maxComment {
+				break
+			}
+			b, err := w.bytes(off, size)
+			if err != nil {
+				return err
+			}
+			info.add(bytes.TrimRight(b, "\x00"), func(s string) { t.set(name, s) })
 		}
 		off += size + size&1
 	}
 	info.apply()
 	return nil
 }
+
+var aiffNames = map[string]string{"NAME": "TITLE", "AUTH": "ARTIST"}
 
 var infoNames = map[string]string{
 	"INAM": "TITLE", "IART": "ARTIST", "IPRD": "ALBUM", "IGNR": "GENRE", "ICRD": "DATE", "IPRT": "TRACKNUMBER", "ITRK": "TRACKNUMBER",

@@ -113,6 +113,8 @@ func read(w *window, t *Tags) error {
 		return readMP4(w, t)
 	case has(head, 0, "RIFF") && has(head, 8, "WAVE"), has(head, 0, "FORM") && has(head, 8, "AIF"):
 		return readChunks(w, t)
+	case has(head, 0, asfHeader[:12]):
+		return readASF(w, t)
 	case has(head, 0, "ID3"):
 		return readLeadingID3(w, t)
 	default:

@@ -108,6 +108,27 @@ func TestRead(t *testing.T) {
 		{name: "wav with INFO", file: riff(named{"fmt ", make([]byte, 16)}, named{"data", make([]byte, 333)},
 			named{"LIST", []byte("INFOINAM\x06\x00\x00\x00\xBB\xE7\xB6\xFB\x00\x00IART\x02\x00\x00\x00A\x00")}), want: Tags{Title: "사랑", Artist: "A"}},
 		{name: "wav with ID3", file: riff(named{"data", make([]byte, 33)}, named{"id3 ", id3v2(3, 0, text("TIT2", 0, "W"))}), want: Tags{Title: "W"}},
+		{name: "aiff with ID3", file: aiff(named{"NAME", []byte("N")}, named{"SSND", make([]byte, 33)}, named{"ID3 ", id3v2(3, 0, text("TIT2", 0, "W"))}), want: Tags{Title: "W"}},
+		{
+			name: "aiff with text chunks", file: aiff(named{"COMM", make([]byte, 18)}, named{"NAME", []byte("\xBB\xE7\xB6\xFB")}, named{"AUTH", []byte("A\x00")}),
+			want: Tags{Title: "사랑", Artist: "A"},
+		},
+		{
+			name: "asf", cover: true, file: asf(asfDescription("夜に", "A"), asfAttributes(
+				asfValue{"WM/AlbumTitle", asfText, wide("C")}, asfValue{"WM/AlbumArtist", asfText, wide("B")}, asfValue{"WM/TrackNumber", asfDword, []byte{3, 0, 0, 0}},
+				asfValue{"WM/PartOfSet", asfText, wide("1/2")}, asfValue{"WM/Year", asfText, wide("1999")}, asfValue{"WM/Genre", asfText, wide("Rock")},
+				asfValue{"WM/Genre", asfText, wide("Jazz")}, asfValue{"replaygain_track_gain", asfText, wide("-3.00 dB")}, asfValue{"WM/Mood", asfText, wide("calm")},
+				asfValue{"IsVBR", 2, make([]byte, 4)}, asfValue{"WM/Picture", asfBytes, asfPicture(3, jpegBytes)})),
+			want: Tags{
+				Title: "夜に", Artist: "A", AlbumArtist: "B", Album: "C", Year: 1999, Number: 3, Disc: 1, Discs: 2, Genres: []string{"Rock", "Jazz"},
+				Mood: "calm", Gain: Gain{Track: -3},
+			},
+		},
+		{
+			name: "asf with a metadata library", cover: true, file: asf(asfLibrary(asfValue{"Title", asfText, wide("T")}, asfValue{"Author", asfText, wide("A")},
+				asfValue{"WM/TrackNumber", asfWord, []byte{7, 0}}, asfValue{"WM/Picture", asfBytes, asfPicture(3, jpegBytes)})),
+			want: Tags{Title: "T", Artist: "A", Number: 7},
+		},
 		{name: "unknown", file: []byte("hello, this is no music"), want: Tags{}},
 		{name: "empty", file: nil, want: Tags{}},
 	}
@@ -145,12 +166,15 @@ func TestReadDamaged(t *testing.T) {
 		file  []byte
 		title string
 	}{
-		"cut in the picture":     {whole[:len(whole)-10], "T"},
-		"comment beyond block":   {flac(named{"\x04", append(comments("TITLE=T"), 0)[:20]}), ""},
-		"id3 beyond file":        {id3v2(3, 0, text("TIT2", 0, "T"), text("TALB", 0, "long"))[:30], "T"},
-		"id3 frame beyond tag":   {id3v2(3, 0, text("TIT2", 0, "T"), named{"TALB\x7F\xFF\xFF\xFF\x00\x00", nil}), "T"},
-		"atom beyond its parent": {append(box("ftyp", []byte("M4A ")), 0x7F, 0xFF, 0xFF, 0xFF, 'm', 'o', 'o', 'v'), ""},
-		"no page":                {append(ogg([]byte("OpusHead")), "garbage and more garbage here"...), ""},
+		"cut in the picture":          {whole[:len(whole)-10], "T"},
+		"comment beyond block":        {flac(named{"\x04", append(comments("TITLE=T"), 0)[:20]}), ""},
+		"id3 beyond file":             {id3v2(3, 0, text("TIT2", 0, "T"), text("TALB", 0, "long"))[:30], "T"},
+		"id3 frame beyond tag":        {id3v2(3, 0, text("TIT2", 0, "T"), named{"TALB\x7F\xFF\xFF\xFF\x00\x00", nil}), "T"},
+		"atom beyond its parent":      {append(box("ftyp", []byte("M4A ")), 0x7F, 0xFF, 0xFF, 0xFF, 'm', 'o', 'o', 'v'), ""},
+		"asf object beyond file":      {asf(asfDescription("T", "A"), asfAttributes(asfValue{"WM/Year", asfText, wide("1999")}))[:130], ""},
+		"asf value beyond its object": {asf(asfDescription("T", "A"), asfPart(asfExtended, []byte{1, 0, 0xFF, 0xFF})), "T"},
+		"aiff chunk beyond file":      {append(aiff(named{"AUTH", []byte("A\x00")}), "NAME\x00\x00\xFF\xFFcut"...), ""},
+		"no page":                     {append(ogg([]byte("OpusHead")), "garbage and more garbage here"...), ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -232,6 +256,9 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(append(make([]byte, 10), id3v1("t", "a", 1, 2)...))
 	f.Add(riff(named{"LIST", []byte("INFOINAM\x02\x00\x00\x00ab")}, named{"id3 ", id3v2(4, 0, text("TIT2", 3, "x"))}))
+	f.Add(aiff(named{"NAME", []byte("a")}, named{"ID3 ", id3v2(3, 0, text("TIT2", 0, "x"))}))
+	f.Add(asf(asfDescription("T", "A"), asfAttributes(asfValue{"WM/TrackNumber", asfDword, []byte{3, 0, 0, 0}}, asfValue{"WM/Picture", asfBytes, asfPicture(3, jpegBytes)})))
+	f.Add(asf(asfLibrary(asfValue{"WM/Year", asfText, wide("1999")}, asfValue{"WM/TrackNumber", asfQword, make([]byte, 8)})))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		got, _ := Read(bytes.NewReader(file), int64(len(file)))
 		if got.Year < 0 || got.Number < 0 || got.Disc < 0 || math.IsNaN(got.Gain.Track) || math.Abs(got.Gain.Track) > maxGain {
