@@ -85,7 +85,7 @@ func (l *scanLines) tell(p library.Progress, now time.Time) {
 			p.Done, p.Finished.Sub(p.Started).Round(time.Second), p.Problems, p.Waiting)
 	case p.Total == 0 && p.Problems == 0 && !l.none && !l.quietWhenEmpty:
 		l.none = true
-		l.say("There is no music in %s yet: put files there, then have it scanned in the page's settings", strings.Join(l.folders, ", "))
+		l.say("There is no music in %s yet: put files there, and they are found within half a minute", strings.Join(l.folders, ", "))
 	case p.Total > 0:
 		l.none = false
 	}

@@ -24,11 +24,11 @@ func TestScanLines(t *testing.T) {
 	tell(0, library.Progress{})                              // nothing was scanned yet
 	tell(0, library.Progress{Running: true, Started: at(0)}) // just begun
 	tell(1, library.Progress{Started: at(0), Finished: at(1)},
-		"There is no music in /music yet: put files there, then have it scanned in the page's settings")
+		"There is no music in /music yet: put files there, and they are found within half a minute")
 	tell(2, library.Progress{Started: at(1), Finished: at(2)}) // said once
 	tell(3, library.Progress{Started: at(2), Finished: at(3), Total: 3, Done: 3})
 	tell(4, library.Progress{Started: at(3), Finished: at(4)},
-		"There is no music in /music yet: put files there, then have it scanned in the page's settings")
+		"There is no music in /music yet: put files there, and they are found within half a minute")
 	// One that takes its time, long after the start.
 	long := library.Progress{Running: true, Started: at(100), Done: 500, Total: 5000, Rate: 450.4, ETA: 10 * time.Second}
 	tell(101, long)

@@ -25,6 +25,7 @@ type comparison struct {
 	known map[uint64]store.FileRef
 	seed  maphash.Seed
 	met   int      // files met
+	seen  uint64   // the same, as Library.look has it
 	blind []string // folders that could not be read
 }
 
@@ -122,6 +123,7 @@ func (c *comparison) walk(ctx context.Context, jobs chan<- job, results chan<- r
 		}
 		c.met++
 		j := job{root: c.root, rel: rel, size: info.Size(), mtime: info.ModTime().UnixNano(), folder: f}
+		c.seen += c.l.trace(j.path(), j.size, j.mtime, f.art)
 		key := c.hash(j.path())
 		ref, ok := c.known[key]
 		delete(c.known, key)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -50,6 +51,7 @@ type Library struct {
 	log    *slog.Logger
 	now    func() time.Time
 	covers *covers
+	seed   maphash.Seed // of what was seen in the music folders
 
 	again    chan struct{} // holds one request to scan
 	progress latest
@@ -66,7 +68,7 @@ func New(c Config) (*Library, error) {
 	}
 	l := &Library{
 		store: c.Store, prober: c.Prober, log: c.Log, now: c.Now,
-		again: make(chan struct{}, 1),
+		again: make(chan struct{}, 1), seed: maphash.MakeSeed(),
 	}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
@@ -108,38 +110,22 @@ func cleanRoots(roots []string) ([]string, error) {
 // Roots returns the music folders.
 func (l *Library) Roots() []string { return slices.Clone(l.roots) }
 
-// retryEvery is how often a music folder that could not be reached is looked
-// for.
-const retryEvery = 15 * time.Second
-
-// Run scans at once, then whenever it is asked to, and when a folder that could
-// not be reached is back, until ctx ends.
+// Run scans at once, then whenever it is asked to and when something in the music
+// folders has changed, until ctx ends.
 func (l *Library) Run(ctx context.Context) error {
-	retry := time.NewTicker(retryEvery)
-	defer retry.Stop()
-	lost := l.scan(ctx)
+	w := watcher{l: l}
+	next := time.NewTimer(w.scan(ctx))
+	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-l.again:
-			lost = l.scan(ctx)
-		case <-retry.C:
-			if slices.ContainsFunc(lost, isBack) {
-				lost = l.scan(ctx)
-			}
+			next.Reset(w.scan(ctx))
+		case <-next.C:
+			next.Reset(w.look(ctx))
 		}
 	}
-}
-
-// isBack tells that a folder is there with something in it.
-func isBack(dir string) bool {
-	f, err := os.Open(dir)
-	if err != nil {
-		return false
-	}
-	names, err := f.Readdirnames(1)
-	return errors.Join(err, f.Close()) == nil && len(names) > 0
 }
 
 // Rescan asks for a scan. One that is asked for while one runs follows it.

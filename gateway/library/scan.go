@@ -40,7 +40,7 @@ type scan struct {
 	held  map[string]int      // tracks in each root before this scan, missing ones left out
 	fresh bool                // the library was empty: nothing can have moved
 	moved map[int64]bool      // rows that were found at another path
-	lost  []string            // roots that could not be reached
+	seen  uint64              // what was met, as Library.look has it
 	read  int                 // files that were new or had changed
 	gone  int                 // tracks whose file is no longer there
 
@@ -51,9 +51,9 @@ type scan struct {
 	since     time.Time // of the first in batch
 }
 
-// scan looks through all music folders once. It returns those that could not be
-// reached.
-func (l *Library) scan(ctx context.Context) (lost []string) {
+// scan looks through all music folders once. It returns what it met, and whether
+// it came to its end.
+func (l *Library) scan(ctx context.Context) (seen uint64, whole bool) {
 	s := &scan{l: l, roots: map[string]*os.Root{}, moved: map[int64]bool{}}
 	l.setReport(nil)
 	s.p = Progress{Running: true, Started: l.now(), Revision: l.revision.Load()}
@@ -81,7 +81,7 @@ func (l *Library) scan(ctx context.Context) (lost []string) {
 	}
 	l.log.Log(ctx, level, "scanned the music folders", "files", s.p.Done, "read", s.read, "gone", s.gone,
 		"took", took.Round(time.Millisecond), "problems", s.p.Problems, "waiting", s.p.Waiting)
-	return s.lost
+	return s.seen, err == nil
 }
 
 func (s *scan) run(ctx context.Context) error {
@@ -120,7 +120,6 @@ func (s *scan) unreachable(dir string, why phrase.Phrase) {
 		reason = phrase.New(phrase.ScanUnreachableHas, why, n)
 	}
 	s.problem(dir, reason)
-	s.lost = append(s.lost, dir)
 }
 
 // count finds how much there is to do, by names alone.
@@ -150,6 +149,7 @@ func (s *scan) root(ctx context.Context, dir string, r *os.Root) error {
 	if err := s.collect(ctx, c); err != nil {
 		return err
 	}
+	s.seen += c.seen
 	return s.markGone(ctx, dir, r, c)
 }
 

@@ -234,12 +234,12 @@ func TestVanishedRootComesBackByItself(t *testing.T) {
 		ended := make(chan error, 2)
 		go func() { ended <- s.Run(ctx) }()
 		go func() { ended <- l.Run(ctx) }()
-		time.Sleep(2 * retryEvery)
+		time.Sleep(2 * lookEvery)
 		if p := l.Progress(); p.Problems != 1 || p.Running {
 			t.Errorf("without its folder: %+v", p)
 		}
 		put(t, root, "a.wav", wav("A", 10))
-		time.Sleep(2 * retryEvery)
+		time.Sleep(2 * lookEvery)
 		if p := l.Progress(); p.Problems != 0 || p.Done != 1 || p.Running {
 			t.Errorf("once it is back: %+v", p)
 		}
@@ -365,7 +365,10 @@ func TestScanWithAStoreThatEnded(t *testing.T) {
 	cancel()
 	check(t, s.Run(ctx))
 	l := must(New(Config{Store: s, Roots: []string{root}, Data: data, Prober: AudioProber{}}))
-	l.scan(context.Background())
+	w := watcher{l: l}
+	if rest := w.scan(context.Background()); rest != failedRest || w.scanned != 0 {
+		t.Errorf("the next look is after %v, at %x", rest, w.scanned)
+	}
 	if r := l.Report(); len(r) != 1 || !strings.Contains(r[0].Reason.String(), "had to stop") {
 		t.Errorf("report: %v", r)
 	}
