@@ -92,6 +92,9 @@ func New(ctx context.Context, cfg Config) (_ *Gateway, err error) {
 	if err := checkMusic(cfg); err != nil {
 		return nil, err
 	}
+	if err := checkPlayer(cfg.Player); err != nil {
+		return nil, err
+	}
 	if g.folder, err = lockFolder(cfg.Data); err != nil {
 		return nil, err
 	}
@@ -143,6 +146,17 @@ func checkMusic(cfg Config) error {
 		if !info.IsDir() {
 			return fmt.Errorf("%s is a file, not a folder: name the folder that it is in", dir)
 		}
+	}
+	return nil
+}
+
+// checkPlayer refuses what is no built-in player.
+func checkPlayer(name string) error {
+	if name == "off" {
+		return nil
+	}
+	if err := checkOutput(name); err != nil {
+		return fmt.Errorf("the built-in player (off is none): %w", err)
 	}
 	return nil
 }

@@ -41,6 +41,10 @@ type ImportReport struct {
 	Neighbours *NeighboursReport `json:"neighbours,omitempty"` // of a list of neighbours, and nothing of the above
 }
 
+// IsPlaylist tells whether the file was a playlist; Playlist is empty where nothing
+// of it was found.
+func (r ImportReport) IsPlaylist() bool { return r.Format == string(history.M3U) }
+
 // Import says what is imported, and for whom.
 type Import struct {
 	File     string

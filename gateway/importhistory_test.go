@@ -99,6 +99,15 @@ func TestPlaylistIsImported(t *testing.T) {
 	}
 }
 
+// A playlist of which nothing is here is told from a history without news.
+func TestAPlaylistOfWhichNothingIsHere(t *testing.T) {
+	data := shelved(t, "Air - Run")
+	r, err := ImportHistory(t.Context(), data, Import{File: written(t, "Monday.m3u", "elsewhere.mp3\nfurther.mp3\n")})
+	if err != nil || !r.IsPlaylist() || r.Playlist != "" || r.Added != 0 || r.NotFound != 2 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 func TestWhatCannotBeImported(t *testing.T) {
 	data := shelved(t)
 	for name, c := range map[string]struct{ file, want string }{

@@ -3,8 +3,26 @@ package gateway
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
+
+// A setting that is wrong is told of before anything is shown or made.
+func TestAWrongPlayerMakesNothing(t *testing.T) {
+	for player, want := range map[string]string{"foo": "auto, meter or the name of a .wav file", filepath.Join(t.TempDir(), "none", "out.wav"): "no such file"} {
+		data := filepath.Join(t.TempDir(), "data")
+		_, err := New(t.Context(), Config{
+			Data: data, Listen: "127.0.0.1:0", Music: []string{t.TempDir()}, Player: player,
+			Say: func(format string, _ ...any) { t.Errorf("it says %q", format) },
+		})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", player, err)
+		}
+		if _, err := os.Stat(data); err == nil {
+			t.Errorf("%s: the data folder was made", player)
+		}
+	}
+}
 
 // A data folder that was spelled wrong must not be made, and not be copied as if
 // it were the one that was meant.

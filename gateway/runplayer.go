@@ -115,20 +115,33 @@ func await(ctx context.Context, cfg PlayerConfig, p *player.Player) error {
 	return group.Wait()
 }
 
+// checkOutput refuses what is no player's output, before anything is made.
+func checkOutput(name string) error {
+	switch {
+	case name == "auto", name == "meter":
+		return nil
+	case !strings.HasSuffix(strings.ToLower(name), ".wav"):
+		return fmt.Errorf("a player's output is auto, meter or the name of a .wav file, not %q", name)
+	}
+	// The file is made with the first sound: what is certain to fail then is said
+	// now.
+	if _, err := os.Stat(filepath.Dir(name)); err != nil {
+		return fmt.Errorf("write the player's sound to %s: %w", name, err)
+	}
+	return nil
+}
+
 // openOutput chooses where a player's sound goes.
 func openOutput(ctx context.Context, name string, log *slog.Logger, say func(string, ...any)) (player.Output, error) {
-	switch {
-	case name == "meter":
+	if err := checkOutput(name); err != nil {
+		return nil, err
+	}
+	switch name {
+	case "meter":
 		return player.NewMeter(), nil
-	case strings.HasSuffix(strings.ToLower(name), ".wav"):
-		// The file is made with the first sound: what is certain to fail then
-		// is said now.
-		if _, err := os.Stat(filepath.Dir(name)); err != nil {
-			return nil, fmt.Errorf("write the player's sound to %s: %w", name, err)
-		}
+	case "auto":
+	default:
 		return player.NewWAV(name), nil
-	case name != "auto":
-		return nil, fmt.Errorf("a player's output is auto, meter or the name of a .wav file, not %q", name)
 	}
 	card, err := player.NewCard(ctx, "", log)
 	if err == nil {

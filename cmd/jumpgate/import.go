@@ -57,6 +57,8 @@ func (c importCommand) say(r gateway.ImportReport) {
 		fmt.Println("Nothing was kept: this was a dry run.")
 	case r.Playlist != "":
 		fmt.Printf("The playlist %q has %d tracks.\n", r.Playlist, r.Added)
+	case r.IsPlaylist():
+		fmt.Println("No playlist was made: none of its tracks is in the library. Their paths or names have to be those of files there; --report FILE lists them.")
 	default:
 		fmt.Printf("%d plays are new.\n", r.Added)
 	}
