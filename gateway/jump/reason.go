@@ -9,6 +9,7 @@ type Code string
 const (
 	ReasonContext   Code = "context"   // context name: it stands in the context itself
 	ReasonPlaylist  Code = "playlist"  // title: shares playlists with that track
+	ReasonBeside    Code = "beside"    // artist: by one who shares playlists with that artist
 	ReasonSession   Code = "session"   // title: often heard together with that track
 	ReasonAlbum     Code = "album"     // album, title: from the same album as that track
 	ReasonArtist    Code = "artist"    // artist: by the artist of what played
@@ -33,6 +34,7 @@ type Reason struct {
 var english = map[Code]string{
 	ReasonContext:   "From %1.",
 	ReasonPlaylist:  "Shares playlists with “%1”.",
+	ReasonBeside:    "By somebody who shares playlists with %1.",
 	ReasonSession:   "Often heard together with “%1”.",
 	ReasonAlbum:     "From %1, like “%2”.",
 	ReasonArtist:    "More by %1.",

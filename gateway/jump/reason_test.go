@@ -11,7 +11,7 @@ import (
 
 func TestReasonsAreSentences(t *testing.T) {
 	args := map[Code][]string{
-		ReasonContext: {"Evening"}, ReasonPlaylist: {"Fog Lamp"}, ReasonSession: {"Fog Lamp"}, ReasonAlbum: {"Tides", "Fog Lamp"},
+		ReasonContext: {"Evening"}, ReasonPlaylist: {"Fog Lamp"}, ReasonBeside: {"Mira Lund"}, ReasonSession: {"Fog Lamp"}, ReasonAlbum: {"Tides", "Fog Lamp"},
 		ReasonArtist: {"Mira Lund"}, ReasonTags: {"Ambient, Calm"}, ReasonTaste: {"Jazz"}, ReasonPlayed: {"3"}, ReasonSound: {"Fog Lamp"},
 		ReasonFavourite: nil, ReasonForgotten: nil, ReasonHome: nil, ReasonNew: nil,
 	}
@@ -28,6 +28,16 @@ func TestReasonsAreSentences(t *testing.T) {
 				t.Errorf("%s: %q does not name %q", code, s, x)
 			}
 		}
+	}
+}
+
+// What artists share is said of artists, not of a track.
+func TestArtistsOfOneKindAreNamedAsArtists(t *testing.T) {
+	e := New(Config{})
+	e.SetCatalogue([]Item{{ID: "1", Title: "Fog Lamp", Artist: "Mira Lund"}})
+	_, r := e.likeReason(cause{v: 1, seed: e.items[0].artist, from: spokeBeside}, 0)
+	if s := r.String(); s != "By somebody who shares playlists with Mira Lund." {
+		t.Error(s)
 	}
 }
 

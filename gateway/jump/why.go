@@ -72,7 +72,7 @@ func (e *Engine) likeReason(c cause, s int32) (float64, Reason) {
 		}
 	case spokeBeside:
 		if int(c.seed) < len(e.artists.all) {
-			return v, Reason{Code: ReasonPlaylist, Args: []string{e.artists.all[c.seed].name}}
+			return v, Reason{Code: ReasonBeside, Args: []string{e.artists.all[c.seed].name}}
 		}
 	case spokeTags:
 		if tags := e.sharedTags(s); tags != "" {

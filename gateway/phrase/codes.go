@@ -103,6 +103,7 @@ const (
 const (
 	WhyContext    Code = "why.context"
 	WhyPlaylist   Code = "why.playlist"
+	WhyBeside     Code = "why.beside"
 	WhySession    Code = "why.session"
 	WhyAlbum      Code = "why.album"
 	WhyArtist     Code = "why.artist"

@@ -88,13 +88,14 @@ var english = map[Code]string{
 	PlaylistUnread:  "it could not read the playlist",
 	ReceiverFailed:  "its player failed",
 
-	WhyContext:    "From {1}.",                        // the context's name
-	WhyPlaylist:   "Shares playlists with “{1}”.",     // title
-	WhySession:    "Often heard together with “{1}”.", // title
-	WhyAlbum:      "From {1}, like “{2}”.",            // album, title
-	WhyArtist:     "More by {1}.",                     // artist
-	WhyTags:       "{1}, like the music around it.",   // tags joined by ", "
-	WhySound:      "Sounds like “{1}”.",               // title
+	WhyContext:    "From {1}.",                                  // the context's name
+	WhyPlaylist:   "Shares playlists with “{1}”.",               // title
+	WhyBeside:     "By somebody who shares playlists with {1}.", // artist
+	WhySession:    "Often heard together with “{1}”.",           // title
+	WhyAlbum:      "From {1}, like “{2}”.",                      // album, title
+	WhyArtist:     "More by {1}.",                               // artist
+	WhyTags:       "{1}, like the music around it.",             // tags joined by ", "
+	WhySound:      "Sounds like “{1}”.",                         // title
 	WhyFavourite:  "Because you like it.",
 	WhyForgotten:  "You like it and have not heard it for a while.",
 	WhyTaste:      "Because you like {1}.", // artist or tag

@@ -127,7 +127,7 @@ export const en = {
   "library.nothing": "Nothing found for “{q}”.",
   "library.found": "{n} found",
   "library.empty": "Nothing here yet.",
-  "library.empty.folder": "Nothing that plays is in the music folder. Put music there, and have it read again.",
+  "library.empty.folder": "Nothing that plays is in the music folder. Put music there: it is found within half a minute.",
   "library.playlists.empty": "No playlists yet. Save a queue as one.",
   "library.chart.empty": "Your chart fills as you listen.",
   "library.unknownAlbum": "Without an album",
@@ -155,6 +155,7 @@ export const en = {
   "playlist.delete.hint": "The tracks stay in the library.",
 
   "zones.title": "Zones",
+  "zones.first": "Home",
   "zones.choose": "Zone: {name}",
   "zones.new": "New zone",
   "zones.name": "Name of the zone",
@@ -170,6 +171,7 @@ export const en = {
   "zones.crossfade.seconds": "{n} s",
 
   "speakers.title": "Speakers",
+  "speakers.own": "{name} (this machine)",
   "speakers.inZone": "In {zone}",
   "speakers.free": "Free",
   "speakers.away": "Not there now",

@@ -126,7 +126,7 @@ export const ko: Dictionary = {
   "library.nothing": "‘{q}’ 검색 결과가 없어요.",
   "library.found": "{n}개 찾음",
   "library.empty": "아직 아무것도 없어요.",
-  "library.empty.folder": "음악 폴더에 재생할 수 있는 음악이 없어요. 음악을 넣고 다시 읽어 주세요.",
+  "library.empty.folder": "음악 폴더에 재생할 수 있는 음악이 없어요. 음악을 넣으면 30초 안에 찾아요.",
   "library.playlists.empty": "아직 플레이리스트가 없어요. 재생목록을 저장해 보세요.",
   "library.chart.empty": "들을수록 나만의 차트가 채워져요.",
   "library.unknownAlbum": "앨범 없음",
@@ -154,6 +154,7 @@ export const ko: Dictionary = {
   "playlist.delete.hint": "곡은 보관함에 그대로 있어요.",
 
   "zones.title": "구역",
+  "zones.first": "집",
   "zones.choose": "구역: {name}",
   "zones.new": "새 구역",
   "zones.name": "구역 이름",
@@ -169,6 +170,7 @@ export const ko: Dictionary = {
   "zones.crossfade.seconds": "{n}초",
 
   "speakers.title": "스피커",
+  "speakers.own": "{name} (이 기기)",
   "speakers.inZone": "{zone} 구역",
   "speakers.free": "쉬고 있음",
   "speakers.away": "지금 보이지 않음",

@@ -3,7 +3,8 @@ import { api } from "../api/client";
 import { signedOut } from "../api/http";
 import type { Device, Listener, Scan, Server, Zone } from "../api/types";
 import { clock } from "./clock";
-import { chosenZone } from "./prefs";
+import { namedDevice, namedZone } from "./names";
+import { chosenZone, lang } from "./prefs";
 import { LiveSocket, type Link, type SocketLike } from "./socket";
 
 // What the gateway keeps current over the WebSocket. Only this file writes
@@ -61,8 +62,8 @@ export function applyState(set: Record<string, unknown>, all: boolean): void {
     const d = new Map(all ? [] : devices.value);
     for (const [key, value] of Object.entries(set)) {
       const [kind, id] = split(key);
-      if (kind === "zones") put(z, id, value as Zone | null);
-      else if (kind === "devices") put(d, id, value as Device | null);
+      if (kind === "zones") put(z, id, value && namedZone(value as Zone));
+      else if (kind === "devices") put(d, id, value && namedDevice(value as Device));
       else if (kind === "server") server.value = value as Server;
       else if (kind === "scan") scan.value = value as Scan | null;
       else if (kind === "listeners") listeners.value = (value as Listener[] | null) ?? [];
@@ -118,6 +119,14 @@ export function goQuiet(): void {
     scan.value = null;
   });
 }
+
+// Who chooses another language has the names in it, too.
+lang.subscribe(() => {
+  batch(() => {
+    zones.value = new Map([...zones.peek()].map(([id, z]) => [id, namedZone(z)]));
+    devices.value = new Map([...devices.peek()].map(([id, d]) => [id, namedDevice(d)]));
+  });
+});
 
 export function command(cmd: string, args: Record<string, unknown> = {}): Promise<unknown> {
   return socket.command(cmd, args);
