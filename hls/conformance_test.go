@@ -33,7 +33,7 @@ func TestConformanceTable(t *testing.T) {
 		}
 	}
 	var tests strings.Builder
-	for _, folder := range []string{".", "../gateway", "../gateway/audio", "../gateway/listen", "../gateway/member", "../cmd/jumpgate"} {
+	for _, folder := range []string{".", "../gateway", "../gateway/api", "../gateway/audio", "../gateway/listen", "../gateway/member", "../cmd/jumpgate"} {
 		entries, err := os.ReadDir(folder)
 		if err != nil {
 			t.Fatal(err)
