@@ -31,9 +31,9 @@ try {
       hls.on(Hls.Events.FRAG_LOADED, (_, e) => (out.parts += e.part ? 1 : 0));
       hls.on(Hls.Events.LEVEL_UPDATED, () => {
         const present = hls.liveSyncPosition ?? 0;
-        const ready = audio.buffered.length > 0 && audio.buffered.end(audio.buffered.length - 1) > present + 0.25;
+        const ready = audio.buffered.length > 0 && audio.buffered.end(audio.buffered.length - 1) > present + 0.15;
         const fresh = performance.now() - begun < 6000 && !audio.paused && !audio.seeking;
-        if (fresh && ready && present - audio.currentTime > 0.25) audio.currentTime = present;
+        if (fresh && ready && present - audio.currentTime > 0.15) audio.currentTime = present;
       });
       hls.loadSource(from);
       hls.attachMedia(audio);

@@ -7,7 +7,7 @@ const resting = 503; // the zone does not play, and so has no playlist yet
 const newEpochFor = 3000; // ms until what follows a jump must be there
 const justLanded = 1000; // ms in which a jump's own announcement still follows
 const settling = 6000; // ms after a start or a jump in which lost time is skipped
-const noticeable = 0.25; // s between this tab and the other speakers
+const noticeable = 0.15; // s between this tab and the other speakers
 const tooLate = 4; // s behind which nothing is caught up any more
 
 /** The zone's live playlist by hls.js, low latency. */
