@@ -113,6 +113,7 @@ fuzz: ## Fuzz every parser of outside bytes, $(FUZZTIME) each
 bench: build cast/testdata/peer/node_modules ## Print the tables of docs/benchmarks.md
 	go test -run '^$$' -bench . -benchtime 2s ./...
 	go test -tags bench -run DecodedHour -count=1 -timeout 15m -v ./gateway/zone
+	go test -tags "bench peers" -run HourBitExact -count=1 -timeout 15m -v ./firmware-sdk/peers
 	@bash docs/setup-test.sh $(DEBIAN_BENCH_PACKAGES)
 	go test -tags "bench peers" -run 'Load|BehindLive|Lossy' -count=1 -timeout 15m -v ./hls
 	go test -tags "bench peers" -run BehindPushed -count=1 -timeout 10m -v ./gateway

@@ -28,6 +28,11 @@ ctest --test-dir "$work/artwork" --output-on-failure | tail -n 5
 say "FLAC files of the flac and ffmpeg encoders, against flac's decoder"
 bash tests/flac-peers.sh "$work/host/tests/flac_cat"
 
+say "the program of docs/guide.md"
+{ printf '#include "board.h"\n'; sed -n '/static struct jg_client player/,/^1\./s/^    //p' docs/guide.md; } |
+  cc -std=c99 -Wall -Wextra -Werror -Iinclude -Iexamples -x c -c -o "$work/guide.o" -
+echo "compiles"
+
 say "emulated Cortex-M4"
 make_in m4 -DCMAKE_TOOLCHAIN_FILE="$PWD/cmake/cortex-m4-qemu.cmake" -DCMAKE_BUILD_TYPE=MinSizeRel -DJG_TESTS=ON
 ctest --test-dir "$work/m4" --output-on-failure | tail -n 5

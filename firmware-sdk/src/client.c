@@ -43,32 +43,42 @@ void jg_client_report(struct jg_client *c)
 	jg_link_compose(c);
 }
 
-bool jg_same_format(const struct jg_format *a, const struct jg_format *b)
+uint8_t jg_offered(const struct jg_client *c, const struct jg_format *f)
 {
-	return a->codec == b->codec && a->rate == b->rate && a->channels == b->channels && (a->bits == b->bits || a->codec == JG_OPUS);
+	const struct jg_format *o = c->config->formats;
+	for (size_t i = 0; i < c->config->format_count; i++, o++) {
+		if (o->codec == f->codec && o->rate == f->rate && o->channels == f->channels && (o->bits == f->bits || o->codec == JG_OPUS)) {
+			return (uint8_t)(i + 1);
+		}
+	}
+	return 0;
 }
 
-static JG_SMALL bool sound(const struct jg_config *k, const struct jg_callbacks *cb)
+/* Whether the configuration can work, and what is wrong with it. */
+static JG_SMALL int sound(const struct jg_config *k, const struct jg_callbacks *cb)
 {
 	bool flac = false;
 	for (size_t i = 0; i < k->format_count; i++) {
 		const struct jg_format *const f = &k->formats[i];
 		if (f->channels < 1 || f->channels > JG_CHANNELS || f->rate < 8000 || f->rate > 192000 || f->codec > JG_OPUS ||
-		    (f->bits != 16 && f->bits != 24 && f->bits != 32) || (f->codec == JG_FLAC && f->bits == 32)) {
-			return false;
+		    f->bits < 16 || f->bits > 32 || f->bits % 8 != 0 || (f->codec == JG_FLAC && f->bits == 32)) {
+			return JG_ERR_FORMAT;
 		}
 		flac = flac || f->codec == JG_FLAC;
 	}
-	return cb->write != NULL && k->client_id != NULL && k->client_id[0] != '\0' && k->name != NULL && k->format_count > 0 &&
-	       k->audio != NULL && k->audio_bytes >= 4096 && k->audio_bytes < 1u << 24 && k->scratch != NULL &&
-	       k->scratch_samples >= (flac ? 2u : 1u) * JG_CHANNELS * 128u && (k->path == NULL || jg_length(k->path) < 64) &&
-	       (k->host == NULL || jg_length(k->host) < 128);
+	if (k->audio == NULL || k->audio_bytes < 4096 || k->audio_bytes >= 1u << 24 || k->scratch == NULL ||
+	    k->scratch_samples < (flac ? 2u : 1u) * JG_CHANNELS * 128u) {
+		return JG_ERR_ROOM;
+	}
+	const bool named = cb->write != NULL && k->client_id != NULL && k->client_id[0] != '\0' && k->name != NULL && k->format_count > 0;
+	return named && (k->path == NULL || jg_length(k->path) < 64) && (k->host == NULL || jg_length(k->host) < 128) ? JG_OK : JG_ERR_ARGUMENT;
 }
 
 int jg_init(struct jg_client *c, const struct jg_config *config, const struct jg_callbacks *callbacks, void *user, int64_t now)
 {
-	if (c == NULL || config == NULL || callbacks == NULL || !sound(config, callbacks)) {
-		return JG_ERR_ARGUMENT;
+	int r = c == NULL || config == NULL || callbacks == NULL ? JG_ERR_ARGUMENT : sound(config, callbacks);
+	if (r < 0) {
+		return r;
 	}
 	memset(c, 0, sizeof *c);
 	c->config = config;
@@ -85,7 +95,7 @@ int jg_init(struct jg_client *c, const struct jg_config *config, const struct jg
 	struct jg_writer w = {(char *)c->out + JG_WS_HEAD_ROOM, (char *)c->out + sizeof c->out, false};
 	jg_write_hello(&w, config, jg_ring_capacity(config->audio_bytes), false, false);
 #if JG_CRYPTO
-	const int r = jg_secure_init(c);
+	r = jg_secure_init(c);
 	if (r < 0) {
 		return r;
 	}
@@ -144,18 +154,17 @@ int jg_press(struct jg_client *c, enum jg_command pressed, uint8_t value)
 
 int jg_prefer(struct jg_client *c, const struct jg_format *format)
 {
-	for (size_t i = 0; i < c->config->format_count; i++) {
-		if (jg_same_format(&c->config->formats[i], format)) {
-			if (c->current == NULL) {
-				return JG_ERR_STATE;
-			}
-			c->prefer = (uint8_t)(i + 1);
-			c->current->due |= JG_DUE_FORMAT;
-			jg_link_compose(c);
-			return JG_OK;
-		}
+	const uint8_t place = jg_offered(c, format);
+	if (place == 0) {
+		return JG_ERR_FORMAT;
 	}
-	return JG_ERR_FORMAT;
+	if (c->current == NULL) {
+		return JG_ERR_STATE;
+	}
+	c->prefer = place;
+	c->current->due |= JG_DUE_FORMAT;
+	jg_link_compose(c);
+	return JG_OK;
 }
 
 uint32_t jg_lead_ms(const struct jg_format *f, size_t audio_bytes)

@@ -94,6 +94,7 @@ void jg_client_played(struct jg_client *c);
 void jg_client_gone(struct jg_client *c, struct jg_link *l);
 void jg_client_report(struct jg_client *c);
 void jg_client_log(const struct jg_client *c, int error);
-bool jg_same_format(const struct jg_format *a, const struct jg_format *b);
+/* The place of a format among those offered, from 1; 0 if it is none. */
+uint8_t jg_offered(const struct jg_client *c, const struct jg_format *f);
 
 #endif

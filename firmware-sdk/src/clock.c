@@ -94,6 +94,13 @@ static void update(struct jg_clock *c, int64_t base, float measured, float sprea
 	}
 }
 
+/* Whether a lies before b, but for 2 ms and the root of the slack. */
+static JG_SMALL bool in_order(int64_t a, int64_t b, float slack)
+{
+	const float spare = between(b, a) + 2000.0f;
+	return spare >= 0 || spare * spare <= slack;
+}
+
 /* No message arrives before it was sent, so the true offset lies between the
  * two differences, whatever the delays. Three exchanges in a row that say
  * otherwise: a clock was set, or somebody slept. Start anew. */
@@ -103,10 +110,8 @@ static void doubt(struct jg_clock *c, int64_t sent, int64_t server_received, int
 		return;
 	}
 	/* Six standard errors, without a square root: compare squares. */
-	const float high = between(server_received, jg_clock_server(c, sent)) + 2000.0f;
-	const float low = between(server_sent, jg_clock_server(c, received)) - 2000.0f;
 	const float slack = 36.0f * c->p00;
-	if ((high >= 0 || high * high <= slack) && (low <= 0 || low * low <= slack)) {
+	if (in_order(jg_clock_server(c, sent), server_received, slack) && in_order(server_sent, jg_clock_server(c, received), slack)) {
 		c->wrong = 0;
 	} else if (++c->wrong >= 3) {
 		jg_clock_start(c);
@@ -146,15 +151,20 @@ bool jg_clock_exchange(struct jg_clock *c, int64_t sent, int64_t server_received
 	return true;
 }
 
+/* What is beside the whole offset at a time of ours, us. */
+static JG_SMALL int32_t rest(const struct jg_clock *c, int64_t local, float drift)
+{
+	const float past = seconds(local, c->at) * drift + c->fine;
+	return (int32_t)(past < 0 ? past - 0.5f : past + 0.5f);
+}
+
 int64_t jg_clock_server(const struct jg_clock *c, int64_t local)
 {
-	const float past = seconds(local, c->at) * c->drift + c->fine;
-	return local + c->offset + (int32_t)(past < 0 ? past - 0.5f : past + 0.5f);
+	return local + c->offset + rest(c, local, c->drift);
 }
 
 int64_t jg_clock_local(const struct jg_clock *c, int64_t server)
 {
 	const int64_t flat = server - c->offset; /* as if there were no drift since at */
-	const float past = seconds(flat, c->at) * (c->drift - c->drift * c->drift * 1e-6f) + c->fine;
-	return flat - (int32_t)(past < 0 ? past - 0.5f : past + 0.5f);
+	return flat - rest(c, flat, c->drift - c->drift * c->drift * 1e-6f);
 }

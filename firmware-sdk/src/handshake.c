@@ -25,7 +25,7 @@ void jg_secure_start(struct jg_client *c, struct jg_link *l)
 void jg_secure_write_init(struct jg_client *c, struct jg_writer *w)
 {
 	const union jg_value v[] = {{.p = c->identity + JG_IDENTITY}, {32}, {.p = crypto(c)->suite == JG_AESGCM ? "AESGCM" : "ChaChaPoly"}};
-	jg_write(w, "client/init", "'client_id':'%x','version':1,'suite':'25519_%r_SHA256'", v);
+	jg_write(w, "/init", "'client_id':'%x','version':1,'suite':'25519_%r_SHA256'", v);
 }
 
 void jg_secure_write_answer(const struct jg_link *l, struct jg_writer *w)

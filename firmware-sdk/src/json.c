@@ -369,30 +369,30 @@ static void put_string(struct jg_writer *w, const char *value)
 	put(w, '"');
 }
 
-/* Divides by ten and returns the rest: in 16-bit steps, because a division of
- * 64 bits costs small processors a library routine. */
-static unsigned tenth(uint64_t *v)
-{
-	uint64_t whole = 0;
-	uint32_t rest = 0;
-	for (unsigned shift = 64; shift > 0; shift -= 16) {
-		rest = rest << 16 | (uint32_t)(*v >> (shift - 16) & 0xFFFFu);
-		whole = whole << 16 | rest / 10;
-		rest %= 10;
-	}
-	*v = whole;
-	return rest;
-}
-
+/* In 16-bit digits, because a division of 64 bits costs small processors a
+ * library routine. */
 static void put_number(struct jg_writer *w, int64_t value)
 {
 	char text[21];
 	char *p = text + sizeof text;
+	uint16_t part[4];
 	uint64_t v = value < 0 ? 0u - (uint64_t)value : (uint64_t)value;
+	uint32_t left;
+	for (unsigned i = 0; i < 4; i++, v >>= 16) {
+		part[i] = (uint16_t)v;
+	}
 	*--p = '\0';
 	do {
-		*--p = (char)('0' + tenth(&v));
-	} while (v != 0);
+		uint32_t rest = 0;
+		left = 0;
+		for (unsigned i = 4; i-- > 0;) {
+			rest = rest << 16 | part[i];
+			part[i] = (uint16_t)(rest / 10);
+			left |= part[i];
+			rest %= 10;
+		}
+		*--p = (char)('0' + rest);
+	} while (left != 0);
 	if (value < 0) {
 		*--p = '-';
 	}

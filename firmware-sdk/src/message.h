@@ -121,7 +121,7 @@ void jg_write_format(struct jg_writer *w, const struct jg_format *f);
 void jg_write_goodbye(struct jg_writer *w, uint8_t why);
 
 /* A message of this type and payload, see jg_put_all(); or its beginning, whose
- * two braces are closed elsewhere. */
+ * two braces are closed elsewhere. A type that begins with / is one of client's. */
 void jg_write(struct jg_writer *w, const char *type, const char *form, const union jg_value *v);
 void jg_write_begin(struct jg_writer *w, const char *type);
 

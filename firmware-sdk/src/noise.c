@@ -101,7 +101,7 @@ static void derive(struct jg_noise *s, const uint8_t *input, size_t size, uint8_
 	s->failed = !ok || s->failed;
 }
 
-static void mix_key(struct jg_noise *s, const uint8_t *input)
+static JG_SMALL void mix_key(struct jg_noise *s, const uint8_t *input)
 {
 	derive(s, input, 32, s->k, NULL);
 }

@@ -23,23 +23,13 @@ static int hello(struct jg_client *c, struct jg_link *l, const struct jg_message
 	return JG_OK;
 }
 
-static bool offered(const struct jg_client *c, const struct jg_format *f)
-{
-	for (size_t i = 0; i < c->config->format_count; i++) {
-		if (jg_same_format(&c->config->formats[i], f)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void start(struct jg_client *c, const struct jg_message *m)
 {
 	if (!jg_has(m, JG_H_CODEC)) {
 		return; /* of another role */
 	}
 	const struct jg_format f = {(uint32_t)m->rate, m->codec, (uint8_t)m->channels, m->codec == JG_OPUS ? 16 : (uint8_t)m->bits};
-	const int r = offered(c, &f) ? jg_play_stream(c, &f, m->header) : JG_ERR_FORMAT;
+	const int r = jg_offered(c, &f) > 0 ? jg_play_stream(c, &f, m->header) : JG_ERR_FORMAT;
 	if (r < 0) {
 		jg_client_log(c, r);
 		jg_play_clear(c, true);

@@ -74,7 +74,7 @@ uint32_t jg_output_gain(const struct jg_client *c)
 }
 
 /* The gain `frames` later, on its way to what is wanted. */
-static uint32_t ramp(uint32_t gain, uint32_t target, uint32_t frames)
+static JG_SMALL uint32_t ramp(uint32_t gain, uint32_t target, uint32_t frames)
 {
 	const int32_t far = (int32_t)(target - gain), most = (int32_t)(frames * RAMP);
 	return gain + (uint32_t)(far > most ? most : far < -most ? -most : far);

@@ -322,7 +322,7 @@ static bool write_init(struct jg_client *c, struct jg_writer *w)
 	const struct jg_part parts[] = {{"sendspin-pair-commit-v1", 23}, {p->nonce, 32}};
 	const bool ok = jg_hash(crypto(c), JG_SHA256, parts, 2, commit);
 	const union jg_value v[] = {{(int32_t)link_of(c)->secure.pairings}, {.p = commit}, {32}};
-	jg_write(w, "client/pair-init", p->method == JG_BY_SHOWN_CODE ? "'pairing_index':%d,'commit_B':'%x'" : "'pairing_index':%d", v);
+	jg_write(w, "/pair-init", p->method == JG_BY_SHOWN_CODE ? "'pairing_index':%d,'commit_B':'%x'" : "'pairing_index':%d", v);
 	return ok;
 }
 
@@ -334,7 +334,7 @@ static bool write_confirm(struct jg_client *c, struct jg_writer *w)
 	bool ok = jg_cpace_tag(crypto(c), sid, p->isk, p->share, "client", tag);
 	ok = wrap(c, "sendspin-pair-nonce-wrap-v1", p->nonce, sealed) && ok;
 	const union jg_value v[] = {{.p = tag}, {JG_KC}, {.p = sealed}, {sizeof sealed}};
-	jg_write(w, "client/pair-confirm", p->method == JG_BY_SHOWN_CODE ? "'client_kc':'%x','wrapped_nonce_B':'%x'" : "'client_kc':'%x'", v);
+	jg_write(w, "/pair-confirm", p->method == JG_BY_SHOWN_CODE ? "'client_kc':'%x','wrapped_nonce_B':'%x'" : "'client_kc':'%x'", v);
 	return ok;
 }
 
@@ -344,10 +344,10 @@ static bool write_finalize(struct jg_client *c, struct jg_writer *w)
 	uint8_t sealed[32 + JG_TAG];
 	bool ok = true;
 	if (p->method == JG_BY_KEY) {
-		jg_write(w, "client/pair-finalize", "'long_term_psk':'%x'", (const union jg_value[]){{.p = p->psk}, {32}});
+		jg_write(w, "/pair-finalize", "'long_term_psk':'%x'", (const union jg_value[]){{.p = p->psk}, {32}});
 	} else {
 		ok = wrap(c, "sendspin-pair-psk-wrap-v1", p->psk, sealed);
-		jg_write(w, "client/pair-finalize", "'wrapped_psk':'%x'", (const union jg_value[]){{.p = sealed}, {sizeof sealed}});
+		jg_write(w, "/pair-finalize", "'wrapped_psk':'%x'", (const union jg_value[]){{.p = sealed}, {sizeof sealed}});
 	}
 	return ok;
 }
@@ -360,16 +360,16 @@ bool jg_pair_write(struct jg_client *c, struct jg_writer *w)
 	p->due = (uint8_t)(p->due & ~bit);
 	switch (bit) {
 	case SAY_PENDING:
-		jg_write(w, "client/pair-pending", "'pairing_index':%d", (const union jg_value[]){{(int32_t)link_of(c)->secure.pairings}});
+		jg_write(w, "/pair-pending", "'pairing_index':%d", (const union jg_value[]){{(int32_t)link_of(c)->secure.pairings}});
 		break;
 	case SAY_INIT:
 		ok = write_init(c, w);
 		break;
 	case SAY_AUTH:
-		jg_write(w, "client/pair-auth", "'pake_msg_2':'%x'", (const union jg_value[]){{.p = p->share}, {32}});
+		jg_write(w, "/pair-auth", "'pake_msg_2':'%x'", (const union jg_value[]){{.p = p->share}, {32}});
 		break;
 	case SAY_RETRY:
-		jg_write(w, "client/pair-retry", "", NULL);
+		jg_write(w, "/pair-retry", "", NULL);
 		break;
 	case SAY_CONFIRM:
 		ok = write_confirm(c, w);

@@ -24,6 +24,7 @@ static uint32_t wrap(const struct jg_ring *r, uint32_t at)
 	return at >= r->size ? at - r->size : at;
 }
 
+/* Four bytes at a place that may lie up to four behind the end. */
 static JG_SMALL void put32(const struct jg_ring *r, uint32_t at, uint32_t v)
 {
 	for (unsigned i = 0; i < 4; i++) {
@@ -38,6 +39,12 @@ static uint32_t get32(const struct jg_ring *r, uint32_t at)
 		v |= (uint32_t)r->base[wrap(r, at + i)] << (8 * i);
 	}
 	return v;
+}
+
+/* The place of a byte of the eldest chunk, or of what comes behind it. */
+static JG_SMALL uint32_t within(const struct jg_ring *r, uint32_t at)
+{
+	return wrap(r, wrap(r, r->head + JG_RECORD_BYTES) + at);
 }
 
 /* A record keeps the low half of its time; the whole is the one nearest to the
@@ -79,7 +86,7 @@ void jg_ring_commit(struct jg_ring *r, int64_t at, uint8_t generation)
 {
 	const uint32_t tail = wrap(r, r->head + r->used);
 	put32(r, tail, (uint32_t)at);
-	put32(r, wrap(r, tail + 4), (r->fresh - JG_RECORD_BYTES) | (uint32_t)generation << 24);
+	put32(r, tail + 4, (r->fresh - JG_RECORD_BYTES) | (uint32_t)generation << 24);
 	r->used += r->fresh;
 	r->fresh = 0;
 	r->records++;
@@ -91,7 +98,7 @@ bool jg_ring_peek(const struct jg_ring *r, struct jg_chunk *chunk)
 	if (r->records == 0) {
 		return false;
 	}
-	const uint32_t size = get32(r, wrap(r, r->head + 4));
+	const uint32_t size = get32(r, r->head + 4);
 	chunk->at = whole(r->out_at, get32(r, r->head));
 	chunk->size = size & 0xFFFFFFu;
 	chunk->generation = (uint8_t)(size >> 24);
@@ -100,7 +107,7 @@ bool jg_ring_peek(const struct jg_ring *r, struct jg_chunk *chunk)
 
 void jg_ring_span(const struct jg_ring *r, uint32_t size, uint32_t left, struct jg_span *span)
 {
-	const uint32_t at = wrap(r, wrap(r, r->head + JG_RECORD_BYTES) + (size - left));
+	const uint32_t at = within(r, size - left);
 	const uint32_t first = left < r->size - at ? left : r->size - at;
 	span->data[0] = r->base + at;
 	span->size[0] = first;
@@ -115,7 +122,7 @@ void jg_ring_drop(struct jg_ring *r)
 		return;
 	}
 	r->out_at = c.at;
-	r->head = wrap(r, wrap(r, r->head + JG_RECORD_BYTES) + c.size);
+	r->head = within(r, c.size);
 	r->used -= JG_RECORD_BYTES + c.size;
 	r->records--;
 }
@@ -126,6 +133,6 @@ bool jg_ring_next_at(const struct jg_ring *r, int64_t *at)
 	if (r->records < 2 || !jg_ring_peek(r, &c)) {
 		return false;
 	}
-	*at = whole(c.at, get32(r, wrap(r, wrap(r, r->head + JG_RECORD_BYTES) + c.size)));
+	*at = whole(c.at, get32(r, within(r, c.size)));
 	return true;
 }

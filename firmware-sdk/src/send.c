@@ -142,7 +142,7 @@ static void compose(struct jg_client *c, struct jg_link *l, uint16_t bit)
 }
 
 /* What a link may send now, as bits: while keys change hands, the answer alone. */
-static uint16_t sendable(const struct jg_link *l)
+static JG_SMALL uint16_t sendable(const struct jg_link *l)
 {
 	const uint16_t due = l->state == JG_FREE || l->state == JG_DEAD ? 0 : l->due;
 #if JG_CRYPTO

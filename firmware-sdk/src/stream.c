@@ -19,7 +19,7 @@ static const struct jg_decoder *decoder(const struct jg_client *c, uint8_t codec
 }
 
 /* 65536000000 / rate, rounded, in two steps of 32 bits. */
-static uint32_t per_frame(uint32_t rate)
+static JG_SMALL uint32_t per_frame(uint32_t rate)
 {
 	const uint32_t whole = 4096000000u / rate, rest = 4096000000u % rate;
 	return whole * 16 + (rest * 16 + rate / 2) / rate;

@@ -74,7 +74,7 @@ void jg_write_hello(struct jg_writer *w, const struct jg_config *cfg, uint32_t c
 {
 	(void)pairs;
 	encrypted = JG_CRYPTO && encrypted; /* which makes compilers leave out the other half */
-	jg_write_begin(w, "client/hello");
+	jg_write_begin(w, "/hello");
 	if (!encrypted) {
 		jg_put_all(w, "'client_id':%s,'version':1,", VALUES{{.p = cfg->client_id}});
 	}
@@ -100,13 +100,13 @@ void jg_write_hello(struct jg_writer *w, const struct jg_config *cfg, uint32_t c
 
 void jg_write_time(struct jg_writer *w, int64_t now)
 {
-	jg_write(w, "client/time", "'client_transmitted':%t", VALUES{{.p = &now}});
+	jg_write(w, "/time", "'client_transmitted':%t", VALUES{{.p = &now}});
 }
 
 void jg_write_state(struct jg_writer *w, const struct jg_report *r)
 {
 	const bool encrypted = JG_CRYPTO && r->encrypted;
-	jg_write_begin(w, "client/state");
+	jg_write_begin(w, "/state");
 	jg_put_all(w, encrypted ? "'available':true" : r->in_error ? "'state':'error'" : "'state':'synchronized'", NULL);
 	if (r->player) {
 		jg_put_all(w, ",'player':{'volume':%d,'muted':%b,'%r_delay_ms':%d,'required_lead_time_ms':%d,'min_buffer_ms':%d,'supported_commands':[",
@@ -127,7 +127,7 @@ void jg_write_command(struct jg_writer *w, uint16_t command, uint8_t value)
 	while (command >> i > 1) {
 		i++;
 	}
-	jg_write_begin(w, "client/command");
+	jg_write_begin(w, "/command");
 	jg_put_all(w, "'%r':{'command':%s", VALUES{{.p = JG_ROLE_JUMPGATE && command >= JG_JUMP ? "_jumpgate" : "controller"}, {.p = jg_word_at(jg_controls, i)}});
 	if (command == JG_GROUP_VOLUME) {
 		jg_put_all(w, ",'volume':%d", VALUES{{value}});
@@ -152,12 +152,12 @@ void jg_write_goodbye(struct jg_writer *w, uint8_t why)
 	                              "unauthorized\0pairing_required\0concurrent_attempt\0unpaired\0"
 #endif
 		;
-	jg_write(w, "client/goodbye", "'reason':%s", VALUES{{.p = jg_word_at(reasons, why & 7u)}});
+	jg_write(w, "/goodbye", "'reason':%s", VALUES{{.p = jg_word_at(reasons, why & 7u)}});
 }
 
 void jg_write_begin(struct jg_writer *w, const char *type)
 {
-	jg_put_all(w, "{'type':%s,'payload':{", VALUES{{.p = type}});
+	jg_put_all(w, "{'type':'%r%r','payload':{", VALUES{{.p = *type == '/' ? "client" : ""}, {.p = type}});
 }
 
 void jg_write(struct jg_writer *w, const char *type, const char *form, const union jg_value *v)

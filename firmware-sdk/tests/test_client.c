@@ -31,10 +31,13 @@ static void refuses_nonsense(void)
 	k = rig.config;
 	k.formats = bad;
 	k.format_count = 1;
-	check_int(jg_init(&rig.c, &k, &rig.cb, &rig, 0), JG_ERR_ARGUMENT);
+	check_int(jg_init(&rig.c, &k, &rig.cb, &rig, 0), JG_ERR_FORMAT);
 	k = rig.config;
 	k.audio_bytes = 100;
-	check_int(jg_init(&rig.c, &k, &rig.cb, &rig, 0), JG_ERR_ARGUMENT);
+	check_int(jg_init(&rig.c, &k, &rig.cb, &rig, 0), JG_ERR_ROOM);
+	k = rig.config;
+	k.scratch_samples = 100;
+	check_int(jg_init(&rig.c, &k, &rig.cb, &rig, 0), JG_ERR_ROOM);
 	static char name[JG_OUT_BYTES];
 	memset(name, 'x', sizeof name - 1);
 	k = rig.config;

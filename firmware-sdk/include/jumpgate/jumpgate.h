@@ -248,10 +248,15 @@ struct jg_config {
 
 /* ---- What you call ------------------------------------------------------ */
 
-struct jg_client; /* 3 KB at most; its fields are below, and not for you */
+struct jg_client; /* 3 KB, with JG_CRYPTO 4.4; its fields are in internal.h, and not for you */
 
 /* Prepares c, which need not be cleared. config, what it points to, callbacks
- * and the buffers stay yours and must outlive c. */
+ * and the buffers stay yours and must outlive c. Beside JG_OK:
+ *   JG_ERR_ARGUMENT  no write, client_id, name or format; path over 63 or host over 127 bytes
+ *   JG_ERR_FORMAT    a format that this SDK cannot play
+ *   JG_ERR_ROOM      audio under 4 KB or from 16 MB on; scratch under 128 frames, with FLAC 256;
+ *                    or names and formats that do not fit into JG_OUT_BYTES
+ *   JG_ERR_CRYPTO    with JG_CRYPTO: crypto without what it needs */
 int jg_init(struct jg_client *c, const struct jg_config *config, const struct jg_callbacks *callbacks, void *user,
             int64_t now);
 

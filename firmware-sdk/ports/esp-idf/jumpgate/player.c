@@ -10,6 +10,7 @@
 #include <esp_mac.h>
 #include <esp_random.h>
 #include <esp_timer.h>
+#include <esp_wifi.h>
 #include <fcntl.h>
 #include <freertos/FreeRTOS.h>
 #include <freertos/task.h>
@@ -52,6 +53,7 @@ static void on_enable(void *user, bool on)
 		(void)gpio_set_level((gpio_num_t)CONFIG_JUMPGATE_ENABLE_PIN, on ? 1 : 0);
 	}
 	(void)(on ? i2s_channel_enable(i2s) : i2s_channel_disable(i2s));
+	(void)esp_wifi_set_ps(on ? WIFI_PS_NONE : WIFI_PS_MIN_MODEM); /* an error without Wi-Fi, and no matter */
 }
 
 static void on_random(void *user, uint8_t *data, size_t size)
