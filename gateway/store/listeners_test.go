@@ -1,7 +1,11 @@
 package store
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -48,6 +52,29 @@ func TestWhoClaimsAGatewayListensThere(t *testing.T) {
 	}
 	if got := must(s.Audiences(ctx)); len(got) != 1 || !got[0].Learning || !slices.Equal(got[0].Listeners, []string{mina}) {
 		t.Errorf("who listens: %+v", got)
+	}
+}
+
+// Nothing of who was deleted is left in the file, free pages included.
+func TestWhoIsDeletedIsNotInTheFileAnyMore(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := must(Open(ctx, Config{Dir: dir}))
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	mina := must(s.AddListener(ctx, "Mina Unmistakable", false))
+	for i := range 200 {
+		heard(t, s, "t", time.UnixMicro(1e15).Add(time.Duration(i)*time.Hour), mina.ID)
+	}
+	check(t, s.DeleteListener(ctx, mina.ID))
+	cancel()
+	check(t, <-ended)
+	check(t, s.Close())
+	kept := must(os.ReadFile(filepath.Join(dir, File)))
+	for _, what := range []string{mina.Name, mina.ID} {
+		if n := bytes.Count(kept, []byte(what)); n != 0 {
+			t.Errorf("%q is in the file %d times", what, n)
+		}
 	}
 }
 

@@ -106,7 +106,8 @@ func (s *Store) openFile() error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if s.w, err = sql.Open("sqlite", s.dsn("synchronous(FULL)", "foreign_keys(1)")+"&_txlock=immediate"); err != nil {
+	// What a listener wants forgotten must not stay in the file's free pages.
+	if s.w, err = sql.Open("sqlite", s.dsn("synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)")+"&_txlock=immediate"); err != nil {
 		return err
 	}
 	s.w.SetMaxOpenConns(1)
