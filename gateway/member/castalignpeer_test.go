@@ -199,7 +199,7 @@ func TestPeerCastsAlignWithAPlayer(t *testing.T) {
 		t.Errorf("measured were %v and %v", first, second)
 	}
 	must(z.Seek(ctx, 2*time.Minute))
-	awaitAligned(t, z, 6*time.Second, all) // with the run that the seek begins
+	awaitAligned(t, z, 30*time.Second, all) // with the run that the seek begins, or on a busy machine one more
 	packets := player.Packets()
 	gaps := 0
 	for i := 1; i < len(packets); i++ {

@@ -226,7 +226,7 @@ func TestPressToSound(t *testing.T) {
 	e := newEar(&cfg)
 	p, remote, _ := s.play(t, cfg)
 	lead := remoteLead(t, remote)
-	pcm := tone(22050, 44100) // long enough for a machine that is busy elsewhere
+	pcm := tone(44100, 44100) // long enough for a machine that is busy elsewhere
 	var heard, written, offs []time.Duration
 	for range 9 {
 		pressed := p.cfg.Clock.Now()
@@ -275,7 +275,7 @@ func TestSkew(t *testing.T) {
 		players[i], remotes[i], _ = s.play(t, cfg)
 	}
 	lead := remoteLead(t, remotes[0])
-	pcm := tone(13230, 44100)
+	pcm := tone(44100, 44100)
 	var skews []time.Duration
 	for range 9 {
 		due := s.clock.Now().Add(lead)
