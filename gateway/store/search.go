@@ -33,7 +33,7 @@ func (s *Store) Search(ctx context.Context, typed string, limit int) (Found, err
 	if limit <= 0 {
 		limit = 20
 	}
-	q := search{match: match, key: terms.Key(typed), limit: min(limit, 100)}
+	q := search{match: match, folded: terms.Fold(typed), key: terms.Key(typed), limit: min(limit, 100)}
 	var err error
 	if out.Artists, err = find(ctx, s, q, artistSource); err != nil {
 		return out, err
@@ -49,9 +49,10 @@ func (s *Store) Search(ctx context.Context, typed string, limit int) (Found, err
 }
 
 type search struct {
-	match string // FTS5
-	key   string // of what was typed
-	limit int
+	match  string // FTS5
+	folded string // what was typed,
+	key    string // and its keys
+	limit  int
 }
 
 // source says how one kind of thing is searched.
@@ -111,7 +112,7 @@ func ranked[T any](q search, all []T, from source[T]) []T {
 	for _, v := range all {
 		if id := from.id(v); !seen[id] {
 			seen[id] = true
-			score, key := rank(q.key, from.names(v))
+			score, key := rank(q, from.names(v))
 			list = append(list, scored{v, score, key})
 		}
 	}
@@ -125,26 +126,34 @@ func ranked[T any](q search, all []T, from source[T]) []T {
 	return out
 }
 
-// rank says how well names fit what was typed, 0 is best: a name that is just
-// that, one that starts with it, one with a word that does; a title before an
-// artist before an album.
-func rank(typed string, names []string) (score int, firstKey string) {
-	best := 4 * len(names)
+// fits orders how names fit what was typed, 0 is best, by which of a thing's names
+// it is: the name is just that, starts with it, starts with the keys that type it
+// (of 봄 보물, too, which somebody may be about to type), or has a word that does.
+// A title that starts with it comes before the tracks of an album called so.
+var fits = [][4]int{{0, 2, 3, 4}, {1, 5, 6, 8}, {7, 9, 10, 11}}
+
+// loose is for a name of which only its terms fit.
+const loose = 12
+
+// rank says how well names fit what was typed, 0 is best. The key is the first
+// name's.
+func rank(q search, names []string) (score int, firstKey string) {
+	best := loose
 	for i, name := range names {
 		key := terms.Key(name)
 		if i == 0 {
 			firstKey = key
 		}
-		fit := 3
-		switch {
-		case key == typed:
-			fit = 0
-		case strings.HasPrefix(key, typed):
-			fit = 1
-		case strings.Contains(key, " "+typed):
-			fit = 2
+		switch fit := fits[i]; {
+		case key == q.key:
+			best = min(best, fit[0])
+		case strings.HasPrefix(terms.Fold(name), q.folded):
+			best = min(best, fit[1])
+		case strings.HasPrefix(key, q.key):
+			best = min(best, fit[2])
+		case strings.Contains(key, " "+q.key):
+			best = min(best, fit[3])
 		}
-		best = min(best, fit*len(names)+i)
 	}
 	return best, firstKey
 }

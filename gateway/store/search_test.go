@@ -4,9 +4,37 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
+
+// What is called as was typed comes before what stands on an album of that name.
+func TestSearchRanks(t *testing.T) {
+	ctx := context.Background()
+	s := opened(t, t.TempDir())
+	var b ScanBatch
+	for i, n := range [][3]string{
+		{"소란", "소란", "봄"},
+		{"Mono", "Air", "봄"},
+		{"보물", "자전거 탄 풍경", "보물"},
+		{"봄날은 간다", "김윤아", "유리가면"},
+		{"그해 봄", "나얼", "Band Aid"},
+		{"Bright", "봄", "Day"},
+		{"봄", "로이킴", "Home"},
+	} {
+		b.Tracks = append(b.Tracks, scanned(fmt.Sprintf("/music/%d", i), n[0], n[1], n[2]))
+	}
+	check(t, s.SaveScan(ctx, b))
+	var got []string
+	for _, f := range must(s.Search(ctx, "봄", 10)).Tracks {
+		got = append(got, f.Title)
+	}
+	want := []string{"봄", "Bright", "봄날은 간다", "보물", "그해 봄", "Mono", "소란"}
+	if !slices.Equal(got, want) {
+		t.Errorf("found %q, want %q", got, want)
+	}
+}
 
 func TestSearch(t *testing.T) {
 	ctx := context.Background()
