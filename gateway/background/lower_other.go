@@ -3,4 +3,4 @@
 package background
 
 // Lower does nothing here: only Linux lets a thread step back by itself.
-func Lower(int) {}
+func Lower(int) (end func()) { return func() {} }

@@ -33,14 +33,14 @@ type work struct {
 // run does jobs until there are none. The first one is made at full speed, for
 // somebody waits for it.
 func (w *work) run(ctx context.Context, queue <-chan job) error {
-	nice := false
+	var end func() // of stepping back
 	for j := range queue {
 		if err := w.do(ctx, j); err != nil {
 			return fmt.Errorf("compose %q: %w", j.album.pieces[j.first].title, err)
 		}
-		if !nice {
-			background.Lower(niceness)
-			nice = true
+		if end == nil {
+			end = background.Lower(niceness)
+			defer end()
 		}
 	}
 	return nil

@@ -7,35 +7,78 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
+
+// encoded is a track of four minutes, encoded by ffmpeg.
+func encoded(b *testing.B, kind string) string {
+	b.Helper()
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		b.Skip("ffmpeg, which encodes the tracks, is missing")
+	}
+	raw := filepath.Join(b.TempDir(), "track.raw")
+	if err := os.WriteFile(raw, song(240), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	name := filepath.Join(b.TempDir(), "track."+kind)
+	out, err := exec.Command("ffmpeg", "-v", "error", "-y", "-f", "s16le", "-ar", "44100", "-ac", "2", "-i", raw, name).CombinedOutput()
+	if err != nil {
+		b.Fatalf("encode: %v: %s", err, out)
+	}
+	return name
+}
+
+var kinds = []string{"flac", "mp3", "opus"}
 
 // BenchmarkHear listens to a track of four minutes, and says how much processor
 // time a library of 20,000 such tracks takes.
 func BenchmarkHear(b *testing.B) {
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		b.Skip("ffmpeg, which encodes the tracks, is missing")
-	}
-	dir := b.TempDir()
-	raw := filepath.Join(dir, "track.raw")
-	if err := os.WriteFile(raw, song(240), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	for _, kind := range []string{"flac", "mp3", "opus"} {
+	for _, kind := range kinds {
 		b.Run(kind, func(b *testing.B) {
-			name := filepath.Join(dir, "track."+kind)
-			out, err := exec.Command("ffmpeg", "-v", "error", "-y", "-f", "s16le", "-ar", "44100", "-ac", "2", "-i", raw, name).CombinedOutput()
-			if err != nil {
-				b.Fatalf("encode: %v: %s", err, out)
-			}
+			name := encoded(b, kind)
 			begin := processorTime(b)
 			for b.Loop() {
 				hearFile(b, name)
 			}
 			used := processorTime(b) - begin
 			b.ReportMetric(used.Hours()/float64(b.N)*20_000, "core-hours/20,000-tracks")
+		})
+	}
+}
+
+// BenchmarkListen listens to tracks as a pass does, on all of its threads, and says
+// how long a library of 20,000 takes by the clock.
+func BenchmarkListen(b *testing.B) {
+	for _, kind := range kinds {
+		b.Run(kind, func(b *testing.B) {
+			name := encoded(b, kind)
+			m := New(Config{Open: func(context.Context, string) (*os.File, store.Track, error) {
+				f, err := os.Open(name)
+				return f, store.Track{}, err
+			}})
+			info, err := os.Stat(name)
+			if err != nil {
+				b.Fatal(err)
+			}
+			track := store.Unmeasured{Track: store.Track{Path: name, Size: info.Size()}}
+			const tracks = 8
+			begin := time.Now()
+			for b.Loop() {
+				all := slices.Repeat([]store.Unmeasured{track}, tracks)
+				results, ended := m.listenBeside(b.Context(), all)
+				for r := range results {
+					if r.err != nil {
+						b.Fatal(r.err)
+					}
+				}
+				ended()
+			}
+			b.ReportMetric(time.Since(begin).Hours()/float64(b.N*tracks)*20_000, "hours/20,000-tracks")
 		})
 	}
 }

@@ -4,6 +4,6 @@
 // newest first, 30 seconds around the first and around the second third. What
 // the numbers mean is package sound's.
 //
-// It is one goroutine on a thread that gives way to everything else. What it
-// measured is kept in small batches: after a stop it goes on where it was.
+// It listens to two tracks at a time, on threads that give way to everything else.
+// What it measured is kept in small batches: after a stop it goes on where it was.
 package measure

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"runtime"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/jumpgate-audio/jumpgate/gateway/audio"
@@ -24,6 +27,9 @@ const (
 	retryAfter = time.Minute
 	// lowest is how far the work steps back: as far as can be.
 	lowest = 19
+	// mostThreads is how many tracks are listened to at a time, if there are as
+	// many processors.
+	mostThreads = 2
 )
 
 // Config says what there is to listen to.
@@ -75,24 +81,13 @@ func (m *Measurer) Wake() {
 const worthTelling = 10 * time.Second
 
 // Run listens to what has not been measured, after the first Wake and after
-// each other one, until ctx ends. It takes a thread for itself.
+// each other one, until ctx ends.
 func (m *Measurer) Run(ctx context.Context) error {
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		background.Lower(lowest)
-		m.run(ctx)
-	}()
-	<-ended
-	return nil
-}
-
-func (m *Measurer) run(ctx context.Context) {
 	var again <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-m.wake:
 		case <-again:
 		}
@@ -143,27 +138,34 @@ func (m *Measurer) pass(ctx context.Context) error {
 	return nil
 }
 
+// result is what came of listening to a track.
+type result struct {
+	of       store.Unmeasured
+	features sound.Features
+	err      error
+}
+
 // listenTo measures tracks, and returns how many are kept now.
 func (m *Measurer) listenTo(ctx context.Context, tracks []store.Unmeasured, out map[string]bool) (kept int, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	results, ended := m.listenBeside(ctx, slices.DeleteFunc(tracks, func(t store.Unmeasured) bool { return out[t.ID] }))
+	defer ended()
+	defer cancel()
 	b := batch{heard: map[string]sound.Features{}, since: time.Now()}
-	for _, t := range tracks {
-		if out[t.ID] {
-			continue
-		}
-		f, err := m.hear(ctx, t)
+	for r := range results {
 		switch {
 		case ctx.Err() != nil:
 			return kept, ctx.Err()
-		case errors.Is(err, library.ErrUnreachable), errors.Is(err, library.ErrGone), errors.Is(err, os.ErrPermission):
-			out[t.ID] = true
+		case errors.Is(r.err, library.ErrUnreachable), errors.Is(r.err, library.ErrGone), errors.Is(r.err, os.ErrPermission):
+			out[r.of.ID] = true
 			continue
-		case err != nil:
+		case r.err != nil:
 			// It is not tried again: the same file would fail again.
-			m.cfg.Log.Debug("a track cannot be measured", "path", t.Path, "error", err)
-			b.sounds = append(b.sounds, store.MeasuredSound{Track: t.ID, Print: t.Print, Version: sound.Version})
+			m.cfg.Log.Debug("a track cannot be measured", "path", r.of.Path, "error", r.err)
+			b.sounds = append(b.sounds, store.MeasuredSound{Track: r.of.ID, Print: r.of.Print, Version: sound.Version})
 		default:
-			b.sounds = append(b.sounds, store.MeasuredSound{Track: t.ID, Print: t.Print, Version: sound.Version, Features: f.Append(nil)})
-			b.heard[t.ID] = f
+			b.sounds = append(b.sounds, store.MeasuredSound{Track: r.of.ID, Print: r.of.Print, Version: sound.Version, Features: r.features.Append(nil)})
+			b.heard[r.of.ID] = r.features
 		}
 		if len(b.sounds) >= batchSize || time.Since(b.since) >= batchTime {
 			n, err := m.keep(ctx, &b)
@@ -175,6 +177,35 @@ func (m *Measurer) listenTo(ctx context.Context, tracks []store.Unmeasured, out 
 	}
 	n, err := m.keep(ctx, &b)
 	return kept + n, err
+}
+
+// listenBeside listens to tracks on threads that give way to everything else. The
+// results end with the tracks or with ctx; ended waits for the threads.
+func (m *Measurer) listenBeside(ctx context.Context, tracks []store.Unmeasured) (results <-chan result, ended func()) {
+	todo, done := make(chan store.Unmeasured, len(tracks)), make(chan result)
+	for _, t := range tracks {
+		todo <- t
+	}
+	close(todo)
+	var threads sync.WaitGroup
+	for range min(mostThreads, runtime.NumCPU()) {
+		threads.Go(func() {
+			defer background.Lower(lowest)()
+			for t := range todo {
+				features, err := m.hear(ctx, t)
+				select {
+				case done <- result{t, features, err}:
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+	}
+	go func() {
+		threads.Wait()
+		close(done)
+	}()
+	return done, threads.Wait
 }
 
 func (m *Measurer) keep(ctx context.Context, b *batch) (int, error) {
