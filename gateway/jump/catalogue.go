@@ -155,7 +155,7 @@ func (e *Engine) insert(it Item) {
 	if e.items[s].live {
 		e.Remove(it.ID) // the same id twice: the last one counts
 	}
-	en, la := unknown(s), e.label(&it)
+	en, la := unknown(s), e.label(s, &it)
 	en.live, en.speech = true, it.Speech
 	name := e.artistKey(it.Artist)
 	if name != "" {

@@ -139,6 +139,15 @@ func (c *codec) text(s *string) {
 	*s = string(c.take(n))
 }
 
+// textIn is a text that is kept beside others.
+func (c *codec) textIn(in *texts, s *string) {
+	if !c.reading {
+		c.text(s)
+		return
+	}
+	*s = in.keep(string(c.take(c.count(0, 1))))
+}
+
 // name is a text that comes again and again: after the first time, a number, which
 // it returns.
 func (c *codec) name(s *string) int {

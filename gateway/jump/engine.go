@@ -26,6 +26,7 @@ type Engine struct {
 	items   []entry
 	labels  []label // by slot: what is only looked at for what is shown
 	words   words   // in labels
+	texts   texts   // in labels and slots
 	makers  []int32 // by slot: its artist as in items, where many are looked up
 	live    int     // items in the catalogue
 	artists groups
@@ -123,6 +124,7 @@ func (e *Engine) slot(id string) int32 {
 		return s
 	}
 	s := int32(len(e.items))
+	id = e.texts.keep(id)
 	e.slots[id] = s
 	e.items = append(e.items, unknown(s))
 	e.labels = append(e.labels, label{id: id, work: -1, same: -1})

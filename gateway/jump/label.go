@@ -17,11 +17,15 @@ type label struct {
 	same             int32 // another slot with the same recording key, -1 for none
 }
 
-// label keeps what an item is called.
-func (e *Engine) label(it *Item) label {
-	w := &e.words
+// label keeps what the item at s is called.
+func (e *Engine) label(s int32, it *Item) label {
+	w, old := &e.words, &e.labels[s]
+	title := old.title
+	if title != it.Title {
+		title = e.texts.keep(it.Title)
+	}
 	return label{
-		id: it.ID, title: it.Title, duration: it.Duration,
+		id: old.id, title: title, duration: it.Duration,
 		artist: w.number(it.Artist), artistID: w.number(it.ArtistID), composer: w.number(it.Composer),
 		album: w.number(it.Album), albumID: w.number(it.AlbumID), workName: w.number(it.Work),
 		part: clipped(it.Part), year: clipped(it.Year), work: -1, same: -1,

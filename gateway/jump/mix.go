@@ -1,7 +1,6 @@
 package jump
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -72,43 +71,83 @@ func (e *Engine) Mix(who string, items []string, now time.Time) []Pick {
 	if l != nil {
 		p = e.profileOf(l, now.Unix())
 	}
-	picks := make([]Pick, 0, len(items))
-	for _, id := range items {
-		s, ok := e.liveSlot(id)
-		switch {
-		case !ok:
-			picks = append(picks, Pick{Item: id, Score: -2})
-		case e.refused(l, s):
-			picks = append(picks, Pick{Item: id, Score: -3})
+	lines := e.scratch.lines[:0]
+	for i, id := range items {
+		m := mixLine{at: int32(i), slot: -1, score: mixUnknown}
+		if s, ok := e.liveSlot(id); ok {
+			m.slot = s
+		}
+		lines = append(lines, m)
+	}
+	for i := range lines {
+		switch m := &lines[i]; {
+		case m.slot < 0:
+		case e.refused(l, m.slot):
+			m.score = mixRefused
 		default:
-			picks = append(picks, e.mixed(l, p, s, now.Unix()))
+			m.score = e.mixed(l, p, m.slot, now.Unix())
 		}
 	}
-	slices.SortStableFunc(picks, func(a, b Pick) int { return cmp.Compare(b.Score, a.Score) })
-	return e.together(picks)
+	slices.SortFunc(lines, func(a, b mixLine) int {
+		switch {
+		case a.score > b.score:
+			return -1
+		case a.score < b.score:
+			return 1
+		}
+		return int(a.at - b.at)
+	})
+	e.scratch.lines = lines
+	picks := make([]Pick, len(items))
+	for i, m := range e.together(lines) {
+		picks[i] = Pick{Item: items[m.at], Score: m.score}
+		if l != nil && m.score > mixUnknown {
+			picks[i].Reason = e.mixReason(l, p.cause(m.slot), m.slot, now.Unix())
+		}
+	}
+	return picks
+}
+
+// mixLine is one item of a mix.
+type mixLine struct {
+	at    int32 // its place in the list
+	slot  int32 // -1 for what is not in the catalogue
+	score float64
+}
+
+// What is not scored comes behind what is.
+const (
+	mixUnknown = -2
+	mixRefused = -3
+)
+
+// cause is what is like the favourites in an item, and why.
+func (p *profile) cause(s int32) cause {
+	if i := p.like.find(s); i >= 0 {
+		return p.like.rows[i]
+	}
+	return cause{}
 }
 
 // mixed scores one item of a mix.
-func (e *Engine) mixed(l *listener, p *profile, s int32, now int64) Pick {
+func (e *Engine) mixed(l *listener, p *profile, s int32, now int64) float64 {
 	score := mixPopular * float64(e.popularity(s))
 	if n := e.heat[s].now(now); n > 0 {
 		score += homeWeight * n / (n + homeShrink)
 	}
 	if l == nil {
-		return Pick{Item: e.labels[s].id, Score: score}
+		return score
 	}
 	score += tasteWeight * e.liking(l, s, now)
-	c := cause{}
 	if i := p.like.find(s); i >= 0 {
-		c = p.like.rows[i]
-		score += float64(c.v)
+		score += float64(p.like.rows[i].v)
 	} else {
 		score += float64(p.sound.of(e, s))
 	}
 	if p.aim != nil {
 		score += mixVectors * float64(e.vectors.cosine(p.aim, s))
 	}
-	return Pick{Item: e.labels[s].id, Reason: e.mixReason(l, c, s, now), Score: score}
+	return score
 }
 
 const (
@@ -123,7 +162,7 @@ func (e *Engine) mixReason(l *listener, c cause, s int32, now int64) Reason {
 		return Reason{Code: ReasonFavourite}
 	}
 	if name, v := e.likedOf(l, s, now); v > 0.1 {
-		return Reason{Code: ReasonTaste, Args: []string{name}}
+		return Reason{Code: ReasonTaste, Args: e.namedBy(name)}
 	}
 	if c.from != spokeNothing && c.from != spokeTags {
 		if _, r := e.likeReason(c, s); r.Code != "" {

@@ -34,6 +34,8 @@ type scratch struct {
 	slots  []int32
 	counts []int32
 	vogues []vogue
+	lines  []mixLine
+	names  []string // see namedBy
 }
 
 // zeroed returns s with length n, all zero.

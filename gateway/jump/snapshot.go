@@ -148,8 +148,8 @@ func (e *Engine) relate(c *codec) {
 // codeItem is one item.
 func (e *Engine) codeItem(c *codec, s int32, groups [4]int) {
 	en, la, n := &e.items[s], &e.labels[s], len(e.items)
-	c.text(&la.id)
-	c.text(&la.title)
+	c.textIn(&e.texts, &la.id)
+	c.textIn(&e.texts, &la.title)
 	for _, w := range la.shared() {
 		e.words.code(c, w)
 	}

@@ -55,35 +55,47 @@ func (h *heard) again(now int64) Reason {
 	return Reason{Code: ReasonHome}
 }
 
+// namedBy are the names in a reason. Those of many reasons share a piece of memory.
+func (e *Engine) namedBy(names ...string) []string {
+	const piece = 256
+	all := e.scratch.names
+	if cap(all)-len(all) < len(names) {
+		all = make([]string, 0, piece)
+	}
+	from := len(all)
+	e.scratch.names = append(all, names...)
+	return e.scratch.names[from:len(e.scratch.names):len(e.scratch.names)]
+}
+
 // likeReason says why an item is like the seeds.
 func (e *Engine) likeReason(c cause, s int32) (float64, Reason) {
 	v, en := float64(c.v), &e.items[s]
 	switch c.from {
 	case spokePlaylist:
-		return v, Reason{Code: ReasonPlaylist, Args: []string{e.title(c.seed)}}
+		return v, Reason{Code: ReasonPlaylist, Args: e.namedBy(e.title(c.seed))}
 	case spokeSession:
-		return v, Reason{Code: ReasonSession, Args: []string{e.title(c.seed)}}
+		return v, Reason{Code: ReasonSession, Args: e.namedBy(e.title(c.seed))}
 	case spokeAlbum, spokeArtist:
 		if en.album >= 0 && en.album == e.items[c.seed].album && e.labels[s].album != 0 && !e.compilation(en.album) {
-			return v + likeAlbum, Reason{Code: ReasonAlbum, Args: []string{e.words.all[e.labels[s].album], e.title(c.seed)}}
+			return v + likeAlbum, Reason{Code: ReasonAlbum, Args: e.namedBy(e.words.all[e.labels[s].album], e.title(c.seed))}
 		}
 		if en.artist >= 0 {
-			return v, Reason{Code: ReasonArtist, Args: []string{e.artists.all[en.artist].name}}
+			return v, Reason{Code: ReasonArtist, Args: e.namedBy(e.artists.all[en.artist].name)}
 		}
 	case spokeBeside:
 		if int(c.seed) < len(e.artists.all) {
-			return v, Reason{Code: ReasonBeside, Args: []string{e.artists.all[c.seed].name}}
+			return v, Reason{Code: ReasonBeside, Args: e.namedBy(e.artists.all[c.seed].name)}
 		}
 	case spokeTags:
 		if tags := e.sharedTags(s); tags != "" {
-			return v, Reason{Code: ReasonTags, Args: []string{tags}}
+			return v, Reason{Code: ReasonTags, Args: e.namedBy(tags)}
 		}
 	case spokeSound:
 		if c.seed < 0 {
 			c.seed = e.scratch.like.sound.closest(e, s)
 		}
 		if c.seed >= 0 {
-			return v, Reason{Code: ReasonSound, Args: []string{e.title(c.seed)}}
+			return v, Reason{Code: ReasonSound, Args: e.namedBy(e.title(c.seed))}
 		}
 	case spokeNothing:
 	}

@@ -38,35 +38,39 @@ func (e *Engine) head(s int32) int32 {
 
 // together brings the parts of a work that a mix holds to the place of the best
 // of them, in their order.
-func (e *Engine) together(picks []Pick) []Pick {
-	parts := map[int32][]Pick{}
-	heads := make([]int32, len(picks))
-	found := false
-	for i, p := range picks {
-		heads[i] = -1
-		s, ok := e.liveSlot(p.Item)
-		if !ok || e.items[s].before < 0 && e.items[s].after < 0 {
+func (e *Engine) together(lines []mixLine) []mixLine {
+	heads := 0
+	for _, m := range lines {
+		if e.partOfWork(m.slot) {
+			heads++
+		}
+	}
+	if heads < 2 {
+		return lines
+	}
+	parts := map[int32][]mixLine{} // by the head of their work
+	for _, m := range lines {
+		if e.partOfWork(m.slot) {
+			parts[e.head(m.slot)] = append(parts[e.head(m.slot)], m)
+		}
+	}
+	out := make([]mixLine, 0, len(lines))
+	for _, m := range lines {
+		if !e.partOfWork(m.slot) {
+			out = append(out, m)
 			continue
 		}
-		heads[i] = e.head(s)
-		parts[heads[i]] = append(parts[heads[i]], p)
-		found = found || len(parts[heads[i]]) > 1
-	}
-	if !found {
-		return picks
-	}
-	out := make([]Pick, 0, len(picks))
-	for i, p := range picks {
-		if heads[i] < 0 {
-			out = append(out, p)
-			continue
-		}
-		of := parts[heads[i]]
-		delete(parts, heads[i])
-		slices.SortStableFunc(of, func(a, b Pick) int {
-			return cmp.Compare(e.labels[e.slots[a.Item]].part, e.labels[e.slots[b.Item]].part)
+		of := parts[e.head(m.slot)]
+		delete(parts, e.head(m.slot))
+		slices.SortStableFunc(of, func(a, b mixLine) int {
+			return cmp.Compare(e.labels[a.slot].part, e.labels[b.slot].part)
 		})
 		out = append(out, of...)
 	}
 	return out
+}
+
+// partOfWork tells whether a slot, or none, is one of several parts.
+func (e *Engine) partOfWork(s int32) bool {
+	return s >= 0 && (e.items[s].before >= 0 || e.items[s].after >= 0)
 }
