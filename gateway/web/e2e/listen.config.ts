@@ -9,7 +9,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 90_000,
     hookTimeout: 60_000,
-    retry: 1, // real time, on a machine that may be busy: what fails twice is a fault
     bail: 0,
   },
 });

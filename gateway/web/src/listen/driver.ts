@@ -7,5 +7,10 @@ export interface Driver {
   stop(): void;
 }
 
+/** ms in which a jump's own announcement still follows what it announces. */
+export const justLanded = 1000;
+/** ms until what follows an announced jump must be there. */
+export const newEpochFor = 3000;
+
 /** This way does not work here, and another may. */
 export class CannotPlay extends Error {}

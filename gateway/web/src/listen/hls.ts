@@ -1,11 +1,9 @@
 import type Hls from "hls.js";
 import type { LevelDetails } from "hls.js";
-import { CannotPlay, type Driver } from "./driver";
+import { CannotPlay, justLanded, newEpochFor, type Driver } from "./driver";
 
 const startFor = 12_000; // ms until the first sound
 const resting = 503; // the zone does not play, and so has no playlist yet
-const newEpochFor = 3000; // ms until what follows a jump must be there
-const justLanded = 1000; // ms in which a jump's own announcement still follows
 const settling = 6000; // ms after a start or a jump in which lost time is skipped
 const noticeable = 0.15; // s between this tab and the other speakers
 const tooLate = 4; // s behind which nothing is caught up any more

@@ -1,5 +1,5 @@
 import type { Listening } from "../api/types";
-import { CannotPlay, type Driver } from "./driver";
+import { CannotPlay, justLanded, newEpochFor, type Driver } from "./driver";
 
 const connectFor = 2500; // ms until a session is there
 const silentFor = 4000; // ms without a part while there should be music
@@ -32,6 +32,8 @@ export class PushPlayer implements Driver {
   #holdBack = 0;
   #jumpTo: number | undefined; // where what follows a jump begins
   #placed = false;
+  #landed = 0; // when it last went where a jump leads, or began
+  #fallback: ReturnType<typeof setTimeout> | undefined;
   #quiet = 0; // ms
   #watch: ReturnType<typeof setInterval> | undefined;
   readonly #hash: string | undefined;
@@ -65,17 +67,25 @@ export class PushPlayer implements Driver {
     this.#watch = setInterval(() => this.#look(), 500);
   }
 
-  // What follows a jump begins at a discontinuity, which may have come before
-  // the jump is announced.
+  // What follows a jump begins at a discontinuity, which may have come, and be
+  // heard, before the jump is announced. Until it is there, there is silence rather
+  // than the old music.
   resync(): void {
-    if (this.#jumpTo === undefined && this.#audio) this.#audio.muted = true;
-    else this.#place(true);
+    if (this.#jumpTo !== undefined) {
+      this.#place(true);
+      return;
+    }
+    if (!this.#audio || !this.#placed || performance.now() - this.#landed <= justLanded) return;
+    this.#audio.muted = true;
+    clearTimeout(this.#fallback);
+    this.#fallback = setTimeout(() => this.#place(true), newEpochFor);
   }
 
   stop(): void {
     const session = this.#session;
     this.#session = undefined;
     clearInterval(this.#watch);
+    clearTimeout(this.#fallback);
     try {
       session?.close();
     } catch {
@@ -178,10 +188,14 @@ export class PushPlayer implements Driver {
       jumped = true;
     }
     const behind = target - audio.currentTime;
+    if (jumped || !this.#placed) {
+      clearTimeout(this.#fallback);
+      this.#landed = performance.now();
+      audio.muted = false;
+    }
     if (jumped || !this.#placed || Math.abs(behind) > noticeable) {
       audio.currentTime = target;
       audio.playbackRate = 1;
-      audio.muted = false;
       this.#placed = true;
     } else audio.playbackRate = Math.abs(behind) < 0.02 ? 1 : 1 + Math.sign(behind) * catchUp;
   }
