@@ -15,6 +15,7 @@ static struct jg_client c;
 static uint8_t kept[3][512];
 static size_t kept_size[3];
 static uint8_t turn;
+static bool slow; /* one piece at a time is taken */
 
 static size_t on_write(void *user, const int32_t *samples, size_t frames)
 {
@@ -54,6 +55,9 @@ static void drain(int64_t now)
 		size_t n;
 		while ((n = jg_output(&c, link, &out)) > 0) {
 			jg_sent(&c, link, n, now);
+			if (slow) {
+				break;
+			}
 		}
 	}
 }
@@ -101,6 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	turn = 0;
 	config.static_code = size > 0 && (data[0] & 1) != 0 ? "12345678" : NULL;
 	config.shows_qr = size > 0 && (data[0] & 2) != 0;
+	slow = size > 0 && (data[0] & 4) != 0;
 	if (jg_init(&c, &config, &cb, NULL, now) < 0) {
 		abort();
 	}

@@ -86,7 +86,7 @@ void jg_client_choose(struct jg_client *c, struct jg_link *l, const char *name)
 		c->cb->server(c->user, name, JG_OK);
 	}
 	/* The large buffer changes hands; nothing uses the text behind this line. */
-	if (l->text != c->text) {
+	if (l->text == c->handshake) {
 		struct jg_link *const other = jg_other(c, l);
 		other->longtext = other->text_have > 0;
 		other->text_have = 0;

@@ -66,7 +66,7 @@ static JG_SMALL int sound(const struct jg_config *k, const struct jg_callbacks *
 		}
 		flac = flac || f->codec == JG_FLAC;
 	}
-	if (k->audio == NULL || k->audio_bytes < 4096 || k->audio_bytes >= 1u << 24 || k->scratch == NULL ||
+	if (k->audio == NULL || k->audio_bytes < 4096 + JG_TEXT_BYTES || k->audio_bytes >= 1u << 24 || k->scratch == NULL ||
 	    k->scratch_samples < (flac ? 2u : 1u) * JG_CHANNELS * 128u) {
 		return JG_ERR_ROOM;
 	}
@@ -87,26 +87,15 @@ int jg_init(struct jg_client *c, const struct jg_config *config, const struct jg
 	c->now = now;
 	c->dial_from = (uint32_t)now;
 	c->volume = config->volume < 100 ? config->volume : 100;
-	c->seed = jg_hash32(config->client_id, jg_length(config->client_id)) ^ (uint32_t)now;
-	c->seed |= c->seed == 0 ? 1u : 0u;
-	jg_ring_start(&c->ring, config->audio, config->audio_bytes);
+	c->seed = (jg_hash32(config->client_id, jg_length(config->client_id)) ^ (uint32_t)now) | 1u; /* 0 would stay 0 */
+	jg_ring_start(&c->ring, config->audio + JG_TEXT_BYTES, config->audio_bytes - JG_TEXT_BYTES);
 	jg_settings_load(c);
-	/* Whether the hello fits is better known now than in the field. */
-	struct jg_writer w = {(char *)c->out + JG_WS_HEAD_ROOM, (char *)c->out + sizeof c->out, false};
-	jg_write_hello(&w, config, jg_ring_capacity(config->audio_bytes), false, false);
 #if JG_CRYPTO
 	r = jg_secure_init(c);
 	if (r < 0) {
 		return r;
 	}
-	if (config->crypto != NULL) {
-		w = (struct jg_writer){(char *)c->out + JG_WS_HEAD_ROOM + 1, (char *)c->out + sizeof c->out - 16, w.full};
-		jg_write_hello(&w, config, jg_ring_capacity(config->audio_bytes), true, true);
-	}
 #endif
-	if (w.full) {
-		return JG_ERR_ROOM;
-	}
 	if (callbacks->volume != NULL) {
 		callbacks->volume(user, c->volume, c->muted);
 	}
@@ -136,7 +125,7 @@ uint32_t jg_poll(struct jg_client *c, int64_t now)
 
 int jg_press(struct jg_client *c, enum jg_command pressed, uint8_t value)
 {
-	const bool own = pressed >= JG_JUMP;
+	const bool own = JG_ROLE_JUMPGATE && pressed >= JG_JUMP;
 	const unsigned family = own ? JG_FAMILY_JUMPGATE : JG_FAMILY_CONTROLLER;
 	if (pressed < JG_PLAY || pressed > JG_DISLIKE || (pressed & (pressed - 1)) != 0 ||
 	    (pressed == JG_GROUP_VOLUME && value > 100)) {
@@ -171,7 +160,7 @@ uint32_t jg_lead_ms(const struct jg_format *f, size_t audio_bytes)
 {
 	uint32_t rate = f->rate / 1000 * f->channels * f->bits / 8; /* bytes in a ms */
 	rate = f->codec == JG_FLAC ? rate * 3 / 4 : f->codec == JG_OPUS ? 40 : rate;
-	const uint32_t ms = jg_ring_capacity(audio_bytes) / (rate > 0 ? rate : 1);
+	const uint32_t ms = jg_ring_capacity(audio_bytes - JG_TEXT_BYTES) / (rate > 0 ? rate : 1);
 	/* The chunk that is played and the one that comes do not count. */
 	const uint32_t lead = ms > 100 ? ms - 50 : ms / 2;
 	return lead < LEAD_MOST_MS ? lead : LEAD_MOST_MS;
@@ -201,7 +190,7 @@ void jg_get_status(const struct jg_client *c, struct jg_status *s)
 	s->muted = c->muted;
 	s->format = c->play.next.format;
 	s->buffered = c->ring.used;
-	s->capacity = jg_ring_capacity(c->config->audio_bytes);
+	s->capacity = jg_ring_capacity(c->ring.size);
 	s->error_us = c->play.error / 256;
 	s->clock_ppm = (int32_t)(c->clock.drift * 1000.0f);
 	uint32_t sigma = 0; /* the root of a variance, without a library */

@@ -26,18 +26,30 @@ enum jg_stage {
 /* For the rules on several servers (connection.md, "Multiple servers"). */
 enum jg_rank { JG_IDLE, JG_TO_PAIR, JG_TO_PLAY };
 
-/* Bits of jg_link.due, in the order in which they go. */
+/* What is to be sent, in the order in which it goes, and the bits of jg_link.due. */
+enum jg_saying {
+	JG_SAY_UPGRADE,
+	JG_SAY_ANSWER, /* of a handshake */
+	JG_SAY_HELLO,
+	JG_SAY_PAIR,
+	JG_SAY_STATE,
+	JG_SAY_FORMAT,
+	JG_SAY_PRESS,
+	JG_SAY_TIME,
+	JG_SAY_GOODBYE,
+	JG_SAY_CLOSE
+};
 enum {
-	JG_DUE_UPGRADE = 1,
-	JG_DUE_ANSWER = 2, /* of a handshake */
-	JG_DUE_HELLO = 4,
-	JG_DUE_PAIR = 8,
-	JG_DUE_STATE = 16,
-	JG_DUE_FORMAT = 32,
-	JG_DUE_PRESS = 64,
-	JG_DUE_TIME = 128,
-	JG_DUE_GOODBYE = 256,
-	JG_DUE_CLOSE = 512
+	JG_DUE_UPGRADE = 1 << JG_SAY_UPGRADE,
+	JG_DUE_ANSWER = 1 << JG_SAY_ANSWER,
+	JG_DUE_HELLO = 1 << JG_SAY_HELLO,
+	JG_DUE_PAIR = 1 << JG_SAY_PAIR,
+	JG_DUE_STATE = 1 << JG_SAY_STATE,
+	JG_DUE_FORMAT = 1 << JG_SAY_FORMAT,
+	JG_DUE_PRESS = 1 << JG_SAY_PRESS,
+	JG_DUE_TIME = 1 << JG_SAY_TIME,
+	JG_DUE_GOODBYE = 1 << JG_SAY_GOODBYE,
+	JG_DUE_CLOSE = 1 << JG_SAY_CLOSE
 };
 
 /* More reasons to say goodbye, behind those of enum jg_goodbye. */

@@ -137,10 +137,9 @@ void jg_elligator2(uint8_t u[32])
 /* Every string is hashed behind its length, which is one byte for all of ours. */
 bool jg_cpace_generator(const struct jg_crypto *y, const uint8_t *password, size_t size, const uint8_t *sid, size_t sid_size, uint8_t g[32])
 {
-	static const uint8_t zeros[128];
 	uint8_t hash[64];
 	const uint8_t length[4] = {(uint8_t)size, (uint8_t)(128 - 1 - 9 - 1 - size), 0, (uint8_t)sid_size};
-	const struct jg_part parts[] = {{"\x08" "CPace255", 9}, {length, 1}, {password, size}, {length + 1, 1}, {zeros, length[1]},
+	const struct jg_part parts[] = {{"\x08" "CPace255", 9}, {length, 1}, {password, size}, {length + 1, 1}, {jg_zeros, length[1]},
 	                                {length + 2, 2}, /* no channel identifier, and sid's length */
 	                                {sid, sid_size}};
 	const bool ok = jg_hash(y, JG_SHA512, parts, 7, hash);
@@ -152,9 +151,8 @@ bool jg_cpace_generator(const struct jg_crypto *y, const uint8_t *password, size
 bool jg_cpace_derive(const struct jg_crypto *y, const uint8_t *sid, const uint8_t scalar[32], const uint8_t ya[32], const uint8_t yb[32],
                      uint8_t isk[64])
 {
-	static const uint8_t zero[32];
 	uint8_t k[32];
-	if (y->x25519(y->state, k, scalar, ya) != JG_OK || jg_same_bytes(k, zero, 32)) {
+	if (y->x25519(y->state, k, scalar, ya) != JG_OK || jg_same_bytes(k, jg_zeros, 32)) {
 		return false;
 	}
 	const struct jg_part parts[] = {{"\x0c" "CPace255_ISK" "\x3d", 14}, {sid, JG_SID}, {"\x20", 1}, {k, 32}, {"\x20", 1}, {ya, 32},

@@ -37,7 +37,7 @@ static int server_init(struct jg_client *c, struct jg_link *l, char *text, size_
 {
 	struct jg_message m;
 	char own[160];
-	struct jg_writer w = {own, own + sizeof own, false};
+	struct jg_writer w = {own, own + sizeof own, false, 0};
 	jg_secure_write_init(c, &w);
 	/* Both as they were on the wire: reading changes the text. */
 	const struct jg_part prologue[] = {{own, (size_t)(w.at - own)}, {text, size}};
@@ -86,7 +86,7 @@ int jg_secure_shake(struct jg_client *c, struct jg_link *l, char *data, bool fir
 	}
 	memcpy(pair.private_key, c->identity, 32);
 	memcpy(pair.public_key, c->identity + JG_IDENTITY, 32);
-	if (size < JG_NOISE_FIRST || !jg_noise_read(&n, crypto(c), h, &pair, s->remote, (uint8_t *)data, (size_t)size)) {
+	if (size < JG_NOISE_FIRST || !jg_noise_read(&n, crypto(c), (unsigned)(l - c->link), h, &pair, s->remote, (uint8_t *)data, (size_t)size)) {
 		return JG_ERR_CRYPTO;
 	}
 	struct offer o = {0, JG_NO_CATEGORY, NULL};

@@ -5,11 +5,17 @@
 
 #include <string.h>
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
+/* base64, and with JG_CRYPTO what stands for its last two in URLs. */
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+#if JG_CRYPTO
+                               "-_"
+#endif
+	;
 
 size_t jg_base64(char *to, const uint8_t *from, size_t size, bool url)
 {
 	size_t n = 0;
+	url = JG_CRYPTO && url;
 	for (size_t i = 0; i < size; i += 3) {
 		const size_t rest = size - i;
 		const uint32_t v = (uint32_t)from[i] << 16 | (rest > 1 ? (uint32_t)from[i + 1] << 8 : 0) | (rest > 2 ? from[i + 2] : 0u);
@@ -42,7 +48,7 @@ int jg_unbase64(uint8_t *to, size_t room, const char *from)
 				return JG_ERR_MESSAGE;
 			}
 		}
-		v = v << 6 | (c >= 64 ? c - 2 : c);
+		v = v << 6 | (JG_CRYPTO && c >= 64 ? c - 2 : c);
 		bits += 6;
 		if (bits >= 8) {
 			bits -= 8;

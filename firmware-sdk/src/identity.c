@@ -49,7 +49,6 @@ bool jg_secure_pairs(const struct jg_client *c)
 
 int jg_secure_init(struct jg_client *c)
 {
-	static const uint8_t base[32] = {9};
 	uint8_t kept[RECORDS * RECORD + 4];
 	const struct jg_crypto *const y = crypto(c);
 	if (y == NULL) {
@@ -63,7 +62,7 @@ int jg_secure_init(struct jg_client *c)
 		save(c, JG_KEY_IDENTITY, kept, JG_IDENTITY);
 	}
 	memcpy(c->identity, kept, JG_IDENTITY);
-	return y->x25519(y->state, c->identity + JG_IDENTITY, c->identity, base);
+	return y->x25519(y->state, c->identity + JG_IDENTITY, c->identity, jg_base_point);
 }
 
 bool jg_secure_paired(struct jg_client *c)
@@ -84,10 +83,9 @@ void jg_secure_keep(struct jg_client *c, struct jg_link *l, const uint8_t *psk)
 		memcpy(fresh + 32, psk, 32);
 		n++;
 	}
-	static const uint8_t none[32];
 	for (size_t i = 0; i < RECORDS && n < RECORDS; i++) {
 		const uint8_t *const r = old + i * RECORD;
-		if (!jg_same_bytes(r, remote, 32) && !jg_same_bytes(r, none, 32)) {
+		if (!jg_same_bytes(r, remote, 32) && !jg_same_bytes(r, jg_zeros, 32)) {
 			memcpy(fresh + n++ * RECORD, r, RECORD);
 		}
 	}
@@ -138,13 +136,12 @@ int jg_secure_find(struct jg_client *c, const uint8_t remote[32], uint8_t catego
 		return jg_secure_sentinel(c, psk) && is_key(c, psk, id);
 	}
 	uint8_t kept[RECORDS * RECORD + 4];
-	static const uint8_t none[32];
 	if (!load(c, JG_KEY_PAIRINGS, kept, RECORDS * RECORD)) {
 		return 0;
 	}
 	for (size_t i = 0; i < RECORDS; i++) {
 		const uint8_t *const r = kept + i * RECORD;
-		if (!jg_same_bytes(r, none, 32) && is_key(c, r + 32, id)) {
+		if (!jg_same_bytes(r, jg_zeros, 32) && is_key(c, r + 32, id)) {
 			memcpy(psk, r + 32, 32);
 			return jg_same_bytes(r, remote, 32) ? 1 : JG_ERR_CRYPTO; /* another server's */
 		}

@@ -335,9 +335,11 @@ int jg_json_read(char *text, size_t size, const struct jg_names *schema, void *t
 	return r.p == text + size ? JG_OK : JG_ERR_JSON;
 }
 
-static void put(struct jg_writer *w, char c)
+void jg_put_char(struct jg_writer *w, char c)
 {
-	if (w->at == w->end) {
+	if (w->skip > 0) {
+		w->skip--;
+	} else if (w->at == w->end) {
 		w->full = true;
 	} else {
 		*w->at++ = c;
@@ -347,26 +349,26 @@ static void put(struct jg_writer *w, char c)
 void jg_put(struct jg_writer *w, const char *raw)
 {
 	while (*raw != '\0') {
-		put(w, *raw++);
+		jg_put_char(w, *raw++);
 	}
 }
 
 static void put_string(struct jg_writer *w, const char *value)
 {
-	put(w, '"');
+	jg_put_char(w, '"');
 	for (; *value != '\0'; value++) {
 		const unsigned char c = (unsigned char)*value;
 		if (c < 0x20) {
 			jg_put(w, c < 0x10 ? "\\u000" : "\\u001");
-			put(w, (char)((c & 15) + ((c & 15) < 10 ? '0' : 'a' - 10)));
+			jg_put_char(w, (char)((c & 15) + ((c & 15) < 10 ? '0' : 'a' - 10)));
 			continue;
 		}
 		if (c == '"' || c == '\\') {
-			put(w, '\\');
+			jg_put_char(w, '\\');
 		}
-		put(w, (char)c);
+		jg_put_char(w, (char)c);
 	}
-	put(w, '"');
+	jg_put_char(w, '"');
 }
 
 /* In 16-bit digits, because a division of 64 bits costs small processors a
@@ -403,7 +405,7 @@ void jg_put_all(struct jg_writer *w, const char *form, const union jg_value *v)
 {
 	for (; *form != '\0'; form++) {
 		if (*form != '%') {
-			put(w, *form == '\'' ? '"' : *form);
+			jg_put_char(w, *form == '\'' ? '"' : *form);
 			continue;
 		}
 		switch (*++form) {

@@ -44,12 +44,15 @@ const char *jg_word_at(const char *words, unsigned i);
  * they were. Returns JG_OK or JG_ERR_JSON. */
 int jg_json_read(char *text, size_t size, const struct jg_names *schema, void *to);
 
-/* Writing: appends, and remembers if it was too much. */
+/* Writing: appends, behind the first `skip` characters, and remembers if it was
+ * too much. What is longer than its room is so written again for each piece. */
 struct jg_writer {
 	char *at, *end;
 	bool full;
+	uint32_t skip;
 };
 
+void jg_put_char(struct jg_writer *w, char c);
 void jg_put(struct jg_writer *w, const char *raw);
 union jg_value {
 	int32_t d;

@@ -62,8 +62,8 @@ int jg_free_link(const struct jg_client *c)
 
 void jg_link_lend(struct jg_client *c, struct jg_link *l, bool large)
 {
-	l->text = large ? c->text : c->handshake;
-	l->room = (large ? sizeof c->text : sizeof c->handshake) - 1; /* NUL goes behind it */
+	l->text = large ? (char *)c->config->audio : c->handshake;
+	l->room = (large ? JG_TEXT_BYTES : JG_HANDSHAKE_BYTES) - 1; /* NUL goes behind it */
 }
 
 int jg_opened(struct jg_client *c, int link, bool accepted, int64_t now)
@@ -79,7 +79,7 @@ int jg_opened(struct jg_client *c, int link, bool accepted, int64_t now)
 	l->opened = l->heard = (uint32_t)now;
 	jg_ws_start(&l->ws, accepted);
 	const struct jg_link *const other = jg_other(c, l);
-	jg_link_lend(c, l, other->state == JG_FREE || other->text != c->text);
+	jg_link_lend(c, l, other->state == JG_FREE || other->text == c->handshake);
 	if (!accepted) {
 		l->due = JG_DUE_UPGRADE;
 	}
@@ -104,7 +104,8 @@ void jg_closed(struct jg_client *c, int link, int64_t now)
 	}
 	c->now = now;
 	if (c->out_link == l) {
-		c->out_from = c->out_to = 0;
+		c->out_left = 0;
+		c->said = 0;
 	}
 	if (c->current == l) {
 		jg_client_gone(c, l);
@@ -139,22 +140,27 @@ enum jg_want jg_want(const struct jg_client *c, int link, int64_t now)
 	return dial ? JG_WANT_CONNECT : JG_WANT_NOTHING;
 }
 
+static JG_SMALL void check(struct jg_client *c, struct jg_link *l)
+{
+	const uint32_t age = (uint32_t)c->now - l->opened, most = l->stage == JG_ACTIVE ? ACTIVATE_US : GREET_US;
+	const bool ready = l->state == JG_READY;
+	if (ready && age > DIAL_TO_US) {
+		c->dial_wait = 0; /* all is well: dial again at once when it ends */
+	}
+	if (ready ? (uint32_t)c->now - l->heard > IDLE_US : l->state != JG_FREE && l->state < JG_READY && age > most) {
+		jg_link_fail(c, l, JG_ERR_TIMEOUT);
+	}
+}
+
 /* Ends what has taken too long. */
 void jg_link_check(struct jg_client *c)
 {
-	const uint32_t now = (uint32_t)c->now;
-	if (c->out_from != c->out_to && now - c->out_since > CLOGGED_US) {
+	if (c->out_left > 0 && (uint32_t)c->now - c->out_since > CLOGGED_US) {
 		jg_link_fail(c, c->out_link, JG_ERR_TIMEOUT);
-		c->out_from = c->out_to = 0;
+		c->out_left = 0;
+		c->said = 0;
 	}
-	for (struct jg_link *l = c->link; l < c->link + JG_LINKS; l++) {
-		const bool early = l->state == JG_UPGRADE || l->state == JG_GREETING;
-		const uint32_t most = l->stage == JG_ACTIVE ? ACTIVATE_US : GREET_US;
-		if ((early && now - l->opened > most) || (l->state == JG_READY && now - l->heard > IDLE_US)) {
-			jg_link_fail(c, l, JG_ERR_TIMEOUT);
-		}
-		if (l->state == JG_READY && now - l->opened > DIAL_TO_US) {
-			c->dial_wait = 0; /* all is well: dial again at once when it ends */
-		}
+	for (int i = 0; i < JG_LINKS; i++) {
+		check(c, &c->link[i]);
 	}
 }

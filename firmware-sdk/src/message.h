@@ -103,19 +103,12 @@ static inline bool jg_has(const struct jg_message *m, unsigned bit)
 enum { JG_ACTIVITY_PLAYBACK = 1, JG_ACTIVITY_PAIRING = 2 };
 enum jg_pair_method { JG_BY_KEY, JG_BY_SHOWN_CODE, JG_BY_STATIC_CODE };
 
-/* What the hello says, beside the configuration; encrypted: in the current
- * dialect, whose ways to pair are offered where pairs is true. */
-void jg_write_hello(struct jg_writer *w, const struct jg_config *cfg, uint32_t capacity, bool encrypted, bool pairs);
+/* encrypted: in the current dialect. */
+void jg_write_hello(struct jg_writer *w, const struct jg_client *c, bool encrypted);
 void jg_write_time(struct jg_writer *w, int64_t now);
 
-struct jg_report {
-	bool player, in_error, muted, encrypted;
-	uint8_t volume;
-	uint16_t delay_ms;
-	uint32_t lead_ms, least_ms;
-	const struct jg_format *prefers; /* encrypted; may be NULL */
-};
-void jg_write_state(struct jg_writer *w, const struct jg_report *r);
+/* The state of the client; prefers, which only the current dialect says, may be NULL. */
+void jg_write_state(struct jg_writer *w, const struct jg_client *c, bool encrypted, const struct jg_format *prefers);
 void jg_write_command(struct jg_writer *w, uint16_t command, uint8_t value);
 void jg_write_format(struct jg_writer *w, const struct jg_format *f);
 void jg_write_goodbye(struct jg_writer *w, uint8_t why);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { WORK_SLOT = JG_LINKS }; /* of ciphers: what is done in one go */
+const uint8_t jg_zeros[128], jg_base_point[32] = {9};
 
 bool jg_hash(const struct jg_crypto *y, enum jg_hash_kind kind, const struct jg_part *parts, size_t count, uint8_t *out)
 {
@@ -55,6 +55,11 @@ static bool start(const struct jg_crypto *y, unsigned slot, bool seal, const uin
 	return y->cipher_start(y->state, slot, seal, key, nonce, ad, ad_size) == JG_OK;
 }
 
+bool jg_seal_start(const struct jg_crypto *y, unsigned slot, const uint8_t key[32], uint64_t n)
+{
+	return start(y, slot, true, key, n, NULL, 0);
+}
+
 bool jg_open_start(const struct jg_crypto *y, unsigned slot, const uint8_t key[32], uint64_t n)
 {
 	return start(y, slot, false, key, n, NULL, 0);
@@ -66,16 +71,18 @@ bool jg_open_end(const struct jg_crypto *y, unsigned slot, const uint8_t tag[JG_
 	return y->cipher_end(y->state, slot, own) == JG_OK && jg_same_bytes(own, tag, JG_TAG);
 }
 
-bool jg_seal(const struct jg_crypto *y, const uint8_t key[32], uint64_t n, const uint8_t *ad, size_t ad_size, uint8_t *data, size_t size)
+bool jg_seal(const struct jg_crypto *y, unsigned slot, const uint8_t key[32], uint64_t n, const uint8_t *ad, size_t ad_size, uint8_t *data,
+             size_t size)
 {
-	return start(y, WORK_SLOT, true, key, n, ad, ad_size) && y->cipher_run(y->state, WORK_SLOT, data, data, size) == JG_OK &&
-	       y->cipher_end(y->state, WORK_SLOT, data + size) == JG_OK;
+	return start(y, slot, true, key, n, ad, ad_size) && y->cipher_run(y->state, slot, data, data, size) == JG_OK &&
+	       y->cipher_end(y->state, slot, data + size) == JG_OK;
 }
 
-bool jg_open(const struct jg_crypto *y, const uint8_t key[32], uint64_t n, const uint8_t *ad, size_t ad_size, uint8_t *data, size_t size)
+bool jg_open(const struct jg_crypto *y, unsigned slot, const uint8_t key[32], uint64_t n, const uint8_t *ad, size_t ad_size, uint8_t *data,
+             size_t size)
 {
-	return start(y, WORK_SLOT, false, key, n, ad, ad_size) && y->cipher_run(y->state, WORK_SLOT, data, data, size) == JG_OK &&
-	       jg_open_end(y, WORK_SLOT, data + size);
+	return start(y, slot, false, key, n, ad, ad_size) && y->cipher_run(y->state, slot, data, data, size) == JG_OK &&
+	       jg_open_end(y, slot, data + size);
 }
 
 /* ---- The symmetric state (section 5.2) ----------------------------------- */
@@ -110,9 +117,8 @@ static JG_SMALL void mix_key(struct jg_noise *s, const uint8_t *input)
  * was made to give it (RFC 7748 section 6.1). */
 static void mix_shared(struct jg_noise *s, const uint8_t scalar[32], const uint8_t point[32])
 {
-	static const uint8_t zero[32];
 	uint8_t shared[32];
-	if (s->y->x25519(s->y->state, shared, scalar, point) != JG_OK || jg_same_bytes(shared, zero, 32)) {
+	if (s->y->x25519(s->y->state, shared, scalar, point) != JG_OK || jg_same_bytes(shared, jg_zeros, 32)) {
 		s->failed = true;
 	}
 	mix_key(s, shared);
@@ -141,14 +147,15 @@ bool jg_noise_prologue(const struct jg_crypto *y, const struct jg_part *parts, s
 	return name_hash(y, h) && jg_hash(y, JG_SHA256, all, 1 + count, h);
 }
 
-bool jg_noise_read(struct jg_noise *s, const struct jg_crypto *y, const uint8_t h[32], const struct jg_keypair *own, const uint8_t remote[32],
-                   uint8_t *message, size_t size)
+bool jg_noise_read(struct jg_noise *s, const struct jg_crypto *y, unsigned slot, const uint8_t h[32], const struct jg_keypair *own,
+                   const uint8_t remote[32], uint8_t *message, size_t size)
 {
 	if (size < JG_NOISE_FIRST) {
 		return false;
 	}
 	memset(s, 0, sizeof *s);
 	s->y = y;
+	s->slot = slot;
 	memcpy(s->h, h, 32);
 	s->failed = !name_hash(y, s->ck);
 	mix_hash(s, remote, 32); /* <- s and -> s were known before */
@@ -161,15 +168,14 @@ bool jg_noise_read(struct jg_noise *s, const struct jg_crypto *y, const uint8_t 
 	uint8_t sealed[32]; /* h is mixed with what was sealed, and needed to open it */
 	memcpy(sealed, s->h, 32);
 	mix_hash(s, message + 32, size - 32);
-	return jg_open(y, s->k, 0, sealed, 32, message + 32, size - JG_NOISE_FIRST) && !s->failed;
+	return jg_open(y, slot, s->k, 0, sealed, 32, message + 32, size - JG_NOISE_FIRST) && !s->failed;
 }
 
 bool jg_noise_answer(struct jg_noise *s, struct jg_keypair *e, const uint8_t remote[32], const uint8_t psk[32],
                      uint8_t answer[JG_NOISE_ANSWER], uint8_t receive[32], uint8_t send[32])
 {
-	static const uint8_t base[32] = {9};
 	uint8_t mixed[32];
-	if (s->y->x25519(s->y->state, e->public_key, e->private_key, base) != JG_OK) {
+	if (s->y->x25519(s->y->state, e->public_key, e->private_key, jg_base_point) != JG_OK) {
 		return false;
 	}
 	memcpy(answer, e->public_key, 32);
@@ -181,7 +187,7 @@ bool jg_noise_answer(struct jg_noise *s, struct jg_keypair *e, const uint8_t rem
 	mix_hash(s, mixed, 32);
 	answer[32] = '{';
 	answer[33] = '}';
-	s->failed = !jg_seal(s->y, s->k, 0, s->h, 32, answer + 32, 2) || s->failed;
+	s->failed = !jg_seal(s->y, s->slot, s->k, 0, s->h, 32, answer + 32, 2) || s->failed;
 	mix_hash(s, answer + 32, JG_NOISE_ANSWER - 32);
 	derive(s, NULL, 0, send, NULL); /* the first one is the server's direction */
 	memcpy(receive, s->ck, 32);

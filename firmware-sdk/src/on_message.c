@@ -84,32 +84,31 @@ static void metadata(struct jg_client *c, struct jg_message *m)
 
 static void shown(struct jg_client *c, const struct jg_message *m)
 {
-	struct jg_group g = c->shown;
-	const uint16_t own = JG_JUMP | JG_LIKE | JG_DISLIKE;
+	struct jg_group *const g = &c->shown;
+	const uint16_t own = JG_ROLE_JUMPGATE ? JG_JUMP | JG_LIKE | JG_DISLIKE : 0;
 	if (jg_has(m, JG_H_COMMANDS)) {
-		g.commands = (uint16_t)((g.commands & own) | (m->commands & ~(uint32_t)own));
+		g->commands = (uint16_t)((g->commands & own) | (m->commands & ~(uint32_t)own));
 	}
-	if (jg_has(m, JG_H_BUTTONS)) {
-		g.commands = (uint16_t)((g.commands & ~(uint32_t)own) | (m->buttons & own));
+	if (JG_ROLE_JUMPGATE && jg_has(m, JG_H_BUTTONS)) {
+		g->commands = (uint16_t)((g->commands & ~(uint32_t)own) | (m->buttons & own));
 	}
-	if (jg_has(m, JG_H_RATING)) {
-		g.rating = m->rating <= JG_DISLIKED ? m->rating : JG_UNRATED;
+	if (JG_ROLE_JUMPGATE && jg_has(m, JG_H_RATING)) {
+		g->rating = m->rating <= JG_DISLIKED ? m->rating : JG_UNRATED;
 	}
 	if (jg_has(m, JG_H_GROUP_VOLUME)) {
-		g.volume = (uint8_t)m->group_volume;
+		g->volume = (uint8_t)m->group_volume;
 	}
 	if (jg_has(m, JG_H_GROUP_MUTED)) {
-		g.muted = m->group_muted;
+		g->muted = m->group_muted;
 	}
 	if (jg_has(m, JG_H_PLAYBACK)) {
-		g.playing = m->state == 0;
+		g->playing = m->state == 0;
 	}
-	c->shown = g;
-	if (c->cb->group != NULL) {
-		c->cb->group(c->user, &g);
-	}
-	if (g.playing) {
+	if (g->playing) {
 		jg_client_played(c);
+	}
+	if (c->cb->group != NULL) {
+		c->cb->group(c->user, g);
 	}
 }
 

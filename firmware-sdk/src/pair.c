@@ -312,7 +312,7 @@ static bool wrap(struct jg_client *c, const char *label, const uint8_t value[32]
 	session_id(c, sid);
 	const struct jg_part parts[] = {{label, jg_length(label)}, {sid, JG_SID}, {c->pair.isk, 64}};
 	memcpy(sealed, value, 32);
-	return jg_hash(crypto(c), JG_SHA256, parts, 3, key) && jg_seal(crypto(c), key, 0, NULL, 0, sealed, 32);
+	return jg_hash(crypto(c), JG_SHA256, parts, 3, key) && jg_seal(crypto(c), JG_SENDING_SLOT, key, 0, NULL, 0, sealed, 32);
 }
 
 static bool write_init(struct jg_client *c, struct jg_writer *w)

@@ -51,7 +51,7 @@ static void control(struct jg_client *c, struct jg_link *l, size_t size, const c
 		l->state = JG_LEAVING;
 		l->due = JG_DUE_CLOSE;
 		l->opened = (uint32_t)c->now;
-	} else if (l->ws.opcode == JG_WS_PING && c->out_from == c->out_to && payload != NULL) {
+	} else if (l->ws.opcode == JG_WS_PING && c->out_left == 0 && payload != NULL) {
 		memcpy(c->out + JG_WS_HEAD_ROOM, payload, size);
 		jg_link_frame(c, l, size, JG_WS_PONG);
 	}

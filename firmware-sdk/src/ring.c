@@ -60,10 +60,14 @@ bool jg_ring_begin(struct jg_ring *r, int64_t at)
 	if (r->size - r->used <= JG_RECORD_BYTES) {
 		return false;
 	}
+	if ((uint32_t)((uint64_t)at >> 32) + 0x20000000u >= 0x40000000u) {
+		return false; /* beyond 2^61 sums of two might overflow */
+	}
 	if (r->records == 0) {
 		r->in_at = r->out_at = at;
-	} else if (at > r->in_at + INT32_MAX || at < r->in_at - INT32_MAX) {
-		return false;
+	}
+	if (whole(r->in_at, (uint32_t)at) != at) {
+		return false; /* more than 35 minutes from the record before */
 	}
 	r->fresh = JG_RECORD_BYTES;
 	return true;

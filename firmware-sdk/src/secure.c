@@ -21,10 +21,15 @@ static const struct jg_crypto *crypto(const struct jg_client *c)
 	return c->config->crypto;
 }
 
-bool jg_secure_seal(struct jg_client *c, struct jg_link *l, uint8_t *data, size_t size)
+bool jg_secure_seal(struct jg_client *c, struct jg_link *l, uint8_t *data, size_t size, bool first, bool last)
 {
 	struct jg_secure *const s = &l->secure;
-	return jg_seal(crypto(c), s->send, s->sent++, NULL, 0, data, size);
+	const struct jg_crypto *const y = crypto(c);
+	if (first && !jg_seal_start(y, JG_SENDING_SLOT, s->send, s->sent++)) {
+		return false;
+	}
+	return y->cipher_run(y->state, JG_SENDING_SLOT, data, data, size) == JG_OK &&
+	       (!last || y->cipher_end(y->state, JG_SENDING_SLOT, data + size) == JG_OK);
 }
 
 static void body(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)

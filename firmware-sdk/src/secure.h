@@ -42,8 +42,9 @@ int jg_secure_message(struct jg_client *c, struct jg_link *l, struct jg_message 
 /* client/init, or the answer to a handshake. */
 void jg_secure_write_init(struct jg_client *c, struct jg_writer *w);
 void jg_secure_write_answer(const struct jg_link *l, struct jg_writer *w);
-/* Seals size bytes in place; JG_TAG more are written. */
-bool jg_secure_seal(struct jg_client *c, struct jg_link *l, uint8_t *data, size_t size);
+/* Seals a piece of a message in place, whole blocks but for the last; behind that
+ * JG_TAG more bytes are written. */
+bool jg_secure_seal(struct jg_client *c, struct jg_link *l, uint8_t *data, size_t size, bool first, bool last);
 /* The answer has been written: what comes next is under the new keys. */
 void jg_secure_answered(struct jg_link *l);
 

@@ -5,13 +5,17 @@
 #include "message.h"
 #include "noise.h"
 #include "pair.h"
-#include "ring.h"
 #include "secure.h"
 #include "ws.h"
 
 #include <string.h>
 
-static void write_upgrade(struct jg_client *c, struct jg_link *l, struct jg_writer *w)
+#if JG_CRYPTO
+/* What is sealed at once: whole blocks, with room for the tag behind the last. */
+enum { SEALED_BYTES = (JG_OUT_BYTES - JG_WS_HEAD_ROOM - JG_TAG) & ~15 };
+#endif
+
+static JG_SMALL void write_upgrade(struct jg_client *c, struct jg_link *l, struct jg_writer *w)
 {
 	uint8_t nonce[16];
 	char key[25];
@@ -27,60 +31,60 @@ static void write_upgrade(struct jg_client *c, struct jg_link *l, struct jg_writ
 	           (const union jg_value[]){{.p = l->accepted ? "Accept" : "Key"}, {.p = l->accepted ? l->accept : key}});
 }
 
-static void write_message(struct jg_client *c, struct jg_link *l, uint16_t bit, struct jg_writer *w)
+static JG_SMALL void write_message(struct jg_client *c, struct jg_link *l, unsigned what, struct jg_writer *w)
 {
-	const struct jg_format *const f = c->play.streaming ? &c->play.next.format : c->config->formats;
-	const uint32_t lead = jg_lead_ms(f, c->config->audio_bytes);
 	const struct jg_format *const prefers = c->prefer > 0 ? &c->config->formats[c->prefer - 1] : NULL;
-	const struct jg_report report = {(c->roles & 1u << JG_FAMILY_PLAYER) != 0, c->play.starving, c->muted, jg_keyed(l), c->volume, c->delay_ms,
-	                                 lead, lead / 2, prefers};
-	if (bit == JG_DUE_FORMAT && report.encrypted) {
-		bit = JG_DUE_STATE; /* which says there what is preferred */
+	if (what == JG_SAY_FORMAT && jg_keyed(l)) {
+		what = JG_SAY_STATE; /* which says there what is preferred */
 	}
-	switch (bit) {
+	switch (what) {
+	case JG_SAY_UPGRADE:
+		write_upgrade(c, l, w);
+		break;
 #if JG_CRYPTO
-	case JG_DUE_ANSWER:
+	case JG_SAY_ANSWER:
 		jg_secure_write_answer(l, w);
 		break;
-	case JG_DUE_PAIR:
+	case JG_SAY_PAIR:
 		l->due |= jg_pair_write(c, w) ? JG_DUE_PAIR : 0;
 		break;
-	case JG_DUE_HELLO:
+#endif
+	case JG_SAY_HELLO:
+#if JG_CRYPTO
 		if (l->stage == JG_INIT) {
 			jg_secure_write_init(c, w);
-		} else {
-			jg_write_hello(w, c->config, jg_ring_capacity(c->config->audio_bytes), jg_keyed(l), jg_secure_pairs(c));
+			break;
 		}
-		break;
-#else
-	case JG_DUE_HELLO:
-		jg_write_hello(w, c->config, jg_ring_capacity(c->config->audio_bytes), false, false);
-		break;
 #endif
-	case JG_DUE_FORMAT:
+		jg_write_hello(w, c, jg_keyed(l));
+		break;
+	case JG_SAY_FORMAT:
 		jg_write_format(w, prefers);
 		break;
-	case JG_DUE_STATE:
-		c->lead_ms = (uint16_t)lead;
-		jg_write_state(w, &report);
+	case JG_SAY_STATE:
+		c->lead_ms = (uint16_t)jg_lead_ms(c->play.streaming ? &c->play.next.format : c->config->formats, c->config->audio_bytes);
+		jg_write_state(w, c, jg_keyed(l), prefers);
 		break;
-	case JG_DUE_PRESS:
+	case JG_SAY_PRESS:
 		jg_write_command(w, c->press, c->press_value);
 		c->press = 0;
 		break;
-	case JG_DUE_TIME:
+	case JG_SAY_TIME:
 		jg_write_time(w, c->now);
 		break;
-	default:
+	case JG_SAY_GOODBYE:
 		jg_write_goodbye(w, l->goodbye);
+		break;
+	default:
+		jg_put(w, "\x03\xE8"); /* 1000: all is well */
 		break;
 	}
 }
 
-static void fill(struct jg_client *c, struct jg_link *l, size_t from, size_t to)
+static void fill(struct jg_client *c, struct jg_link *l, size_t at, size_t size)
 {
-	c->out_from = (uint16_t)from;
-	c->out_to = (uint16_t)to;
+	c->out_at = (uint16_t)at;
+	c->out_left = (uint16_t)size;
 	c->out_link = l;
 	c->out_since = (uint32_t)c->now;
 }
@@ -95,50 +99,49 @@ void jg_link_frame(struct jg_client *c, struct jg_link *l, size_t size, uint8_t 
 	if (masked) {
 		jg_link_random(c, mask, sizeof mask);
 	}
-	fill(c, l, JG_WS_HEAD_ROOM - jg_ws_frame(payload, size, opcode, masked ? mask : NULL), JG_WS_HEAD_ROOM + size);
+	const size_t head = jg_ws_frame(payload, size, opcode, masked ? mask : NULL);
+	fill(c, l, JG_WS_HEAD_ROOM - head, head + size);
 }
 
-static void compose(struct jg_client *c, struct jg_link *l, uint16_t bit)
+/* Only the hello may be longer than the buffer. It is the same each time it is
+ * written, and so goes in pieces, each a frame of one WebSocket message. */
+static JG_SMALL void compose(struct jg_client *c, struct jg_link *l, unsigned what)
 {
 	uint8_t *const start = c->out + JG_WS_HEAD_ROOM;
-	struct jg_writer w = {(char *)start, (char *)c->out + sizeof c->out, false};
-	bool sealed = false;
-	l->due = (uint16_t)(l->due & ~bit);
-	if (bit == JG_DUE_UPGRADE) {
-		write_upgrade(c, l, &w);
-		fill(c, l, JG_WS_HEAD_ROOM, (size_t)(w.at - (char *)c->out));
-		return;
-	}
-	if (bit == JG_DUE_CLOSE) {
-		start[0] = 1000 >> 8;
-		start[1] = 1000 & 0xFF;
-		jg_link_frame(c, l, 2, JG_WS_CLOSE);
-		return;
-	}
+	const bool first = c->said == 0;
+	struct jg_writer w = {(char *)start, (char *)c->out + sizeof c->out, false, c->said};
+	uint8_t opcode = what == JG_SAY_CLOSE ? JG_WS_CLOSE : JG_WS_TEXT;
+	l->due = (uint16_t)(l->due & ~(1u << what));
 #if JG_CRYPTO
-	sealed = jg_keyed(l) && l->secure.told; /* the first answer goes in clear */
-	if (sealed) {
-		*w.at++ = 0; /* the kind of message: JSON */
-		w.end -= JG_TAG;
+	if (jg_keyed(l) && l->secure.told && what != JG_SAY_CLOSE) { /* the first answer goes in clear */
+		opcode = JG_WS_BINARY;
+		w.end = (char *)start + SEALED_BYTES;
+		jg_put_char(&w, 0); /* the kind of message: JSON */
 	}
 #endif
-	write_message(c, l, bit, &w);
+	write_message(c, l, what, &w);
+	const bool more = w.full && what == JG_SAY_HELLO;
 	size_t size = (size_t)(w.at - (char *)start);
+	c->said = more ? c->said + (uint32_t)size : 0;
+	bool good = w.full == more;
 #if JG_CRYPTO
-	if (sealed && !w.full) {
-		w.full = !jg_secure_seal(c, l, start, size);
-		size += JG_TAG;
+	if (opcode == JG_WS_BINARY) {
+		good = good && jg_secure_seal(c, l, start, size, first, !more);
+		size += more ? 0 : JG_TAG;
 	}
-	if (bit == JG_DUE_ANSWER) {
+	if (what == JG_SAY_ANSWER) {
 		jg_secure_answered(l);
 		l->secure.told = true;
 	}
 #endif
-	if (w.full) {
+	if (!good) {
+		c->said = 0;
 		jg_link_fail(c, l, JG_ERR_ROOM);
-		return;
+	} else if (what == JG_SAY_UPGRADE) {
+		fill(c, l, JG_WS_HEAD_ROOM, size);
+	} else {
+		jg_link_frame(c, l, size, (uint8_t)((first ? opcode : JG_WS_CONTINUE) | (more ? JG_WS_MORE : 0)));
 	}
-	jg_link_frame(c, l, size, sealed ? JG_WS_BINARY : JG_WS_TEXT);
 }
 
 /* What a link may send now, as bits: while keys change hands, the answer alone. */
@@ -152,14 +155,19 @@ static JG_SMALL uint16_t sendable(const struct jg_link *l)
 #endif
 }
 
-/* Fills the sending buffer if it is free, the server in use first. */
+/* Fills the sending buffer if it is free: with the rest of what has begun, else
+ * for the server in use first. */
 void jg_link_compose(struct jg_client *c)
 {
-	struct jg_link *l = c->current == NULL ? c->link : c->current;
-	for (int i = 0; i < JG_LINKS && c->out_from == c->out_to; i++, l = jg_other(c, l)) {
-		const uint16_t due = sendable(l);
+	struct jg_link *l = c->said > 0 ? c->out_link : c->current == NULL ? c->link : c->current;
+	for (int i = 0; i < JG_LINKS && c->out_left == 0; i++, l = jg_other(c, l)) {
+		const uint16_t due = c->said > 0 ? JG_DUE_HELLO : sendable(l);
 		if (due != 0) {
-			compose(c, l, (uint16_t)(due & (0u - due)));
+			unsigned what = 0;
+			while ((due >> what & 1u) == 0) {
+				what++;
+			}
+			compose(c, l, what);
 		}
 	}
 }
@@ -167,20 +175,17 @@ void jg_link_compose(struct jg_client *c)
 size_t jg_output(struct jg_client *c, int link, const uint8_t **data)
 {
 	const struct jg_link *const l = &c->link[link];
-	*data = c->out + c->out_from;
-	return c->out_link == l && l->state != JG_DEAD ? (size_t)(c->out_to - c->out_from) : 0;
+	*data = c->out + c->out_at;
+	return c->out_link == l && l->state != JG_DEAD ? c->out_left : 0;
 }
 
 void jg_sent(struct jg_client *c, int link, size_t size, int64_t now)
 {
 	c->now = now;
-	if (c->out_link == &c->link[link] && size <= (size_t)(c->out_to - c->out_from)) {
-		c->out_from = (uint16_t)(c->out_from + size);
-		if (c->out_from == c->out_to) {
-			c->out_from = c->out_to = 0;
-			jg_link_compose(c);
-		} else if (size > 0) {
-			c->out_since = (uint32_t)now;
-		}
+	if (c->out_link == &c->link[link] && size > 0 && size <= c->out_left) {
+		c->out_at = (uint16_t)(c->out_at + size);
+		c->out_left = (uint16_t)(c->out_left - size);
+		c->out_since = (uint32_t)now;
+		jg_link_compose(c); /* where nothing is left */
 	}
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What clients send. */
 #include "message.h"
+#include "ring.h"
+#include "secure.h"
 
 /* The values of a form: {number} or {.p = text}. */
 #define VALUES (const union jg_value[])
@@ -70,9 +72,9 @@ static void put_roles(struct jg_writer *w, const struct jg_config *cfg, bool enc
 	jg_put(w, "]");
 }
 
-void jg_write_hello(struct jg_writer *w, const struct jg_config *cfg, uint32_t capacity, bool encrypted, bool pairs)
+void jg_write_hello(struct jg_writer *w, const struct jg_client *c, bool encrypted)
 {
-	(void)pairs;
+	const struct jg_config *const cfg = c->config;
 	encrypted = JG_CRYPTO && encrypted; /* which makes compilers leave out the other half */
 	jg_write_begin(w, "/hello");
 	if (!encrypted) {
@@ -87,10 +89,10 @@ void jg_write_hello(struct jg_writer *w, const struct jg_config *cfg, uint32_t c
 		jg_put_all(w, open, NULL);
 		put_format(w, &cfg->formats[i]);
 	}
-	jg_put_all(w, "],'buffer_capacity':%d", VALUES{{(int32_t)capacity}});
+	jg_put_all(w, "],'buffer_capacity':%d", VALUES{{(int32_t)jg_ring_capacity(c->ring.size)}});
 #if JG_CRYPTO
 	if (encrypted) {
-		put_pair_methods(w, cfg, pairs);
+		put_pair_methods(w, cfg, jg_secure_pairs(c));
 		jg_put(w, "}}");
 		return;
 	}
@@ -103,18 +105,18 @@ void jg_write_time(struct jg_writer *w, int64_t now)
 	jg_write(w, "/time", "'client_transmitted':%t", VALUES{{.p = &now}});
 }
 
-void jg_write_state(struct jg_writer *w, const struct jg_report *r)
+void jg_write_state(struct jg_writer *w, const struct jg_client *c, bool encrypted, const struct jg_format *prefers)
 {
-	const bool encrypted = JG_CRYPTO && r->encrypted;
+	encrypted = JG_CRYPTO && encrypted;
 	jg_write_begin(w, "/state");
-	jg_put_all(w, encrypted ? "'available':true" : r->in_error ? "'state':'error'" : "'state':'synchronized'", NULL);
-	if (r->player) {
+	jg_put_all(w, encrypted ? "'available':true" : c->play.starving ? "'state':'error'" : "'state':'synchronized'", NULL);
+	if ((c->roles & 1u << JG_FAMILY_PLAYER) != 0) {
 		jg_put_all(w, ",'player':{'volume':%d,'muted':%b,'%r_delay_ms':%d,'required_lead_time_ms':%d,'min_buffer_ms':%d,'supported_commands':[",
-		           VALUES{{r->volume}, {r->muted}, {.p = encrypted ? "output" : "static"}, {r->delay_ms}, {(int32_t)r->lead_ms}, {(int32_t)r->least_ms}});
+		           VALUES{{c->volume}, {c->muted}, {.p = encrypted ? "output" : "static"}, {c->delay_ms}, {c->lead_ms}, {c->lead_ms / 2}});
 		jg_put_all(w, encrypted ? "'volume','mute','set_output_delay']" : "'set_static_delay']", NULL);
-		if (encrypted && r->prefers != NULL) {
+		if (encrypted && prefers != NULL) {
 			jg_put_all(w, ",'format':", NULL);
-			put_format(w, r->prefers);
+			put_format(w, prefers);
 		}
 		jg_put(w, "}");
 	}

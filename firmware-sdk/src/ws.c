@@ -98,7 +98,7 @@ size_t jg_ws_frame(uint8_t *payload, size_t size, uint8_t opcode, const uint8_t 
 {
 	const size_t head = 2 + (size > 125 ? 2u : 0u) + (mask != NULL ? 4u : 0u);
 	uint8_t *p = payload - head;
-	*p++ = (uint8_t)(0x80 | opcode);
+	*p++ = (uint8_t)(0x80 ^ opcode);
 	*p++ = (uint8_t)((mask != NULL ? 0x80u : 0u) | (size > 125 ? 126u : size));
 	if (size > 125) {
 		*p++ = (uint8_t)(size >> 8);

@@ -10,6 +10,9 @@ enum { JG_WS_CONTINUE = 0, JG_WS_TEXT = 1, JG_WS_BINARY = 2, JG_WS_CLOSE = 8, JG
 /* The longest frame that is taken; longer ones end the connection. */
 #define JG_WS_LIMIT 0x1000000u
 
+/* With an opcode to send: more frames of the message follow. */
+enum { JG_WS_MORE = 0x80 };
+
 enum { JG_WS_HEAD_ROOM = 8 }; /* bytes that jg_ws_frame() may need before the payload */
 
 void jg_ws_start(struct jg_ws *ws, bool peer_masks);
@@ -35,10 +38,11 @@ void jg_ws_done(struct jg_ws *ws);
  */
 size_t jg_ws_frame(uint8_t *payload, size_t size, uint8_t opcode, const uint8_t *mask);
 
-/* Writes base64 of size bytes, without padding if the alphabet is for URLs.
- * Returns the characters written; there is no NUL. */
+/* Writes base64 of size bytes, with JG_CRYPTO in the alphabet for URLs, without padding,
+ * if that is asked for. Returns the characters written; there is no NUL. */
 size_t jg_base64(char *to, const uint8_t *from, size_t size, bool url);
-/* Reads either alphabet, padded or not. Returns the bytes, or an error. */
+/* Reads it, padded or not, with JG_CRYPTO in either alphabet. Returns the bytes, or an
+ * error. */
 int jg_unbase64(uint8_t *to, size_t room, const char *from);
 
 /* accept, with a NUL, for a key of 24 characters (RFC 6455 section 4.2.2). */

@@ -175,7 +175,7 @@ static void answer_time(int link)
 	const long long server = rig_server_now();
 	rig.now += back;
 	/* small C libraries print no 64 bits */
-	struct jg_writer w = {json, json + sizeof json - 1, false};
+	struct jg_writer w = {json, json + sizeof json - 1, false, 0};
 	jg_put_all(&w, "{'type':'server/time','payload':{'client_transmitted':%t,'server_received':%t,'server_transmitted':%t}}",
 	           (const union jg_value[]){{.p = &sent}, {.p = &server}, {.p = &server}});
 	*w.at = '\0';
@@ -196,16 +196,22 @@ static void take(int link, const uint8_t *data, size_t size)
 	size_t at = (data[1] & 0x7F) == 126 ? 4 : 2;
 	const uint8_t *const mask = data + at;
 	at += masked ? 4 : 0;
-	rig.last_opcode = data[0] & 0x0F;
+	if ((data[0] & 0x0F) != JG_WS_CONTINUE) {
+		rig.last_opcode = data[0] & 0x0F;
+	}
 	const bool sealed = rig.last_opcode == JG_WS_BINARY;
 	if (rig.last_opcode != JG_WS_TEXT && !sealed) {
 		return;
 	}
-	size_t n = 0;
-	for (; at + n < size && n + 1 < sizeof rig.sent[link]; n++) {
-		rig.sent[link][n] = (char)(data[at + n] ^ (masked ? mask[n & 3] : 0));
+	size_t n = rig.sent_have[link];
+	for (size_t i = 0; at + i < size && n + 1 < sizeof rig.sent[link]; i++) {
+		rig.sent[link][n++] = (char)(data[at + i] ^ (masked ? mask[i & 3] : 0));
 	}
 	rig.sent[link][n] = '\0';
+	rig.sent_have[link] = (data[0] & 0x80) == 0 ? n : 0;
+	if ((data[0] & 0x80) == 0) {
+		return; /* the message goes on */
+	}
 	if (sealed && n > 17) { /* the kind before it, the tag behind */
 		memmove(rig.sent[link], rig.sent[link] + 1, n - 17);
 		rig.sent[link][n - 17] = '\0';

@@ -19,7 +19,8 @@ struct rig {
 	uint32_t seed;
 	uint32_t jitter_us;  /* of client/time, each way */
 
-	char sent[JG_LINKS][1024]; /* the last text message to the server */
+	char sent[JG_LINKS][2048]; /* the last text message to the server */
+	size_t sent_have[JG_LINKS]; /* of one that comes in pieces */
 	unsigned sent_count[JG_LINKS];
 	uint8_t last_opcode;
 	bool http_seen[JG_LINKS];

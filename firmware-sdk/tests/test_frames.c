@@ -26,10 +26,16 @@ static void base64(void)
 	const uint8_t edge[] = {0xFB, 0xFF, 0xFE};
 	char text[8];
 	uint8_t back[4];
+#if JG_CRYPTO
 	check_int(jg_base64(text, edge, 3, true), 4);
 	check(memcmp(text, "-__-", 4) == 0);
 	check_int(jg_base64(text, edge, 2, true), 3);
 	check_int(jg_unbase64(back, 3, "+/_-"), 3);
+#else
+	check_int(jg_base64(text, edge, 3, false), 4);
+	check(memcmp(text, "+//+", 4) == 0);
+	check_int(jg_unbase64(back, 3, "+//-"), JG_ERR_MESSAGE);
+#endif
 	check_int(jg_unbase64(back, 3, "a b"), JG_ERR_MESSAGE);
 	check_int(jg_unbase64(back, 2, "Zm9v"), JG_ERR_ROOM);
 	check_int(jg_unbase64(back, 4, "Zg==x"), JG_ERR_MESSAGE);

@@ -103,7 +103,7 @@ static void cut_off(void)
 static struct jg_writer writer(size_t room)
 {
 	memset(text, 0, sizeof text);
-	return (struct jg_writer){text, text + room, false};
+	return (struct jg_writer){text, text + room, false, 0};
 }
 
 static void writes(void)
@@ -121,29 +121,40 @@ static void writes(void)
 	check(w.full);
 	jg_put(&w, "");
 	check_string(text, "abc");
+	w = writer(3); /* the second piece of three */
+	w.skip = 3;
+	jg_put(&w, "abc");
+	check(!w.full);
+	jg_put(&w, "defg");
+	check(w.full);
+	check_string(text, "def");
 }
 
 static void messages(void)
 {
 	static const struct jg_format formats[] = {{44100, JG_FLAC, 2, 16}, {48000, JG_PCM, 2, 24}};
 	const struct jg_config k = {.client_id = "id", .name = "N", .firmware = "1", .formats = formats, .format_count = 2};
+	static struct jg_client c;
+	c = (struct jg_client){.config = &k, .ring = {.size = 1067}};
 	struct jg_writer w = writer(1000);
-	jg_write_hello(&w, &k, 1000, false, false);
+	jg_write_hello(&w, &c, false);
 #if !JG_ROLE_ARTWORK
 	check_string(text, "{\"type\":\"client/hello\",\"payload\":{\"client_id\":\"id\",\"version\":1,\"name\":\"N\",\"device_info\":{\"software_version\":\"1\"},"
 	             "\"supported_roles\":[\"player@v1\",\"controller@v1\",\"metadata@v1\",\"_jumpgate@v1\"],\"player@v1_support\":{\"supported_formats\":["
 	             "{\"codec\":\"flac\",\"channels\":2,\"sample_rate\":44100,\"bit_depth\":16},{\"codec\":\"pcm\",\"channels\":2,\"sample_rate\":48000,\"bit_depth\":24}],"
-	             "\"buffer_capacity\":1000,\"supported_commands\":[\"volume\",\"mute\"]}}}");
+	             "\"buffer_capacity\":1001,\"supported_commands\":[\"volume\",\"mute\"]}}}");
 #endif
 	w = writer(1000);
 	jg_write_time(&w, 12);
 	check_string(text, "{\"type\":\"client/time\",\"payload\":{\"client_transmitted\":12}}");
 	w = writer(1000);
-	jg_write_state(&w, &(struct jg_report){.player = true, .muted = true, .volume = 7, .delay_ms = 30, .lead_ms = 300, .least_ms = 150});
+	c = (struct jg_client){.roles = 1 << JG_FAMILY_PLAYER, .muted = true, .volume = 7, .delay_ms = 30, .lead_ms = 300};
+	jg_write_state(&w, &c, false, NULL);
 	check_string(text, "{\"type\":\"client/state\",\"payload\":{\"state\":\"synchronized\",\"player\":{\"volume\":7,\"muted\":true,\"static_delay_ms\":30,"
 	             "\"required_lead_time_ms\":300,\"min_buffer_ms\":150,\"supported_commands\":[\"set_static_delay\"]}}}");
 	w = writer(1000);
-	jg_write_state(&w, &(struct jg_report){.in_error = true});
+	c = (struct jg_client){.play = {.starving = true}};
+	jg_write_state(&w, &c, false, NULL);
 	check_string(text, "{\"type\":\"client/state\",\"payload\":{\"state\":\"error\"}}");
 	w = writer(1000);
 	jg_write_command(&w, JG_GROUP_VOLUME, 40);

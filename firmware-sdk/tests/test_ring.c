@@ -98,6 +98,9 @@ static void fills(void)
 	jg_ring_span(&r, 5, 2, &s);
 	check_int(s.size[0] + s.size[1], 2);
 	check(jg_ring_capacity(49152) == 46080);
+	jg_ring_start(&r, memory, sizeof memory); /* times that no clock shows, and that sums would overflow */
+	check(!jg_ring_begin(&r, INT64_MAX) && !jg_ring_begin(&r, INT64_MIN) && !jg_ring_begin(&r, INT64_MAX / 4 + 1));
+	check(jg_ring_begin(&r, INT64_MAX / 4) && jg_ring_begin(&r, -INT64_MAX / 4));
 }
 
 const struct test tests_ring[] = {TEST(wraps), TEST(times), TEST(fills), {NULL, NULL}};

@@ -285,6 +285,20 @@ static void waits_for_a_button(void)
 	check_int(strlen(token), JG_TOKEN_BYTES - 1);
 }
 
+/* What is longer than the sending buffer is sealed in pieces. */
+static void long_hello(void)
+{
+	static char name[1200];
+	check(start(true));
+	memset(name, 'x', sizeof name - 1);
+	rig.config.name = name;
+	check(init());
+	check(greet(0, 0, "sn", nobody));
+	check_int(rig_text(0, PLAYS), JG_OK);
+	rig_run(2000000);
+	check(went("\"available\":true"));
+}
+
 /* A server that does not answer is tried in cleartext, until we are paired. */
 static void falls_back(void)
 {
@@ -314,7 +328,7 @@ static void falls_back(void)
 }
 
 const struct test tests_secure[] = {TEST(plays), TEST(refuses), TEST(admits), TEST(pairs_by_key), TEST(pairs_by_code),
-                                    TEST(waits_for_a_button), TEST(falls_back), {NULL, NULL}};
+                                    TEST(waits_for_a_button), TEST(long_hello), TEST(falls_back), {NULL, NULL}};
 #else
 const struct test tests_secure[] = {{NULL, NULL}};
 #endif

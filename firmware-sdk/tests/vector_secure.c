@@ -15,6 +15,7 @@
 #include "jg_mbedtls.h"
 #include "noise.h"
 #include "pair.h"
+#include "ws.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,7 +111,7 @@ static void handshake(void)
 	uint8_t *const message = bytes(&size);
 	const struct jg_part part = {p, prologue};
 	(void)crypto.x25519(crypto.state, own.public_key, own.private_key, base);
-	if (!jg_noise_prologue(&crypto, &part, 1, h) || !jg_noise_read(&n, &crypto, h, &own, remote, message, size) ||
+	if (!jg_noise_prologue(&crypto, &part, 1, h) || !jg_noise_read(&n, &crypto, 0, h, &own, remote, message, size) ||
 	    !jg_noise_answer(&n, &ephemeral, remote, psk, answer, receive, send)) {
 		(void)printf("refused");
 		return;
@@ -129,9 +130,9 @@ static void cipher(bool seal)
 	const char *const count = strtok(NULL, " ");
 	uint8_t *const data = bytes(&size);
 	const uint64_t n = count != NULL ? (uint64_t)atoi(count) : 0;
-	if (seal && jg_seal(&crypto, key, n, NULL, 0, data, size)) {
+	if (seal && jg_seal(&crypto, JG_SENDING_SLOT, key, n, NULL, 0, data, size)) {
 		put(data, size + JG_TAG);
-	} else if (!seal && size >= JG_TAG && jg_open(&crypto, key, n, NULL, 0, data, size - JG_TAG)) {
+	} else if (!seal && size >= JG_TAG && jg_open(&crypto, 0, key, n, NULL, 0, data, size - JG_TAG)) {
 		put(data, size - JG_TAG);
 	} else {
 		(void)printf("refused");
@@ -141,7 +142,7 @@ static void cipher(bool seal)
 static void pair(void)
 {
 	static char code[9];
-	static uint8_t audio[4096];
+	static uint8_t audio[8192];
 	static int32_t scratch[1024];
 	static const struct jg_format format = {48000, JG_PCM, 2, 16};
 	const int method = atoi(strtok(NULL, " ")), qr = atoi(strtok(NULL, " "));
@@ -154,8 +155,7 @@ static void pair(void)
 	c.link[0].secure.pairings = (uint32_t)atoi(strtok(NULL, " "));
 	counter = *bytes(NULL);
 	c.current = &c.link[0];
-	c.out_from = 0;
-	c.out_to = 1; /* nothing is sent by itself */
+	c.out_left = 1; /* nothing is sent by itself */
 	c.link[0].state = JG_READY;
 	jg_allow_pairing(&c, 0);
 	jg_pair_start(&c, (uint8_t)method, qr != 0);
@@ -163,8 +163,8 @@ static void pair(void)
 
 static void next(void)
 {
-	char text[800];
-	struct jg_writer w = {text, text + sizeof text - 1, false};
+	char text[JG_OUT_BYTES - JG_WS_HEAD_ROOM - JG_TAG - 15]; /* what the sending buffer holds at the least */
+	struct jg_writer w = {text, text + sizeof text - 1, false, 0};
 	if (c.pair.due == 0) {
 		(void)printf("nothing");
 		return;

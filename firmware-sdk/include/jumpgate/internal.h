@@ -54,7 +54,7 @@ struct jg_link {
 	struct jg_ws ws;
 	uint16_t due;             /* messages to send, bits */
 	uint16_t text_have, room; /* bytes of text */
-	char *text;               /* the message that comes in: one of the client's two buffers */
+	char *text;               /* the message that comes in: of the audio buffer, or handshake */
 	uint32_t opened, heard;   /* the lower half of a time */
 	uint32_t server;          /* a hash of its id */
 	int why;
@@ -139,12 +139,13 @@ struct jg_client {
 	uint16_t press;
 	uint16_t lead_ms;  /* as reported */
 	uint16_t delay_ms; /* static delay, set by the server */
-	uint16_t out_from, out_to;
+	uint16_t out_at, out_left; /* bytes of the sending buffer that wait for the socket */
 	const struct jg_config *config;
 	const struct jg_callbacks *cb;
 	void *user;
 	struct jg_link *current, *out_link; /* the server in use; who has the sending buffer */
 	int64_t now;
+	uint32_t said; /* characters of a hello that goes in pieces, while there are more */
 	uint32_t ask_at, out_since, save_at; /* the lower half of a time */
 	uint32_t dial_from, dial_pause, dial_wait;
 	uint32_t last_server, seed;
@@ -161,7 +162,6 @@ struct jg_client {
 	uint8_t identity[96]; /* private, pairing key, public */
 #endif
 	uint8_t out[JG_OUT_BYTES];
-	char text[JG_TEXT_BYTES];
 	char handshake[JG_HANDSHAKE_BYTES];
 };
 

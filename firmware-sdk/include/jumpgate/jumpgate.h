@@ -143,8 +143,7 @@ struct jg_part {
 	size_t size;
 };
 
-/* Ciphers under way at once: one for each link, and one for what is done in one
- * go. */
+/* Ciphers under way at once: one for what each link receives, one for what is sent. */
 enum { JG_CIPHER_SLOTS = 3 };
 
 /* What the current dialect needs of a crypto library; ports/mbedtls has it of
@@ -216,8 +215,9 @@ struct jg_config {
 	const struct jg_decoder *decoders; /* beside PCM and FLAC; may be NULL */
 	size_t decoder_count;
 
-	/* Coded audio that is not played yet. 48 KB rides out 200 ms without
-	 * network at 1,050 kbit/s, 96 KB 500 ms. */
+	/* Coded audio that is not played yet, behind JG_TEXT_BYTES for the message
+	 * that comes in. 48 KB rides out 200 ms without network at 1,050 kbit/s,
+	 * 96 KB 500 ms. */
 	uint8_t *audio;
 	size_t audio_bytes;
 	/* Decoded audio: 4 bytes x channels x the largest FLAC block (4608 at
@@ -248,14 +248,14 @@ struct jg_config {
 
 /* ---- What you call ------------------------------------------------------ */
 
-struct jg_client; /* 3 KB, with JG_CRYPTO 4.4; its fields are in internal.h, and not for you */
+struct jg_client; /* 1.3 KB, with JG_CRYPTO 2.5; its fields are in internal.h, and not for you */
 
 /* Prepares c, which need not be cleared. config, what it points to, callbacks
  * and the buffers stay yours and must outlive c. Beside JG_OK:
  *   JG_ERR_ARGUMENT  no write, client_id, name or format; path over 63 or host over 127 bytes
  *   JG_ERR_FORMAT    a format that this SDK cannot play
- *   JG_ERR_ROOM      audio under 4 KB or from 16 MB on; scratch under 128 frames, with FLAC 256;
- *                    or names and formats that do not fit into JG_OUT_BYTES
+ *   JG_ERR_ROOM      audio under 4 KB + JG_TEXT_BYTES or from 16 MB on; scratch under 128 frames,
+ *                    with FLAC 256
  *   JG_ERR_CRYPTO    with JG_CRYPTO: crypto without what it needs */
 int jg_init(struct jg_client *c, const struct jg_config *config, const struct jg_callbacks *callbacks, void *user,
             int64_t now);
@@ -332,7 +332,8 @@ void jg_get_status(const struct jg_client *c, struct jg_status *status);
 /* Converts between the clocks; false while the server's is not known. */
 bool jg_to_local(const struct jg_client *c, int64_t server, int64_t *local);
 
-/* The lead that is asked of the server for a format and an audio buffer, ms. */
+/* The lead that is asked of the server for a format and an audio buffer, one that
+ * jg_init() would take, ms. */
 uint32_t jg_lead_ms(const struct jg_format *format, size_t audio_bytes);
 
 #include "jumpgate/internal.h"

@@ -11,8 +11,8 @@
 #include JG_CONFIG_FILE
 #endif
 
-/* Bytes for one JSON message from the server in use. A longer one is left out
- * and counted in jg_status.oversize. */
+/* Bytes for one JSON message from the server in use, which jg_init() takes off the
+ * audio buffer. A longer message is left out and counted in jg_status.oversize. */
 #ifndef JG_TEXT_BYTES
 #define JG_TEXT_BYTES 1280
 #endif
@@ -28,10 +28,10 @@
 #define JG_HANDSHAKE_BYTES (JG_CRYPTO ? 512 : 256)
 #endif
 
-/* Bytes for one message to a server; client/hello is the longest, about 450
- * with names and 70 for each format; jg_init() says when it does not fit. */
+/* Bytes for what waits for the socket: a message, or a piece of client/hello, which
+ * alone may be longer. Not less than this: the HTTP request has to fit. */
 #ifndef JG_OUT_BYTES
-#define JG_OUT_BYTES (JG_CRYPTO ? 1024 : 800)
+#define JG_OUT_BYTES 384
 #endif
 
 /* Channels that the output can take: 1 or 2. */
