@@ -130,18 +130,17 @@ func (l *Live) Stream(ctx context.Context) (*hls.Live, error) {
 	return l.stream, nil
 }
 
-// patience is how long a request waits for a zone that has not played yet.
-const patience = 2 * time.Second
+const (
+	// whileResting is how long a request waits for a zone that does not play.
+	whileResting = 2 * time.Second
+	// whileBusy is how long one waits for the first packet of a zone that does:
+	// on a machine that is short of time an encoder starts late.
+	whileBusy = 10 * time.Second
+)
 
 // ServeHTTP serves the stream: see hls.Live.
 func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	timeout := time.NewTimer(patience)
-	defer timeout.Stop()
-	select {
-	case <-l.begun:
-	case <-r.Context().Done():
-		return
-	case <-timeout.C:
+	if !l.awaitBegin(r.Context()) {
 		w.Header().Set("Retry-After", "2")
 		http.Error(w, "the zone does not play", http.StatusServiceUnavailable)
 		return
@@ -150,6 +149,25 @@ func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	stream := l.stream
 	l.mu.Unlock()
 	stream.ServeHTTP(w, r)
+}
+
+// awaitBegin waits for the first packet as long as one is to be expected.
+func (l *Live) awaitBegin(ctx context.Context) bool {
+	patience := time.NewTimer(whileResting)
+	defer patience.Stop()
+	for extended := false; ; extended = true {
+		select {
+		case <-l.begun:
+			return true
+		case <-ctx.Done():
+			return false
+		case <-patience.C:
+			if extended || !l.shared.playing() {
+				return false
+			}
+			patience.Reset(whileBusy - whileResting)
+		}
+	}
 }
 
 var (

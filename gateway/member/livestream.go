@@ -125,4 +125,11 @@ func (s *LiveStream) Show(n zone.NowPlaying) {
 	s.line.Mark(s.plays)
 }
 
+// playing tells whether the zone said that it plays.
+func (s *LiveStream) playing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.plays.ID != ""
+}
+
 var _ zone.Presenter = (*LiveStream)(nil)
