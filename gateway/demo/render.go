@@ -50,20 +50,20 @@ func (w *work) run(ctx context.Context, queue <-chan job) error {
 // whoever ends the gateway waits for it, perhaps on a busy machine.
 func (w *work) do(ctx context.Context, j job) error {
 	parts, loudness := j.render(ctx)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	jpeg, err := w.covers.of(j.index, j.album)
 	if err != nil {
 		return err
 	}
 	for k, part := range parts {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		f := flacFile{
 			left: pcm16(part.L, j.seed()), right: pcm16(part.R, j.seed()+1),
 			comments: j.album.comments(j.first+k, loudness[k], part.Peak()), cover: jpeg, coverSize: coverSize,
 		}
 		path := j.album.path(w.dir, j.first+k)
-		if err := writeFile(path, f); err != nil {
+		if err := writeFile(ctx, path, f); err != nil {
 			return err
 		}
 		w.report.finished(path)
@@ -147,7 +147,7 @@ func pcm16(v []float32, seed uint64) []int32 {
 }
 
 // writeFile writes a file under another name and then gives it its own.
-func writeFile(path string, f flacFile) (err error) {
+func writeFile(ctx context.Context, path string, f flacFile) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return fmt.Errorf("make the album's folder: %w", err)
 	}
@@ -161,7 +161,7 @@ func writeFile(path string, f flacFile) (err error) {
 			_ = os.Remove(tmp.Name())
 		}
 	}()
-	buf := bufio.NewWriterSize(tmp, 1<<16)
+	buf := bufio.NewWriterSize(whileWanted{ctx, tmp}, 1<<16)
 	if err := f.writeTo(buf); err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
@@ -178,6 +178,19 @@ func writeFile(path string, f flacFile) (err error) {
 		return fmt.Errorf("name a finished piece: %w", err)
 	}
 	return nil
+}
+
+// whileWanted is a file that is written until ctx ends.
+type whileWanted struct {
+	ctx  context.Context
+	file *os.File
+}
+
+func (w whileWanted) Write(b []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.file.Write(b)
 }
 
 // covers draws each album's cover once.
