@@ -199,14 +199,15 @@ func (h *house) playerConnected(event sendspin.Event) {
 	}
 	h.unlink(s)
 	s.lost, s.problem, s.pairing, s.bye = phrase.Phrase{}, phrase.Phrase{}, nil, ""
-	s.device.Present = true
+	s.device = d
 	s.link = &playerLink{house: h, speaker: s, player: event.Player}
 	s.volume, s.muted = event.State.Volume, event.State.Muted
 	h.settle(s)
 	h.show(s)
 }
 
-// observe tells the registry what a connection says about its device.
+// observe tells the registry what a connection says about its device, and returns
+// what is known of it then: its address may have been given before.
 func (h *house) observe(p *sendspin.Player, present bool) (devices.Device, error) {
 	hello := p.Hello()
 	d := devices.Device{
@@ -221,6 +222,9 @@ func (h *house) observe(p *sendspin.Player, present bool) (devices.Device, error
 	err := h.cfg.Registry.Observe(h.ctx, d)
 	if err != nil && h.ctx.Err() == nil {
 		h.log.Warn("the registry did not take a player", "player", d.Name, "error", err)
+	}
+	if known, ok := h.cfg.Registry.Device(d.ID); ok && err == nil {
+		d = known
 	}
 	return d, err
 }
