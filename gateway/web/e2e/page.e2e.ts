@@ -1,8 +1,11 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Album, Track, Zone } from "../src/api/types";
+import { faint } from "./contrast";
 import { crossfadeIsKept } from "./crossfade";
+import { dialogsHoldTheFocus } from "./dialogs";
 import { axe, browser, desktop, gateway, open, phone, shoot, smallTargets, view, type Gateway, type Theme } from "./harness";
+import { listIsOneStop, unseenStops } from "./keyboard";
 import { refusesInKorean, speaksKorean } from "./korean";
 import { pairsAPlayer } from "./pairing";
 import { placesAreKept, queueOpensAtWhatPlays } from "./places";
@@ -215,6 +218,7 @@ describe("the page", () => {
   });
 
   it("comes back to where a list was left", () => placesAreKept(page));
+  it("has its long lists walked through by keyboard", () => listIsOneStop(page));
   it("opens the queue at what plays", () => queueOpensAtWhatPlays(page));
 
   it("is honest when the connection is lost, and comes back", async () => {
@@ -245,7 +249,7 @@ const views: [string, string][] = [
 ];
 
 describe.each<Theme>(["dark", "light"])("every view, %s", (theme) => {
-  it.each(views)("%s: nothing serious for axe, targets for fingers, no sideways scroll", async (name, hash) => {
+  it.each(views)("%s: nothing serious for axe, nothing faint, targets for fingers, stops for Tab, no sideways scroll", async (name, hash) => {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     for (const [size, viewport] of Object.entries({ phone, desktop })) {
       await page.setViewportSize(viewport);
@@ -253,54 +257,20 @@ describe.each<Theme>(["dark", "light"])("every view, %s", (theme) => {
       await page.waitForTimeout(350);
       await shoot(page, `${name}-${size}-${theme}`);
       expect(await axe(page), size).toEqual([]);
+      expect(await faint(page), size).toEqual([]);
       if (size === "phone") expect(await smallTargets(page)).toEqual([]);
+      if (size === "phone" && theme === "dark") expect(await unseenStops(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && (document.getElementById("content")?.scrollWidth ?? 0) <= innerWidth)).toBe(true);
     }
   });
 });
 
 describe("dialogs", () => {
-  const close = async () => {
-    await page.keyboard.press("Escape");
-    await page.locator("dialog").waitFor({ state: "detached" });
-  };
-
   it("open by key and tap, hold the focus, give it back, and please axe", async () => {
     // A track that ends meanwhile may take its row, and with it the focus, away.
     const { id } = await currentZone();
     await page.evaluate((zone) => fetch(`/api/v1/zones/${zone}/pause`, { method: "POST" }), id);
-    await page.setViewportSize(phone);
-    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-    await view(page, "#/queue");
-    await page.locator("#content").focus();
-    await page.keyboard.press("?");
-    await page.locator("dialog .keys").waitFor();
-    expect(await axe(page)).toEqual([]);
-    await shoot(page, "keys-phone-dark");
-    await close();
-
-    const more = page.locator(".queue-row.is-current .icon-button").first();
-    const label = await more.getAttribute("aria-label");
-    await more.click();
-    await page.locator("dialog .sheet-actions").waitFor();
-    for (let i = 0; i < 15; i++) await page.keyboard.press("Tab");
-    expect(await page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest("dialog") !== null)).toBe(true);
-    expect(await axe(page)).toEqual([]);
-    expect(await smallTargets(page)).toEqual([]);
-    await shoot(page, "track-sheet-phone-dark");
-    await close();
-    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe(label);
-
-    await page.locator(".zone-switcher").click();
-    await page.locator("dialog .sheet-actions").waitFor();
-    expect(await axe(page)).toEqual([]);
-    await close();
-    await view(page, "#/speakers");
-    await page.getByRole("button", { name: "Add by address" }).click();
-    await page.locator("dialog input:not([type=radio])").waitFor();
-    expect(await axe(page)).toEqual([]);
-    await shoot(page, "add-device-phone-dark");
-    await close();
+    await dialogsHoldTheFocus(page);
   });
 
   it("pair a player", () => (g.mock ? pairsAPlayer(page) : undefined)); // the real gateway has none here

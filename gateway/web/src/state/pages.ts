@@ -28,6 +28,14 @@ export class PagedList<T> {
     return this.#items.get(index) ?? this.#stale.get(index);
   }
 
+  /** Where an item is, among those that are known; -1 if it is not. */
+  find(is: (item: T) => boolean): number {
+    for (const items of [this.#items, this.#stale]) {
+      for (const [index, item] of items) if (is(item)) return index;
+    }
+    return -1;
+  }
+
   /** Sees to it that the items from first to last (exclusive) come. */
   need(first: number, last: number): void {
     const to = Math.max(first + 1, last);

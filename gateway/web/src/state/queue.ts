@@ -40,29 +40,34 @@ function openQueue(id: string): PagedList<QueueItem> {
   });
 }
 
-/**
- * Puts the entry at from in front of the entry at to (to may be the length):
- * shown at once, asked again when the gateway refuses.
- */
-export async function moveEntry(from: number, to: number): Promise<void> {
-  const q = queue.value;
-  const moved = q?.list.at(from);
-  if (!q || !moved || to === from || to === from + 1) return;
-  const before = q.list.at(to)?.id ?? "";
-  q.list.edit((items) => shift(items, from, to));
-  await attempt(() => api.moveInQueue(q.zone, [moved.id], before), () => q.list.refresh());
+/** Where an entry is now: others change the queue, too, and it moves on by itself. */
+export function indexOf(entry: string): number {
+  return queue.value?.list.find((i) => i.id === entry) ?? -1;
 }
 
-export async function removeEntry(index: number): Promise<void> {
+/**
+ * Puts an entry in front of the one at to (which may be the length): shown at
+ * once, asked again when the gateway refuses.
+ */
+export async function moveEntry(entry: string, to: number): Promise<void> {
   const q = queue.value;
-  const gone = q?.list.at(index);
-  if (!q || !gone) return;
+  const from = indexOf(entry);
+  if (!q || from < 0 || to === from || to === from + 1) return;
+  const before = q.list.at(to)?.id ?? "";
+  q.list.edit((items) => shift(items, from, to));
+  await attempt(() => api.moveInQueue(q.zone, [entry], before), () => q.list.refresh());
+}
+
+export async function removeEntry(entry: string): Promise<void> {
+  const q = queue.value;
+  const index = indexOf(entry);
+  if (!q || index < 0) return;
   const total = q.list.total.value ?? 0;
   q.list.edit((items) => {
     shift(items, index, total);
     items.delete(total - 1);
   }, -1);
-  await attempt(() => api.removeFromQueue(q.zone, gone.id), () => {
+  await attempt(() => api.removeFromQueue(q.zone, entry), () => {
     q.list.total.value = total;
     q.list.refresh();
   });

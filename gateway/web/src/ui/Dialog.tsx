@@ -39,6 +39,10 @@ export function Dialog({ title, onClose, children, class: extra = "" }: Props) {
         e.preventDefault();
         onClose();
       }}
+      onClose={() => {
+        // A browser may close it without asking, as for a second Escape.
+        if (ref.current) onClose();
+      }}
       onClick={(e) => {
         if (e.target === ref.current) onClose();
       }}

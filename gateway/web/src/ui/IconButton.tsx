@@ -7,6 +7,8 @@ interface Props {
   onClick: () => unknown;
   /** For a switch: whether it is on. */
   pressed?: boolean;
+  /** For what shows more in place: whether it does. */
+  expanded?: boolean;
   /** Works without the gateway; everything else rests while it is away. */
   local?: boolean;
   disabled?: boolean;
@@ -14,7 +16,7 @@ interface Props {
   size?: number;
 }
 
-export function IconButton({ icon, label, onClick, pressed, local, disabled, class: extra, size }: Props) {
+export function IconButton({ icon, label, onClick, pressed, expanded, local, disabled, class: extra, size }: Props) {
   const rests = disabled === true || (!local && !connected.value);
   return (
     <button
@@ -23,6 +25,7 @@ export function IconButton({ icon, label, onClick, pressed, local, disabled, cla
       aria-label={label}
       title={label}
       aria-pressed={pressed}
+      aria-expanded={expanded}
       disabled={rests}
       onClick={(e) => {
         e.stopPropagation();

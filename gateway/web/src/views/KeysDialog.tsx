@@ -7,6 +7,7 @@ const keys: [string[], Key][] = [
   [["←", "→"], "keys.seek"],
   [["⇧ ←", "⇧ →"], "keys.skip"],
   [["↑", "↓"], "keys.volume"],
+  [["Home", "End", "↑", "↓"], "keys.list"],
   [["J"], "keys.jump"],
   [["L"], "keys.like"],
   [["/"], "keys.search"],

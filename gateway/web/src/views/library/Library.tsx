@@ -37,12 +37,11 @@ function ShelfTabs({ shelf }: { shelf: Shelf }) {
   // On a narrow phone the chosen one may be beyond the edge. Only the row of
   // tabs is scrolled: the list below may have been left further down.
   useEffect(() => {
-    const row = nav.current;
-    const chosen = row?.querySelector<HTMLElement>("[aria-current]");
-    if (row && chosen) row.scrollLeft += chosen.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - chosen.offsetWidth) / 2;
+    const chosen = nav.current?.querySelector<HTMLElement>("[aria-current]");
+    if (chosen) toMiddle(chosen);
   }, [shelf]);
   return (
-    <nav ref={nav} class="shelf-tabs" aria-label={t("library.title")}>
+    <nav ref={nav} class="shelf-tabs" aria-label={t("library.title")} onFocusIn={(e) => toMiddle(e.target as HTMLElement)}>
       {shelves.map((s) => (
         <a key={s} href={hrefTo({ tab: "library", shelf: s, q: "" })} aria-current={s === shelf ? "page" : undefined}>
           {t(`library.${s}`)}
@@ -50,6 +49,11 @@ function ShelfTabs({ shelf }: { shelf: Shelf }) {
       ))}
     </nav>
   );
+}
+
+function toMiddle(tab: HTMLElement): void {
+  const row = tab.closest(".shelf-tabs");
+  if (row) row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - tab.offsetWidth) / 2;
 }
 
 function ShelfOf({ shelf }: { shelf: Shelf }) {

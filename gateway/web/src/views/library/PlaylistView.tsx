@@ -54,6 +54,7 @@ function Shown({ detail: { playlist, tracks } }: { detail: PlaylistDetail }) {
       <Virtual<Placed>
         list={list}
         label={playlist.name}
+        keyOf={(p) => p.track.id}
         rowHeight={() => 64}
         item={(p, i) => p && <TrackRow track={p.track} {...(p.why ? { sub: [p.track.artist, p.why].filter(Boolean).join(" · ") } : {})} onPlay={() => add({ tracks: ids.slice(i), clear: true }, "now", p.track.title)} />}
       />

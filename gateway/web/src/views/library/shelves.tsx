@@ -40,6 +40,7 @@ export function AlbumShelf() {
       <Virtual
         list={albums}
         label={t("library.albums")}
+        keyOf={(a) => a.id}
         columnWidth={148}
         gap={18}
         rowHeight={(w) => w + cardText}
@@ -56,6 +57,7 @@ export function ArtistShelf() {
       <Virtual
         list={artists}
         label={t("library.artists")}
+        keyOf={(a) => a.id}
         columnWidth={148}
         gap={18}
         rowHeight={(w) => w + cardText}
@@ -92,6 +94,7 @@ export function TrackShelf() {
           key="mixed"
           list={mixed}
           label={t("library.tracks")}
+          keyOf={(p) => p.track.id}
           rowHeight={() => row}
           item={(p) => p && <TrackRow track={p.track} {...(p.why ? { sub: p.why } : {})} onPlay={() => add({ tracks: [p.track.id] }, "now", p.track.title)} />}
         />
@@ -100,6 +103,7 @@ export function TrackShelf() {
           key="all"
           list={tracks}
           label={t("library.tracks")}
+          keyOf={(track) => track.id}
           rowHeight={() => row}
           item={(track) => track && <TrackRow track={track} onPlay={() => add({ tracks: [track.id] }, "now", track.title)} />}
         />
@@ -115,6 +119,7 @@ export function PlaylistShelf() {
       <Virtual
         list={playlists}
         label={t("library.playlists")}
+        keyOf={(p) => p.id}
         rowHeight={() => row}
         item={(p) =>
           p && (

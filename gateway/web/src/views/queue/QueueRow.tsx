@@ -26,9 +26,9 @@ export function QueueRow({ item, index, total, current, past, reorder }: Props) 
   const sub = [track.artist, flows && item.why ? said(item.why, item.whyPhrase) : track.album].filter(Boolean).join(" · ");
   const more = () => {
     const own: SheetAction[] = [{ icon: "play", label: t("queue.playHere"), run: () => playEntry(item.id) }];
-    if (index > 0) own.push({ icon: "up", label: t("queue.up"), run: () => reorder.nudge(index, -1) });
-    if (index < total - 1) own.push({ icon: "down", label: t("queue.down"), run: () => reorder.nudge(index, 1) });
-    own.push({ icon: "trash", label: t("queue.remove"), run: () => removeEntry(index) });
+    if (index > 0) own.push({ icon: "up", label: t("queue.up"), run: () => reorder.nudge(item.id, -1) });
+    if (index < total - 1) own.push({ icon: "down", label: t("queue.down"), run: () => reorder.nudge(item.id, 1) });
+    own.push({ icon: "trash", label: t("queue.remove"), run: () => removeEntry(item.id) });
     openTrackSheet(track, own);
   };
   return (
@@ -39,12 +39,12 @@ export function QueueRow({ item, index, total, current, past, reorder }: Props) 
         data-grip={index}
         aria-label={`${t("queue.drag", { title: track.title })}. ${t("queue.drag.hint")}`}
         disabled={!connected.value}
-        onPointerDown={(e) => reorder.grab(e, index)}
+        onPointerDown={(e) => reorder.grab(e, item.id)}
         onKeyDown={(e) => {
           if (e.key !== "ArrowUp" && e.key !== "ArrowDown") return;
           e.preventDefault();
           e.stopPropagation();
-          reorder.nudge(index, e.key === "ArrowUp" ? -1 : 1);
+          reorder.nudge(item.id, e.key === "ArrowUp" ? -1 : 1);
         }}
       >
         <Icon name="grip" size={20} />

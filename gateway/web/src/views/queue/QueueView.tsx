@@ -39,6 +39,7 @@ function QueueOf({ zone: z, list }: { zone: Zone; list: NonNullable<typeof queue
       <Virtual<QueueItem>
         list={list}
         label={t("queue.title")}
+        keyOf={(item) => item.id}
         rowHeight={() => rowHeight}
         itemClass={(item, i) => (hold ? reorder.place(i) : "") + (item?.by === "flow" && list.at(i - 1)?.by === "picked" ? " flow-starts" : "")}
         item={(item, i) =>

@@ -4,13 +4,14 @@ import { useMemo } from "preact/hooks";
 import type { QueueItem } from "../../api/types";
 import { t } from "../../i18n";
 import type { PagedList } from "../../state/pages";
-import { moveEntry } from "../../state/queue";
+import { indexOf, moveEntry } from "../../state/queue";
 import { rowHeight } from "./QueueRow";
 
 // Reordering by a grip: dragged with finger or mouse, or moved by arrow keys.
 
 export interface Hold {
-  from: number;
+  /** The id of what is held: its index may change meanwhile. */
+  entry: string;
   /** The gap where it would drop: in front of the entry with this index. */
   to: number;
 }
@@ -18,8 +19,8 @@ export interface Hold {
 export interface Reorder {
   hold: Signal<Hold | null>;
   said: Signal<string>;
-  grab: (e: PointerEvent, index: number) => void;
-  nudge: (index: number, by: -1 | 1) => void;
+  grab: (e: PointerEvent, entry: string) => void;
+  nudge: (entry: string, by: -1 | 1) => void;
   /** The class of a row while something is held. */
   place: (index: number) => string;
 }
@@ -33,20 +34,21 @@ export function useReorder(box: RefObject<HTMLElement | null>, list: PagedList<Q
     return {
       hold,
       said,
-      grab: (e, index) => drag(e, index, box, list, hold),
-      nudge(index, by) {
+      grab: (e, entry) => drag(e, entry, box, list, hold),
+      nudge(entry, by) {
         const total = list.total.value ?? 0;
+        const index = indexOf(entry);
         const target = index + by;
         const item = list.at(index);
         if (!item || target < 0 || target >= total) return;
-        void moveEntry(index, by < 0 ? target : target + 1);
+        void moveEntry(entry, by < 0 ? target : target + 1);
         said.value = t("queue.moved", { title: item.track.title, n: target + 1 });
-        requestAnimationFrame(() => requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-grip="${target}"]`)?.focus()));
+        requestAnimationFrame(() => requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-key="${entry}"] .grip`)?.focus()));
       },
       place(index) {
         const h = hold.value;
         if (!h) return "";
-        if (index === h.from) return "is-held";
+        if (list.at(index)?.id === h.entry) return "is-held";
         if (index === h.to) return "drop-before";
         return index === h.to - 1 ? "drop-after" : "";
       },
@@ -54,18 +56,18 @@ export function useReorder(box: RefObject<HTMLElement | null>, list: PagedList<Q
   }, [box, list]);
 }
 
-function drag(e: PointerEvent, index: number, box: RefObject<HTMLElement | null>, list: PagedList<QueueItem>, hold: Signal<Hold | null>): void {
+function drag(e: PointerEvent, entry: string, box: RefObject<HTMLElement | null>, list: PagedList<QueueItem>, hold: Signal<Hold | null>): void {
   const grip = e.currentTarget;
   const scroller = box.current?.closest<HTMLElement>(".scroller");
   const rows = box.current?.querySelector<HTMLElement>(".virtual");
   if (!(grip instanceof HTMLElement) || !scroller || !rows || e.button !== 0) return;
   e.preventDefault();
   let y = e.clientY;
-  hold.value = { from: index, to: index };
+  hold.value = { entry, to: indexOf(entry) };
   const aim = () => {
     const row = (y - rows.getBoundingClientRect().top) / rowHeight;
     const to = Math.max(0, Math.min(list.total.value ?? 0, Math.round(row)));
-    if (hold.value?.to !== to) hold.value = { from: index, to };
+    if (hold.value?.to !== to) hold.value = { entry, to };
   };
   const scroll = setInterval(() => {
     const r = scroller.getBoundingClientRect();
@@ -86,7 +88,7 @@ function drag(e: PointerEvent, index: number, box: RefObject<HTMLElement | null>
     document.removeEventListener("pointercancel", end);
     const h = hold.value;
     hold.value = null;
-    if (h && m.type === "pointerup") void moveEntry(h.from, h.to);
+    if (h && m.type === "pointerup") void moveEntry(h.entry, h.to);
   };
   // On the document: the row itself may be scrolled out of the page.
   document.addEventListener("pointermove", move);

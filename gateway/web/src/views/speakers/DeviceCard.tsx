@@ -39,7 +39,7 @@ export function DeviceCard({ device: d }: { device: Device }) {
         <IconButton
           icon={open ? "up" : "down"}
           label={t("speakers.details", { name: d.name })}
-          pressed={open}
+          expanded={open}
           onClick={() => setOpen(!open)}
           local
         />
