@@ -12,10 +12,10 @@ import (
 // the last tracks.
 const (
 	nextItems    = 8   // last tracks that are looked at,
-	nextSessions = 400 // in so many of the newest sessions of each
+	nextSessions = 100 // in so many of the newest sessions of each
 	nextSteps    = 10  // how far apart in a session two tracks still say something
-	nextPool     = 200 // candidates that are compared by their vectors,
-	nextWide     = 3   // of so many times as many whose vogue is looked up
+	nextPool     = 60  // candidates that are compared by their vectors,
+	nextWide     = 2   // of so many times as many whose vogue is looked up
 
 	nextBefore    = 0.25 // of what stood before the track, beside after it
 	nextStepDecay = 0.75 // for each track further back, of the steps,
