@@ -195,7 +195,7 @@ func (l *listener) code(c *codec, n, sessions int) {
 	c.flag(&l.paused)
 	c.flag(&l.apart)
 	l.wishes.code(c)
-	each(c, &l.log, 48, func(t *told) { t.code(c, n, sessions) })
+	each(c, &l.log, 36, func(t *told) { t.code(c, n, sessions) })
 	l.trail.code(c)
 	if c.reading { // they are looked up among what was heard
 		l.favourites = slices.DeleteFunc(l.favourites, func(s int32) bool { return l.index.find(s) < 0 })

@@ -112,6 +112,20 @@ func TestSnapshotKnowsWhatTheEngineKnew(t *testing.T) {
 	}
 }
 
+// What an entry takes at least bounds how many there can be in what is left: a
+// small home has nothing behind its few plays that would hide a bound too high.
+func TestSnapshotOfAFewPlays(t *testing.T) {
+	e := New(Config{})
+	for i := range 40 {
+		item := Item{ID: fmt.Sprint("t", i), Title: "A", Artist: "B", Duration: time.Minute}
+		e.Upsert(item)
+		e.AddPlay(Play{Listener: "me", Item: item.ID, End: Complete, At: evening.Add(time.Duration(i) * time.Minute)})
+		if _, err := Decode(Config{}, bytes.NewReader(encoded(t, e))); err != nil {
+			t.Fatalf("after %d plays: %v", i+1, err)
+		}
+	}
+}
+
 func TestSnapshotOfNothing(t *testing.T) {
 	back, err := Decode(Config{}, bytes.NewReader(encoded(t, New(Config{}))))
 	if err != nil || back.Len() != 0 || back.Flow(Request{Count: 3, Now: evening}) != nil {
