@@ -87,6 +87,7 @@ export async function listsAreMixed(page: Page): Promise<void> {
   await mix.click();
   await expect.poll(titles).toEqual(before);
   await libraryIsMixed(page);
+  await chartIsMixed(page);
 }
 
 /** The shelf of all tracks is a list like any other. */
@@ -102,6 +103,30 @@ async function libraryIsMixed(page: Page): Promise<void> {
   expect(await titles()).not.toEqual(before);
   expect(await axe(page)).toEqual([]);
   await shoot(page, "mix-library-phone-dark");
+  await mix.click();
+  await expect.poll(titles).toEqual(before);
+}
+
+/** So is the chart; and every line of it says why, mixed or not. */
+async function chartIsMixed(page: Page): Promise<void> {
+  await view(page, "#/library/chart");
+  const titles = () => page.locator(".chart .row-title").allTextContents();
+  await page.locator(".chart, .empty").first().waitFor();
+  const before = await titles();
+  const unexplained = page.locator(".chart .row-sub", { hasNotText: /\.$/ });
+  expect(await unexplained.count()).toBe(0);
+  const mix = page.getByRole("button", { name: "Mix" });
+  if (before.length < 2) { // a real gateway that was hardly listened to
+    expect(await mix.count()).toBe(0);
+    return;
+  }
+  const answered = page.waitForResponse((r) => r.url().endsWith("/mix"));
+  await mix.click();
+  await answered;
+  await expect.poll(() => mix.getAttribute("aria-pressed")).toBe("true");
+  expect((await titles()).sort()).toEqual([...before].sort());
+  expect(await unexplained.count()).toBe(0);
+  expect(await axe(page)).toEqual([]);
   await mix.click();
   await expect.poll(titles).toEqual(before);
 }

@@ -107,7 +107,7 @@ function library(house: House, route: string, id: string, part: string, url: URL
       return ok({ items: [...ids].reverse().map((track) => ({ track, why: "Because you like it.", whyPhrase: { code: "why.favourite", args: [] } })) });
     }
     case "GET chart":
-      return ok({ items: [7, 1, 26, 52, 13, 40, 3, 30].map((n, i) => ({ track: tracks[n], why: `${12 - i} plays this month` })) });
+      return ok({ items: [7, 1, 26, 52, 13, 40, 3, 30].map((n, i) => ({ track: tracks[n], why: `Played ${12 - i} times.` })) });
   }
   return undefined;
 }
