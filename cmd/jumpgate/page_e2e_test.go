@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 // The page's own scenarios, in real Chromium, on this gateway instead of the
@@ -18,7 +17,7 @@ func TestPageOnTheRealGateway(t *testing.T) {
 	g := demo(t, t.TempDir())
 	var code string
 	g.await("its setup code", `Setup code: (\d{4}-\d{4})`, patience, func(m []string) { code = m[1] })
-	g.await("that the library is composed", `library is composed`, 180*time.Second, nil)
+	g.await("that the library is composed", `library is composed`, composing, nil)
 	shots := os.Getenv("JUMPGATE_SHOTS")
 	if shots == "" {
 		shots = t.TempDir()
