@@ -29,10 +29,11 @@ import (
 
 // Config is what a gateway is told.
 type Config struct {
-	Data      string   // the folder that holds everything
-	Listen    string   // HOST:PORT
-	Music     []string // folders
-	Demo      bool     // compose a demo library into the data folder, and serve that
+	Data      string        // the folder that holds everything
+	Listen    string        // HOST:PORT
+	Music     []string      // folders
+	Look      time.Duration // how often they are looked through; 0: every 15 s, negative: only when asked
+	Demo      bool          // compose a demo library into the data folder, and serve that
 	Name      string
 	Advertise string   // our address as devices see it, where that can't be found out
 	Hosts     []string // further names that we answer to

@@ -41,7 +41,7 @@ func (g *Gateway) watchLibrary(ctx context.Context) error {
 		return fmt.Errorf("count the library: %w", err)
 	}
 	drawn = counts.Tracks
-	lines := scanLines{folders: g.library.Roots(), say: g.cfg.Say, quietWhenEmpty: g.cfg.Demo}
+	lines := scanLines{folders: g.library.Roots(), say: g.cfg.Say, quietWhenEmpty: g.cfg.Demo, rarely: g.cfg.Look != 0 && g.cfg.Look != library.UsualLook}
 	for p := range g.library.Watch(ctx) {
 		g.api.SetScan(p)
 		if begin := time.Now(); p.Revision != revision && (!p.Running || begin.After(next)) {
@@ -67,6 +67,7 @@ type scanLines struct {
 	folders        []string
 	say            func(format string, args ...any)
 	quietWhenEmpty bool
+	rarely         bool // the folders are looked through less often than usual, or never
 
 	of   time.Time // the start of the scan that was told of last
 	told time.Time
@@ -85,7 +86,11 @@ func (l *scanLines) tell(p library.Progress, now time.Time) {
 			p.Done, p.Finished.Sub(p.Started).Round(time.Second), p.Problems, p.Waiting)
 	case p.Total == 0 && p.Problems == 0 && !l.none && !l.quietWhenEmpty:
 		l.none = true
-		l.say("There is no music in %s yet: put files there, and they are found within half a minute", strings.Join(l.folders, ", "))
+		found := "they are found within half a minute"
+		if l.rarely {
+			found = "press Read again in the page"
+		}
+		l.say("There is no music in %s yet: put files there, and %s", strings.Join(l.folders, ", "), found)
 	case p.Total > 0:
 		l.none = false
 	}

@@ -71,7 +71,7 @@ func (g *Gateway) buildLibrary(ffmpeg *audio.FFmpeg) (err error) {
 		roots = []string{g.demoFolder()}
 	}
 	g.library, err = library.New(library.Config{
-		Store: g.store, Roots: roots, Data: g.cfg.Data, Prober: library.AudioProber{FFmpeg: ffmpeg}, Log: g.log,
+		Store: g.store, Roots: roots, Look: g.cfg.Look, Data: g.cfg.Data, Prober: library.AudioProber{FFmpeg: ffmpeg}, Log: g.log,
 	})
 	return err
 }

@@ -40,7 +40,12 @@ func runGateway(ctx context.Context, cfg gateway.Config) error {
 
 // gateway turns settings into what package gateway wants.
 func (s settings) gateway() gateway.Config {
+	look := s.Look
+	if look == 0 {
+		look = -1 // never
+	}
 	return gateway.Config{
+		Look: look,
 		Data: s.Data, Listen: s.Listen, Name: s.Name, Advertise: s.Advertise, Hosts: s.Hosts,
 		TLSCert: s.TLSCert, TLSKey: s.TLSKey, Player: s.Player, Autoplay: s.Autoplay, Discovery: s.Discovery, FFmpeg: s.FFmpeg,
 		Token: os.Getenv("JUMPGATE_TOKEN"), Version: version, Log: logger(s.LogLevel),

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
@@ -22,17 +23,18 @@ type dataFolder struct {
 // same names as the flags; an unknown one is an error.
 type settings struct {
 	dataFolder
-	Listen    string   `help:"Address to serve on: HTTP, HTTPS and HTTP/3 on one port." env:"JUMPGATE_LISTEN" default:":4600" placeholder:"HOST:PORT"`
-	Name      string   `help:"What this gateway is called on the network." env:"JUMPGATE_NAME" default:"Jumpgate"`
-	Advertise string   `help:"Address that devices are told, where it can't be seen from inside (containers)." env:"JUMPGATE_ADVERTISE" placeholder:"ADDR"`
-	Hosts     []string `help:"Further host names that this gateway answers to." env:"JUMPGATE_HOSTS" placeholder:"NAME"`
-	TLSCert   string   `help:"Certificate of one's own, PEM." name:"tls-cert" env:"JUMPGATE_TLS_CERT" placeholder:"FILE" type:"path"`
-	TLSKey    string   `help:"Its key, PEM." name:"tls-key" env:"JUMPGATE_TLS_KEY" placeholder:"FILE" type:"path"`
-	Player    string   `help:"The built-in player: the sound card, a level meter, a WAV file, or none." env:"JUMPGATE_PLAYER" default:"auto" placeholder:"auto|meter|off|FILE.wav"`
-	Autoplay  bool     `help:"Play as soon as there is music, when the gateway is new." env:"JUMPGATE_AUTOPLAY" default:"true" negatable:""`
-	Discovery bool     `help:"Find devices by mDNS and announce this gateway." env:"JUMPGATE_DISCOVERY" default:"true" negatable:""`
-	FFmpeg    string   `help:"The ffmpeg to decode AAC, ALAC and Vorbis with; found in PATH by itself." name:"ffmpeg" env:"JUMPGATE_FFMPEG" placeholder:"FILE"`
-	LogLevel  string   `help:"How much to say: debug, info, warn or error." name:"log-level" env:"JUMPGATE_LOG_LEVEL" default:"info" enum:"debug,info,warn,error"`
+	Listen    string        `help:"Address to serve on: HTTP, HTTPS and HTTP/3 on one port." env:"JUMPGATE_LISTEN" default:":4600" placeholder:"HOST:PORT"`
+	Name      string        `help:"What this gateway is called on the network." env:"JUMPGATE_NAME" default:"Jumpgate"`
+	Advertise string        `help:"Address that devices are told, where it can't be seen from inside (containers)." env:"JUMPGATE_ADVERTISE" placeholder:"ADDR"`
+	Hosts     []string      `help:"Further host names that this gateway answers to." env:"JUMPGATE_HOSTS" placeholder:"NAME"`
+	TLSCert   string        `help:"Certificate of one's own, PEM." name:"tls-cert" env:"JUMPGATE_TLS_CERT" placeholder:"FILE" type:"path"`
+	TLSKey    string        `help:"Its key, PEM." name:"tls-key" env:"JUMPGATE_TLS_KEY" placeholder:"FILE" type:"path"`
+	Player    string        `help:"The built-in player: the sound card, a level meter, a WAV file, or none." env:"JUMPGATE_PLAYER" default:"auto" placeholder:"auto|meter|off|FILE.wav"`
+	Autoplay  bool          `help:"Play as soon as there is music, when the gateway is new." env:"JUMPGATE_AUTOPLAY" default:"true" negatable:""`
+	Look      time.Duration `help:"How often the music folders are looked through for changes; 0: only when asked in the page." env:"JUMPGATE_LOOK" default:"15s" placeholder:"TIME"`
+	Discovery bool          `help:"Find devices by mDNS and announce this gateway." env:"JUMPGATE_DISCOVERY" default:"true" negatable:""`
+	FFmpeg    string        `help:"The ffmpeg to decode AAC, ALAC and Vorbis with; found in PATH by itself." name:"ffmpeg" env:"JUMPGATE_FFMPEG" placeholder:"FILE"`
+	LogLevel  string        `help:"How much to say: debug, info, warn or error." name:"log-level" env:"JUMPGATE_LOG_LEVEL" default:"info" enum:"debug,info,warn,error"`
 }
 
 // defaultData is where a gateway keeps things when it is not told: the

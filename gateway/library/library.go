@@ -33,7 +33,10 @@ var (
 type Config struct {
 	Store *store.Store
 	Roots []string // music folders; those within another one are left out
-	Data  string   // the data folder: scaled covers go to covers/ in it
+	// Look is how often they are looked through for changes; 0 is UsualLook, a
+	// negative one only when Rescan asks.
+	Look time.Duration
+	Data string // the data folder: scaled covers go to covers/ in it
 	// Prober tells what a file sounds like: AudioProber in the gateway.
 	Prober Prober
 	Log    *slog.Logger     // nil discards
@@ -47,6 +50,7 @@ type Config struct {
 type Library struct {
 	store  *store.Store
 	roots  []string
+	every  time.Duration // they are looked through
 	prober Prober
 	log    *slog.Logger
 	now    func() time.Time
@@ -67,7 +71,7 @@ func New(c Config) (*Library, error) {
 		return nil, errors.New("library: Config wants a Store and a Prober")
 	}
 	l := &Library{
-		store: c.Store, prober: c.Prober, log: c.Log, now: c.Now,
+		store: c.Store, every: pace(c.Look), prober: c.Prober, log: c.Log, now: c.Now,
 		again: make(chan struct{}, 1), seed: maphash.MakeSeed(),
 	}
 	if l.log == nil {

@@ -234,12 +234,12 @@ func TestVanishedRootComesBackByItself(t *testing.T) {
 		ended := make(chan error, 2)
 		go func() { ended <- s.Run(ctx) }()
 		go func() { ended <- l.Run(ctx) }()
-		time.Sleep(2 * lookEvery)
+		time.Sleep(2 * UsualLook)
 		if p := l.Progress(); p.Problems != 1 || p.Running {
 			t.Errorf("without its folder: %+v", p)
 		}
 		put(t, root, "a.wav", wav("A", 10))
-		time.Sleep(2 * lookEvery)
+		time.Sleep(2 * UsualLook)
 		if p := l.Progress(); p.Problems != 0 || p.Done != 1 || p.Running {
 			t.Errorf("once it is back: %+v", p)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"time"
@@ -12,12 +13,15 @@ import (
 	"github.com/jumpgate-audio/jumpgate/gateway/phrase"
 )
 
+// UsualLook is how often the music folders are looked through where nobody says.
+const UsualLook = 15 * time.Second
+
 // The music folders are watched by looking through them: a kernel that tells of
 // changes is silent about what others change on a network share, and has too few
 // watches for a large library.
 const (
-	// lookEvery is how often the folders are looked through,
-	lookEvery = 15 * time.Second
+	// never is how often the folders are looked through where nobody wants that.
+	never time.Duration = math.MaxInt64
 	// lookShare is in how many parts of the time one may go to that: a slow disk
 	// or a share is looked at less often.
 	lookShare = 50
@@ -47,7 +51,18 @@ func (w *watcher) scan(ctx context.Context) time.Duration {
 		w.scanned = 0
 		return failedRest
 	}
-	return lookEvery
+	return w.l.every
+}
+
+// pace is how often the folders are looked through, as Config.Look has it.
+func pace(look time.Duration) time.Duration {
+	switch {
+	case look == 0:
+		return UsualLook
+	case look < 0:
+		return never
+	}
+	return look
 }
 
 // look looks through the folders, scans if there is something to be read, and
@@ -59,7 +74,7 @@ func (w *watcher) look(ctx context.Context) time.Duration {
 	switch {
 	case seen == w.scanned:
 		w.since = time.Time{}
-		return max(lookEvery, lookShare*took)
+		return max(w.l.every, lookShare*took)
 	case w.since.IsZero():
 		w.since = begin
 	case seen == w.seen, begin.Sub(w.since) >= patience:

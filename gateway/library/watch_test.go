@@ -14,11 +14,15 @@ import (
 // watched runs a library over a folder in simulated time. The prober counts the
 // files that are read.
 func watched(t *testing.T, root string, asked *counter, during func(l *Library)) {
+	watchedEvery(t, 0, root, asked, during)
+}
+
+func watchedEvery(t *testing.T, look time.Duration, root string, asked *counter, during func(l *Library)) {
 	data := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		s := must(store.Open(ctx, store.Config{Dir: data}))
-		l := must(New(Config{Store: s, Roots: []string{root}, Data: data, Prober: wavProber{asked}}))
+		l := must(New(Config{Store: s, Roots: []string{root}, Look: look, Data: data, Prober: wavProber{asked}}))
 		ended := make(chan error, 2)
 		go func() { ended <- s.Run(ctx) }()
 		go func() { ended <- l.Run(ctx) }()
@@ -38,7 +42,7 @@ func held(t *testing.T, l *Library) (n int) {
 }
 
 // soon is after how long a change has certainly been taken over.
-const soon = lookEvery + settleTime + time.Second
+const soon = UsualLook + settleTime + time.Second
 
 func TestFoldersAreWatched(t *testing.T) {
 	root := t.TempDir()
@@ -65,6 +69,37 @@ func TestFoldersAreWatched(t *testing.T) {
 			t.Errorf("a removed file: %d tracks, %d were read", n, asked.n())
 		}
 	})
+}
+
+// Disks that sleep are left alone for as long as their owner wants.
+func TestFoldersAreLookedThroughAsOftenAsAskedFor(t *testing.T) {
+	for _, c := range []struct {
+		look, before, by time.Duration // a new file is not there before, but by then
+	}{
+		{time.Hour, 59 * time.Minute, time.Hour + 10*time.Second},
+		{-1, 100 * 24 * time.Hour, 0},
+	} {
+		root := t.TempDir()
+		var asked counter
+		put(t, root, "one.wav", wav("One", 10))
+		watchedEvery(t, c.look, root, &asked, func(l *Library) {
+			synctest.Wait()
+			put(t, root, "two.wav", wav("Two", 10))
+			time.Sleep(c.before)
+			if n := held(t, l); n != 1 {
+				t.Errorf("every %v: after %v there are %d tracks", c.look, c.before, n)
+			}
+			if c.by == 0 {
+				l.Rescan()
+			} else {
+				time.Sleep(c.by - c.before)
+			}
+			synctest.Wait()
+			if n := held(t, l); n != 2 {
+				t.Errorf("every %v: the new one was not found: %d tracks", c.look, n)
+			}
+		})
+	}
 }
 
 // A file that grows is read when it is whole; but others do not wait for ever for
