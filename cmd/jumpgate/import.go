@@ -56,7 +56,7 @@ func (c importCommand) say(r gateway.ImportReport) {
 	case c.DryRun:
 		fmt.Println("Nothing was kept: this was a dry run.")
 	case r.Playlist != "":
-		fmt.Printf("The playlist %q has %d tracks.\n", r.Playlist, r.Added)
+		fmt.Printf("Tracks in the playlist %q: %d.\n", r.Playlist, r.Added)
 	case r.IsPlaylist():
 		fmt.Println("No playlist was made: none of its tracks is in the library. Their paths or names have to be those of files there; --report FILE lists them.")
 	default:
