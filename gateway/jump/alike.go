@@ -109,7 +109,7 @@ func (e *Engine) soundsNear(c aim, n int) []scored {
 		}
 	} else {
 		for _, i := range e.cellsNear(c) {
-			if len(near) >= soundsLook {
+			if len(near) >= min(soundsLook, soundsEach*n) {
 				break
 			}
 			rows := e.sounds.cells.near[i.slot]

@@ -5,7 +5,8 @@ package jump
 type bounds struct {
 	lists   int // baskets of all seeds together, each of playlists and of sessions
 	perSeed int // but at least so many for each
-	artists int // baskets of the artists of the seeds
+	artists int // baskets of the artists of the seeds,
+	byEach  int // but at least so many of each one's
 	kept    int // items, by lists and names
 	tagged  int // with all tags together
 	sounds  int // that sound alike
@@ -21,15 +22,17 @@ type bounds struct {
 
 var (
 	// forLists is for what is asked once and shown as a list.
-	forLists = bounds{lists: 4000, perSeed: 64, artists: 200, kept: 4000, tagged: 400, sounds: 300, vectors: 250}
+	forLists = bounds{lists: 4000, perSeed: 64, artists: 200, byEach: 6, kept: 4000, tagged: 400, sounds: 300, vectors: 250}
 	// forFlow is for what is asked every few minutes.
 	forFlow = bounds{
-		lists: 4000, perSeed: 64, artists: 200, kept: 600, tagged: 400, sounds: 300, vectors: 250,
+		lists: 4000, perSeed: 64, artists: 200, byEach: 6, kept: 600, tagged: 400, sounds: 300, vectors: 250,
 		alike: 300, alikeEach: 20, inside: 100, insideEach: 15, follow: 200, favoured: 128, strange: 100,
 	}
-	// forJump is for what somebody waits for, for the thread and for the landing.
-	forJump = bounds{
-		lists: 400, perSeed: 24, artists: 40, kept: 400, tagged: 60, sounds: 100, vectors: 150,
-		alike: 120, alikeEach: 20, inside: 50, insideEach: 10, follow: 80, favoured: 40, strange: 25,
+	// forJump is for what somebody waits for: where a JUMP leads,
+	forJump = bounds{lists: 200, perSeed: 12, artists: 20, byEach: 2, kept: 300, tagged: 60, sounds: 80, vectors: 100}
+	// and what comes first there, until the flow goes on.
+	forLanding = bounds{
+		lists: 120, perSeed: 12, artists: 16, byEach: 2, kept: 200, tagged: 40, sounds: 50, vectors: 60,
+		alike: 60, alikeEach: 15, inside: 40, insideEach: 8, follow: 40, favoured: 25, strange: 15,
 	}
 )

@@ -16,6 +16,7 @@ const (
 	cellRounds  = 8
 	cellSample  = 4096 // tracks by which the moods, and each one's cells, are found
 	soundsLook  = 1200 // tracks that one search compares,
+	soundsEach  = 8    // but no more than so many times as many as it looks for,
 	moodsLook   = 6    // in the cells of so many moods
 	mostCellsAt = 64   // cells that one search goes through
 )

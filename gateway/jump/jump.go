@@ -73,7 +73,7 @@ func (e *Engine) Likely(r Request, n int) []Landing {
 		}
 		out = append(out, Landing{
 			Context: e.named(c.Context),
-			Picks:   e.pick(next, seeds, &forJump, &r.Context),
+			Picks:   e.pick(next, seeds, &forLanding, &r.Context),
 			Score:   c.score,
 		})
 	}

@@ -31,8 +31,7 @@ const (
 	specificAt = 3
 
 	mostPerSeed   = 2000 // baskets looked at for one seed
-	artistLeast   = 6    // for the artist of one, at least,
-	artistItems   = 100  // in which so many of its items are looked for
+	artistItems   = 100  // of an artist whose baskets are looked at
 	artistsBeside = 60
 	tagItems      = 2000 // with a tag; in a large library see bounds,
 	tagLeast      = 4    // but at least so many with each
@@ -69,7 +68,7 @@ func (e *Engine) likenessTo(seeds []seed, most *bounds) *likeness {
 		e.spreadNames(s)
 	}
 	e.spreadNeighbours(seeds)
-	e.spreadArtists(seeds, most.artists)
+	e.spreadArtists(seeds, most)
 	if e.live > wholeLibrary {
 		e.scratch.best = like.keep(most.kept, e.scratch.best)
 	}
@@ -207,7 +206,7 @@ func (e *Engine) spreadNames(s seed) {
 
 // spreadArtists adds artists that stand in lists with those of the seeds: few
 // lists say much about artists where they say nothing yet about tracks.
-func (e *Engine) spreadArtists(seeds []seed, lists int) {
+func (e *Engine) spreadArtists(seeds []seed, bound *bounds) {
 	sc := &e.scratch
 	sc.artist.begin()
 	sc.beside.begin()
@@ -216,7 +215,7 @@ func (e *Engine) spreadArtists(seeds []seed, lists int) {
 			sc.artist.add(en.artist, float32(s.weight))
 		}
 	}
-	most := max(artistLeast, lists/max(1, len(sc.artist.slots)))
+	most := max(bound.byEach, bound.artists/max(1, len(sc.artist.slots)))
 	round := int32(0)
 	for i, a := range sc.artist.slots {
 		round = e.besideArtist(a, sc.artist.v[i], most, round)

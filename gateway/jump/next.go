@@ -12,7 +12,8 @@ import (
 // the last tracks.
 const (
 	nextItems    = 8   // last tracks that are looked at,
-	nextSessions = 100 // in so many of the newest sessions of each
+	nextSessions = 100 // in so many of the newest sessions of the last,
+	nextFewer    = 2   // half as many for every so many tracks further back
 	nextSteps    = 10  // how far apart in a session two tracks still say something
 	nextPool     = 60  // candidates that are compared by their vectors,
 	nextWide     = 2   // of so many times as many whose vogue is looked up
@@ -145,7 +146,8 @@ func (e *Engine) follow(recent []int32, pool int) *sums {
 	ws, wt := float32(1), float32(1)
 	for i, s := range slices.Backward(recent) {
 		if !slices.Contains(recent[i+1:], s) {
-			e.around(s, ws, wt, i == len(recent)-1)
+			back := len(recent) - 1 - i
+			e.around(s, ws, wt, nextSessions>>(back/nextFewer), back == 0)
 		}
 		ws *= nextStepDecay
 		wt *= nextTogether
@@ -201,9 +203,9 @@ func (e *Engine) following(recent []int32, pool int) []scored {
 func root(v float32) float32  { return float32(math.Sqrt(float64(v))) }
 func log1p(v float32) float32 { return float32(math.Log1p(float64(v))) }
 
-// around adds what stands around one item in its newest sessions: by how many
-// steps apart, and whether at all, as a cosine.
-func (e *Engine) around(x int32, ws, wt float32, isLast bool) {
+// around adds what stands around one item in its newest sessions, most of them:
+// by how many steps apart, and whether at all, as a cosine.
+func (e *Engine) around(x int32, ws, wt float32, most int, isLast bool) {
 	all := e.inSessions.count(x)
 	if all == 0 {
 		return
@@ -211,7 +213,7 @@ func (e *Engine) around(x int32, ws, wt float32, isLast bool) {
 	sc := &e.scratch
 	t := &sc.traces
 	found := sc.found[:0]
-	of, _ := e.inSessions.newest(x, nextSessions)
+	of, _ := e.inSessions.newest(x, most)
 	e.inSessions.lists.fetch(of)
 	for _, session := range of {
 		items := e.inSessions.lists.at(session)
