@@ -28,11 +28,26 @@ var (
 		lists: 4000, perSeed: 64, artists: 200, byEach: 6, kept: 600, tagged: 400, sounds: 300, vectors: 250,
 		alike: 300, alikeEach: 20, inside: 100, insideEach: 15, follow: 200, favoured: 128, strange: 100,
 	}
-	// forJump is for what somebody waits for: where a JUMP leads,
-	forJump = bounds{lists: 200, perSeed: 12, artists: 20, byEach: 2, kept: 300, tagged: 60, sounds: 80, vectors: 100}
-	// and what comes first there, until the flow goes on.
-	forLanding = bounds{
-		lists: 120, perSeed: 12, artists: 16, byEach: 2, kept: 200, tagged: 40, sounds: 50, vectors: 60,
-		alike: 60, alikeEach: 15, inside: 40, insideEach: 8, follow: 40, favoured: 25, strange: 15,
+	// forJump is for what somebody waits for, for the thread and for the landing,
+	forJump = bounds{
+		lists: 400, perSeed: 24, artists: 40, byEach: 6, kept: 400, tagged: 60, sounds: 100, vectors: 150,
+		alike: 120, alikeEach: 20, inside: 50, insideEach: 10, follow: 80, favoured: 40, strange: 25,
+	}
+	// and forJumpFar for the same in a library where all of that lies far apart in
+	// memory.
+	forJumpFar = bounds{
+		lists: 64, perSeed: 6, artists: 8, byEach: 1, kept: 200, tagged: 30, sounds: 40, vectors: 60,
+		alike: 50, alikeEach: 12, inside: 30, insideEach: 8, follow: 30, favoured: 25, strange: 15,
 	}
 )
+
+// farLibrary is how many tracks make a library in which a JUMP looks at less.
+const farLibrary = 50_000
+
+// forJump returns how much a JUMP looks at.
+func (e *Engine) forJump() *bounds {
+	if e.live > farLibrary {
+		return &forJumpFar
+	}
+	return &forJump
+}

@@ -73,7 +73,7 @@ func (e *Engine) Likely(r Request, n int) []Landing {
 		}
 		out = append(out, Landing{
 			Context: e.named(c.Context),
-			Picks:   e.pick(next, seeds, &forLanding, &r.Context),
+			Picks:   e.pick(next, seeds, e.forJump(), &r.Context),
 			Score:   c.score,
 		})
 	}
@@ -130,7 +130,7 @@ func (e *Engine) newPress(r Request, l *listener, tr *trail, here Context) *pres
 	}
 	p := &press{scorer: scorer{e: e, l: l, now: now, seed: r.Seed}, r: r, tr: tr, here: here}
 	p.worth, e.scratch.worth = e.scratch.worth, p.worth
-	p.like = e.likenessTo(seeds, &forJump)
+	p.like = e.likenessTo(seeds, e.forJump())
 	p.worth.begin()
 	e.in(&e.scratch.within, here)
 	p.late = e.heardLately(r, e.live)

@@ -3,7 +3,7 @@ package jump
 // Bounds on the contexts that one JUMP weighs in a large library.
 const (
 	mostLandings  = 16  // of albums, artists, tags and playlists each: those that
-	landingItems  = 200 // hold most of what is like the thread, which are so many
+	landingItems  = 120 // hold most of what is like the thread, which are so many
 	nearLists     = 20  // playlists by their vectors,
 	headLists     = 96  // of those that are nearest by the first
 	headRank      = 16  // numbers of them
