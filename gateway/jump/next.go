@@ -11,12 +11,12 @@ import (
 // as those of a softmax over everything that stands in a session with one of
 // the last tracks.
 const (
-	nextItems    = 8   // last tracks that are looked at,
-	nextSessions = 100 // in so many of the newest sessions of the last,
-	nextFewer    = 2   // half as many for every so many tracks further back
-	nextSteps    = 10  // how far apart in a session two tracks still say something
-	nextPool     = 60  // candidates that are compared by their vectors,
-	nextWide     = 2   // of so many times as many whose vogue is looked up
+	nextItems    = 8  // last tracks that are looked at,
+	nextSessions = 80 // in so many of the newest sessions of the last,
+	nextFewer    = 2  // half as many for every so many tracks further back
+	nextSteps    = 10 // how far apart in a session two tracks still say something
+	nextPool     = 60 // candidates that are compared by their vectors,
+	nextWide     = 2  // of so many times as many whose vogue is looked up
 
 	nextBefore    = 0.25 // of what stood before the track, beside after it
 	nextStepDecay = 0.75 // for each track further back, of the steps,
