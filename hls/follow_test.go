@@ -84,7 +84,7 @@ func inTime(t *testing.T, f following) *Live {
 	t.Helper()
 	args := peerCodecs[f.codec]
 	if f.codec == "flac" {
-		args = append(slices.Clone(args), "-frame_size", "4096") // as a zone's
+		args = append(slices.Clone(args), "-frame_size", "1764") // as a zone's
 	}
 	track := encode(t, f.codec, f.seconds+15, args...)
 	track.codec.PreSkip, track.codec.Padding = 0, 0

@@ -103,6 +103,7 @@ func TestPacketLengths(t *testing.T) {
 		{Format{Codec: FLAC, Rate: 22050, Channels: 2, Bits: 16}, 2048},
 		{Format{Codec: FLAC, Rate: 8000, Channels: 1, Bits: 16}, 1024},
 		{Format{Codec: FLAC, Rate: 44100, Channels: 2, Bits: 16, Frame: 2083}, 2048},
+		{Format{Codec: FLAC, Rate: 44100, Channels: 2, Bits: 16, Frame: 1764}, 1764},
 		{Format{Codec: PCM, Rate: 48000, Channels: 2, Bits: 24}, 960},
 		{Format{Codec: PCM, Rate: 192000, Channels: 2, Bits: 24, Frame: 1388}, 1388},
 	} {

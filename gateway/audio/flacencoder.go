@@ -11,12 +11,16 @@ import (
 // the 100 ms of a low-latency part.
 const flacBlock = 4096
 
-// flacBlockFor is the block size for a format: a power of two, as every encoder
-// has them, and less than 150 ms, the most that hardware players take.
+// flacBlockFor is the block size for a format: what it asks for, if that lasts whole
+// milliseconds; else a power of two, as every encoder has them. It is less than
+// 150 ms, the most that hardware players take.
 func flacBlockFor(f Format) int {
 	most := min(f.Rate*150/1000, flacBlock)
 	if f.Frame > 0 {
 		most = min(most, f.Frame)
+		if most == f.Frame && f.Frame*1000%f.Rate == 0 {
+			return f.Frame
+		}
 	}
 	block := 16
 	for 2*block <= most {

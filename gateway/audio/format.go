@@ -29,7 +29,8 @@ type Format struct {
 	Bits     int // significant bits a sample: 16, 24 or 32; 0 where the codec has none (Opus, MP3, AAC)
 	Bitrate  int // bits a second that a lossy codec is asked for; 0 lets the codec choose
 	// Frame is how many frames a packet of PCM or FLAC has at most, for members
-	// with little room; 0 lets the encoder choose.
+	// with little room, and just so many where they last whole milliseconds; 0 lets
+	// the encoder choose.
 	Frame int
 	// AsIs allows a file's own packets in the place of encoded ones, where they
 	// hold the same samples: streams then change at the borders of tracks.

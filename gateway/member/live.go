@@ -12,9 +12,12 @@ import (
 	"github.com/jumpgate-audio/jumpgate/hls"
 )
 
-// LiveFormat is what a zone's live playlist carries: lossless, in frames that
-// fit a part.
-var LiveFormat = audio.Format{Codec: audio.FLAC, Rate: 44100, Channels: 2, Bits: 16}
+// LiveFormat is what a zone's live playlist carries: lossless, in frames of 40 ms.
+// Parts and segments then last whole milliseconds, and a playlist, which has dates
+// in these, says exactly where each begins. hls.js goes by it: with frames of 4096
+// samples it took a segment that began a microsecond after what it had for one that
+// it had, and loaded nothing for seconds.
+var LiveFormat = audio.Format{Codec: audio.FLAC, Rate: 44100, Channels: 2, Bits: 16, Frame: 1764}
 
 // What is published ahead of its time is what players hold back: a tab that
 // plays so far behind the newest part plays with the speakers, and has that

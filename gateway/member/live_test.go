@@ -3,6 +3,9 @@ package member_test
 import (
 	"context"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -176,4 +179,59 @@ func TestLiveStreamOfASourceThatIsCutShort(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Every segment begins where the one before it ends, to the microsecond, for all
+// that dates are in milliseconds: hls.js waits for seconds where they disagree.
+func TestLivePlaylistIsExact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		defer cancel()
+		time.Sleep(1234567 * time.Microsecond) // no round time to begin at
+		clock := audio.NewClock()
+		z := liveZone(ctx, t, &wg, clock, &atomic.Int64{},
+			zonetest.Sound{Track: zone.Track{ID: "long"}, Rate: 44100, Frames: 44100 * 600, At: zonetest.Sine(44100, 440)})
+		live := member.NewLive(clock)
+		if err := z.Attach(ctx, zone.Member{ID: "live", Output: live, Shows: live}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(8 * time.Second)
+		answer := httptest.NewRecorder()
+		live.ServeHTTP(answer, httptest.NewRequestWithContext(ctx, http.MethodGet, "/live.m3u8", nil))
+		segments := regexp.MustCompile(`DATE-TIME:(\S+)\n((?:#EXT-X-PART:.*\n)*)#EXTINF:([\d.]+),`).FindAllStringSubmatch(answer.Body.String(), -1)
+		if len(segments) < 5 {
+			t.Fatalf("%d segments:\n%s", len(segments), answer.Body)
+		}
+		seconds := func(s string) time.Duration {
+			d, err := time.ParseDuration(s + "s")
+			if err != nil {
+				t.Error(err)
+			}
+			return d
+		}
+		var ends time.Time
+		for _, s := range segments {
+			begins, err := time.Parse(time.RFC3339Nano, s[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !ends.IsZero() && !begins.Equal(ends) {
+				t.Errorf("a segment begins at %v, the one before ends at %v", begins, ends)
+			}
+			ends = begins.Add(seconds(s[3]))
+			parts := time.Duration(0)
+			for _, p := range regexp.MustCompile(`DURATION=([\d.]+)`).FindAllStringSubmatch(s[2], -1) {
+				parts += seconds(p[1])
+			}
+			if s[2] != "" && parts != seconds(s[3]) {
+				t.Errorf("a segment of %s s has parts of %v", s[3], parts)
+			}
+		}
+		if err := z.Detach(ctx, "live"); err != nil {
+			t.Error(err)
+		}
+		_ = live.Close()
+	})
 }
