@@ -41,7 +41,7 @@ func (g *Gateway) watchLibrary(ctx context.Context) error {
 		return fmt.Errorf("count the library: %w", err)
 	}
 	drawn = counts.Tracks
-	lines := scanLines{folders: g.library.Roots(), say: g.cfg.Say, quietWhenEmpty: g.cfg.Demo, rarely: g.cfg.Look != 0 && g.cfg.Look != library.UsualLook}
+	lines := scanLines{folders: g.library.Roots(), say: g.cfg.Say, quietWhenEmpty: g.cfg.Demo, rarely: g.cfg.Look < 0 || g.cfg.Look > library.UsualLook}
 	for p := range g.library.Watch(ctx) {
 		g.api.SetScan(p)
 		if begin := time.Now(); p.Revision != revision && (!p.Running || begin.After(next)) {

@@ -356,6 +356,7 @@ func TestBadInput(t *testing.T) {
 		{"a port in use", []string{"serve", "--data", t.TempDir(), "--music", music, "--listen", "127.0.0.1:" + port}, "port " + port + " is taken"},
 		{"a second gateway on the same data", []string{"demo", "--data", data, "--listen", "127.0.0.1:0"}, "--data DIR"},
 		{"an unknown player", []string{"demo", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--player", "loud"}, "auto, meter or"},
+		{"a time before now", []string{"demo", "--data", t.TempDir(), "--look=-1s"}, "--look -1s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := launch(t, c.args...)

@@ -37,6 +37,14 @@ type settings struct {
 	LogLevel  string        `help:"How much to say: debug, info, warn or error." name:"log-level" env:"JUMPGATE_LOG_LEVEL" default:"info" enum:"debug,info,warn,error"`
 }
 
+// Validate refuses what no flag's type does.
+func (s settings) Validate() error {
+	if s.Look < 0 {
+		return fmt.Errorf("--look %s: want a time, as 15s or 1h, or 0 for only when asked", s.Look)
+	}
+	return nil
+}
+
 // defaultData is where a gateway keeps things when it is not told: the
 // user's data folder by the XDG base directory specification.
 func defaultData() string {

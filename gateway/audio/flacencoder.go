@@ -7,8 +7,7 @@ import (
 	"math/bits"
 )
 
-// flacBlock is how many frames a FLAC packet has: 93 ms at 44.1 kHz, under
-// the 100 ms of a low-latency part.
+// flacBlock is how many frames a FLAC packet has at most: 93 ms at 44.1 kHz.
 const flacBlock = 4096
 
 // flacBlockFor is the block size for a format: what it asks for, if that lasts whole

@@ -317,3 +317,17 @@ func TestSilenceStaysSilent(t *testing.T) {
 		}
 	}
 }
+
+// A gateway that ends waits for the composer: a piece's file is not finished then.
+func TestPieceIsGivenUp(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dir := t.TempDir()
+	err := writeFile(ctx, filepath.Join(dir, "piece.flac"), flacFile{left: make([]int32, 44100), right: make([]int32, 44100)})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("it said %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("it left %v, %v", left, err)
+	}
+}

@@ -145,7 +145,7 @@ const (
 func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !l.awaitBegin(r.Context()) {
 		w.Header().Set("Retry-After", "2")
-		http.Error(w, "the zone does not play", http.StatusServiceUnavailable)
+		http.Error(w, "nothing of the zone is played yet", http.StatusServiceUnavailable)
 		return
 	}
 	l.mu.Lock()
