@@ -85,7 +85,7 @@ test-peers: build ## Run the tests against peers that need Python 3.12 (a Debian
 	bash docs/setup-test.sh debootstrap gcc libc6-dev cmake libmbedtls-dev pkg-config libasound2-dev libasound2-plugins pulseaudio pulseaudio-utils
 	JUMPGATE_PYTHON312=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312)) \
 	JUMPGATE_PYTHON312_NOW=$$(bash devices/sendspin/testdata/peer-aiosendspin/setup.sh $(PEER312) now) \
-	  go test -count=1 -tags peers312 ./devices/sendspin/... ./gateway/player/... ./firmware-sdk/peers
+	  go test -count=1 -timeout 20m -tags peers312 ./devices/sendspin/... ./gateway/player/... ./firmware-sdk/peers
 	JUMPGATE_SENDSPIN_RS=$$(bash devices/sendspin/testdata/peer-rust/setup.sh $(CACHE)/peer-rust) \
 	  go test -count=1 -tags peersound -run PeerSendspinRust -v ./gateway/member
 

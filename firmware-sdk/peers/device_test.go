@@ -58,6 +58,8 @@ type event struct {
 	Volume, Muted, Buffered, Underruns, Late, Dropped, Damaged                               int
 	Added, Removed, Resyncs                                                                  int
 	ErrorUs                                                                                  int `json:"error_us"`
+	EarlyUs                                                                                  int `json:"early_us"`
+	LaterUs                                                                                  int `json:"later_us"`
 	Ppb                                                                                      int `json:"clock_ppb"`
 	Playing, Connected, Encrypted, Paired                                                    int
 }

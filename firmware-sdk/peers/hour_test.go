@@ -5,18 +5,12 @@
 package peers
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -49,8 +43,9 @@ func TestHourBitExact(t *testing.T) {
 			}
 			times := int(soak*time.Duration(x.rate)/time.Second)/frames + 1
 			began := time.Now()
-			d := startLockstep(t, program, repeated{t: t, part: pcm, times: times, frame: 2 * x.bits / 8},
-				x.codec, fmt.Sprint(x.rate), fmt.Sprint(x.bits), x.clock, x.clock)
+			d := &bubble{
+				lockstep: startLockstep(t, program, pcm, 2*x.bits/8, x.clock, x.clock, x.codec, fmt.Sprint(x.rate), fmt.Sprint(x.bits)),
+			}
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				h := d.connect(ctx, t)
@@ -58,7 +53,10 @@ func TestHourBitExact(t *testing.T) {
 				h.repeat(t, h.Players()[0], format, chunks, times, frames)
 				cancel()
 			})
-			s := d.end(t)
+			heard, _, s := d.end(t)
+			if len(heard) != 1 || heard[0].music != 0 || heard[0].frames != times*frames {
+				t.Errorf("of %d frames these came out: %+v", times*frames, heard)
+			}
 			if s.Damaged+s.Dropped+s.Late+s.Added+s.Removed+s.Resyncs > 0 || s.Underruns > 1 { // its end looks like one
 				t.Errorf("%+v", s)
 			}
@@ -67,116 +65,17 @@ func TestHourBitExact(t *testing.T) {
 	}
 }
 
-func buildLockstep(t *testing.T) string {
-	t.Helper()
-	sources, err := filepath.Glob("../src/*.c")
-	if err != nil || len(sources) == 0 {
-		t.Fatal("no sources", err)
-	}
-	program := filepath.Join(t.TempDir(), "lockstep")
-	args := append([]string{
-		"-O2", "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-I../include", "-I../ports/posix", "-o", program, "../tests/lockstep.c", "../ports/posix/sink.c",
-	}, sources...)
-	if out, err := exec.CommandContext(t.Context(), "cc", args...).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return program
-}
-
-// repeated is what a sound card should play: silence, part so many times, silence.
-type repeated struct {
-	t     *testing.T
-	part  []byte
-	times int
-	frame int // bytes
-}
-
-// check reads all of it, and says what is wrong.
-func (w repeated) check(r io.Reader) error {
-	in := bufio.NewReaderSize(r, 1<<20)
-	frame, silent := make([]byte, w.frame), make([]byte, w.frame)
-	for bytes.Equal(frame, silent) {
-		if _, err := io.ReadFull(in, frame); err != nil {
-			return fmt.Errorf("nothing but silence: %w", err)
-		}
-	}
-	got := make([]byte, len(w.part))
-	for n := range w.times {
-		rest := got
-		if n == 0 {
-			rest = got[copy(got, frame):]
-		}
-		if _, err := io.ReadFull(in, rest); err != nil {
-			return fmt.Errorf("it ends in part %d of %d: %w", n, w.times, err)
-		}
-		if !bytes.Equal(got, w.part) {
-			return fmt.Errorf("part %d of %d is not what was sent", n, w.times)
-		}
-	}
-	rest, err := io.ReadAll(in)
-	if err == nil && len(bytes.Trim(rest, "\x00")) > 0 {
-		err = fmt.Errorf("sound behind the end")
-	}
-	return err
-}
-
-// lockstep is the core behind two pipes, in a program that does nothing but answer.
-type lockstep struct {
-	cmd     *exec.Cmd
-	in      io.WriteCloser
-	out     *bufio.Reader
-	said    bytes.Buffer
-	checked chan error
+// bubble is a device that lives by the time of [synctest].
+type bubble struct {
+	*lockstep
 	mu      sync.Mutex
 	came    []byte // from the server
-}
-
-func startLockstep(t *testing.T, program string, want repeated, args ...string) *lockstep {
-	t.Helper()
-	d := &lockstep{cmd: exec.CommandContext(t.Context(), program, args...), checked: make(chan error, 1)}
-	answers, theirs, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.cmd.ExtraFiles, d.cmd.Stderr, d.out = []*os.File{theirs}, &d.said, bufio.NewReaderSize(answers, 1<<16)
-	if d.in, err = d.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	sound, err := d.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	_ = theirs.Close()
-	t.Cleanup(func() { _ = answers.Close() })
-	go func() {
-		err := want.check(sound)
-		_, _ = io.Copy(io.Discard, sound) // it must not wait for us
-		d.checked <- err
-	}()
-	return d
-}
-
-// end lets the device end, and returns what it counted.
-func (d *lockstep) end(t *testing.T) (last event) {
-	t.Helper()
-	_ = d.in.Close()
-	if err := <-d.checked; err != nil {
-		t.Error(err)
-	}
-	if err := d.cmd.Wait(); err != nil {
-		t.Errorf("%v: %s", err, d.said.String())
-	} else if err := json.Unmarshal(d.said.Bytes(), &last); err != nil {
-		t.Error(err)
-	}
-	return last
+	started bool
 }
 
 // connect joins the device to a server in memory, and lets it live by the
 // bubble's time until ctx ends.
-func (d *lockstep) connect(ctx context.Context, t *testing.T) *house {
+func (d *bubble) connect(ctx context.Context, t *testing.T) *house {
 	t.Helper()
 	start := time.Now()
 	h := &house{clock: func() int64 { return time.Since(start).Microseconds() + 5_000_000 }}
@@ -202,7 +101,7 @@ func (d *lockstep) connect(ctx context.Context, t *testing.T) *house {
 }
 
 // receive keeps what the server sends until the device's next step.
-func (d *lockstep) receive(conn net.Conn) {
+func (d *bubble) receive(conn net.Conn) {
 	buf := make([]byte, 1<<16)
 	for {
 		n, err := conn.Read(buf)
@@ -217,7 +116,7 @@ func (d *lockstep) receive(conn net.Conn) {
 
 // live takes one step after another. Between them all that the server does at an
 // instant is done.
-func (d *lockstep) live(ctx context.Context, t *testing.T, conn net.Conn, now func() int64) {
+func (d *bubble) live(ctx context.Context, t *testing.T, conn net.Conn, now func() int64) {
 	defer func() { _ = conn.Close() }()
 	for ctx.Err() == nil {
 		synctest.Wait()
@@ -242,18 +141,28 @@ func (d *lockstep) live(ctx context.Context, t *testing.T, conn net.Conn, now fu
 	}
 }
 
-func (d *lockstep) step(now int64, in []byte) (wait time.Duration, out []byte, err error) {
-	request := binary.NativeEndian.AppendUint64(binary.NativeEndian.AppendUint64(nil, uint64(now)), uint64(len(in)))
+// step gives the device in, and returns what it says and when it is to be asked again.
+func (d *bubble) step(now int64, in []byte) (wait time.Duration, out []byte, err error) {
+	var request []byte
+	if !d.started {
+		d.started = true
+		request = binary.NativeEndian.AppendUint64(request, uint64(now))
+	}
+	for range 2 { // it is asked again at the first deadline, not later
+		request = binary.NativeEndian.AppendUint64(request, uint64(now))
+	}
+	request = binary.NativeEndian.AppendUint32(request, uint32(len(in)))
+	request = binary.NativeEndian.AppendUint32(request, 0)
 	if _, err := d.in.Write(append(request, in...)); err != nil {
 		return 0, nil, err
 	}
-	var head [8]byte
-	if _, err := io.ReadFull(d.out, head[:]); err != nil {
+	var head [16]byte
+	if _, err := io.ReadFull(d.answers, head[:]); err != nil {
 		return 0, nil, err
 	}
-	out = make([]byte, binary.NativeEndian.Uint32(head[4:]))
-	_, err = io.ReadFull(d.out, out)
-	return time.Duration(binary.NativeEndian.Uint32(head[:])) * time.Microsecond, out, err
+	out = make([]byte, binary.NativeEndian.Uint32(head[8:]))
+	_, err = io.ReadFull(d.answers, out)
+	return time.Duration(int64(binary.NativeEndian.Uint64(head[:]))-now) * time.Microsecond, out, err
 }
 
 // oneConn is a listener with one connection.
