@@ -23,7 +23,7 @@ import (
 // whole server and the whole client: its clock is 100 ppm off, its sound card's
 // 100 ppm more, and every sample that comes out is what went in.
 func TestHourBitExact(t *testing.T) {
-	program := buildLockstep(t)
+	program := buildLockstep(t, false)
 	for _, x := range []struct {
 		codec      string
 		rate, bits int

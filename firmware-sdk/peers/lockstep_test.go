@@ -16,7 +16,8 @@ import (
 	"testing"
 )
 
-func buildLockstep(t *testing.T) string {
+// buildLockstep compiles the program; encrypted: for the current dialect alone.
+func buildLockstep(t *testing.T, encrypted bool) string {
 	t.Helper()
 	sources, err := filepath.Glob("../src/*.c")
 	if err != nil || len(sources) == 0 {
@@ -26,6 +27,9 @@ func buildLockstep(t *testing.T) string {
 	args := append([]string{
 		"-O2", "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-I../include", "-I../ports/posix", "-o", program, "../tests/lockstep.c", "../ports/posix/sink.c",
 	}, sources...)
+	if encrypted {
+		args = append(args, "-DJG_CRYPTO=1", "-I../ports/mbedtls", "../ports/mbedtls/jg_mbedtls.c", "-lmbedcrypto")
+	}
 	if out, err := exec.CommandContext(t.Context(), "cc", args...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

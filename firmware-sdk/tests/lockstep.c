@@ -12,6 +12,9 @@
  */
 #include "jumpgate/jumpgate.h"
 #include "sink.h"
+#if JG_CRYPTO
+#include "jg_mbedtls.h"
+#endif
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,8 +90,61 @@ static void on_metadata(void *user, const struct jg_metadata *m)
 	}
 }
 
+/* The same in each run, and so good for nothing but this. */
+static void on_random(void *user, uint8_t *data, size_t size)
+{
+	static uint64_t state = 88172645463325252u;
+	(void)user;
+	for (size_t i = 0; i < size; i++) {
+		state ^= state << 13;
+		state ^= state >> 7;
+		state ^= state << 17;
+		data[i] = (uint8_t)(state >> 32);
+	}
+}
+
+/* What is kept: without it no pairing is offered, which strict servers want. */
+static uint8_t kept[JG_KEY_PAIRINGS + 1][512];
+static size_t kept_size[JG_KEY_PAIRINGS + 1];
+
+static size_t on_load(void *user, enum jg_key key, void *data, size_t size)
+{
+	(void)user;
+	const size_t n = kept_size[key] < size ? kept_size[key] : size;
+	memcpy(data, kept[key], n);
+	return n;
+}
+
+static void on_save(void *user, enum jg_key key, const void *data, size_t size)
+{
+	(void)user;
+	kept_size[key] = size < sizeof kept[key] ? size : sizeof kept[key];
+	memcpy(kept[key], data, kept_size[key]);
+}
+
 static const struct jg_callbacks callbacks = {.write = on_write, .configure = on_configure, .set_rate_ppm = on_trim, .volume = on_volume,
-                                              .metadata = on_metadata};
+                                              .metadata = on_metadata, .random = on_random, .load = on_load, .save = on_save};
+
+#if JG_CRYPTO
+static int crypto_random(void *user, unsigned char *data, size_t size)
+{
+	on_random(user, data, size);
+	return 0;
+}
+
+static const struct jg_crypto *use_crypto(void)
+{
+	static struct jg_mbedtls mbedtls = {.random = crypto_random};
+	static struct jg_crypto crypto;
+	crypto = jg_mbedtls_crypto(&mbedtls);
+	return &crypto;
+}
+#else
+static const struct jg_crypto *use_crypto(void)
+{
+	return NULL;
+}
+#endif
 
 /* Ten times a second. */
 static void sample_error(int64_t now)
@@ -223,7 +279,8 @@ int main(int argc, char **argv)
 	}
 	const struct jg_config config = {.client_id = "lockstep", .name = "Lockstep", .formats = formats, .format_count = (size_t)argc / 3 - 1,
 	                                 .audio = audio, .audio_bytes = sizeof audio, .scratch = scratch,
-	                                 .scratch_samples = sizeof scratch / sizeof *scratch, .volume = 100, .dial = true};
+	                                 .scratch_samples = sizeof scratch / sizeof *scratch, .volume = 100, .dial = true, .crypto = use_crypto(),
+	                                 .unpaired_access = true};
 	const struct sink_config card = {.pipe = true, .buffer_ms = 50, .ppm = atof(argv[2])};
 	clock_ppm = atof(argv[1]);
 	sink = sink_open(&card);
