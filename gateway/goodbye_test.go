@@ -111,3 +111,30 @@ func TestGoodbyes(t *testing.T) {
 		})
 	}
 }
+
+// A player that takes its leave in the moment in which it is added and connected
+// stays away all the same: whichever is heard of first, its address given, its
+// id or its goodbye.
+func TestGoodbyeAtOnce(t *testing.T) {
+	o := observe(t, t.TempDir(), tones(t, 1, time.Second))
+	for i := range 8 {
+		l := newLeaver(t, fmt.Sprintf("leaver-at-once-%d", i)) // all at once: no port twice
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			o := &observed{t: t, url: o.url}
+			go func() {
+				select {
+				case l.leave <- "user_request":
+				case <-t.Context().Done():
+				}
+			}()
+			o.must("POST", "/devices", map[string]any{"kind": "player", "address": l.address}, nil)
+			o.until("its goodbye", 20*time.Second, func() bool {
+				return strings.HasSuffix(o.device(l.id).Problem, "Put it into a zone to connect it again.")
+			})
+			if n := l.dials.Load(); n != 1 {
+				t.Errorf("dialled %d times", n)
+			}
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -141,6 +142,10 @@ func (h *house) Add(ctx context.Context, r api.DeviceRequest) (api.Device, error
 	}
 	var view api.Device
 	err = h.do(ctx, func() error {
+		d, known := h.added(d)
+		if !known {
+			return fmt.Errorf("device %q was removed again: %w", r.Address, store.ErrNotFound)
+		}
 		s := h.speaker(d)
 		if s == nil {
 			return store.ErrFull
@@ -155,6 +160,20 @@ func (h *house) Add(ctx context.Context, r api.DeviceRequest) (api.Device, error
 		return h.cfg.Store.SaveDevice(ctx, s.settings)
 	})
 	return view, err
+}
+
+// added returns what is known now of a device that was added a moment ago. It may
+// have been connected since, and go by its own id.
+func (h *house) added(d devices.Device) (devices.Device, bool) {
+	if now, ok := h.cfg.Registry.Device(d.ID); ok {
+		return now, true
+	}
+	all := h.cfg.Registry.Devices()
+	i := slices.IndexFunc(all, func(now devices.Device) bool { return now.Added == d.Added })
+	if i < 0 {
+		return devices.Device{}, false
+	}
+	return all[i], true
 }
 
 // registryError says a registry's error, about what was typed, in the words that
