@@ -52,7 +52,7 @@ func (j *journal) Load(ctx context.Context, id string) (zone.Saved, error) {
 		return zone.Saved{}, err
 	}
 	saved := zone.Saved{
-		Index: q.Index, Offset: q.Offset, Repeat: zone.Repeat(q.Repeat), Shuffle: q.Shuffle,
+		Index: q.Index, Offset: q.Offset, Repeat: zone.Repeat(q.Repeat), Arranged: zone.Arrangement(q.Arranged),
 		Context: zone.ContextRef{Kind: q.ContextKind, ID: q.ContextID, Name: q.ContextName},
 		Playing: q.Playing, Order: q.Order, Entries: make([]zone.Entry, len(q.Entries)),
 	}
@@ -75,7 +75,7 @@ func (j *journal) SaveQueue(ctx context.Context, id string, changes []zone.Queue
 		}
 	}
 	return j.store.SaveQueue(ctx, id, rows, store.Queue{
-		Index: head.Index, Offset: head.Offset, Repeat: string(head.Repeat), Shuffle: head.Shuffle,
+		Index: head.Index, Offset: head.Offset, Repeat: string(head.Repeat), Arranged: string(head.Arranged),
 		ContextKind: head.Context.Kind, ContextID: head.Context.ID, ContextName: head.Context.Name,
 		Playing: head.Playing, Order: head.Order,
 	})

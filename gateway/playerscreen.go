@@ -138,7 +138,7 @@ func (l *playerLink) screenOnly() bool {
 // member does that for itself.
 func (h *house) paintText(l *playerLink, st zone.State) {
 	n := zone.NowPlaying{
-		Zone: st.Name, State: st.State, Offset: st.Offset, At: st.At, Epoch: st.Epoch, Repeat: st.Repeat, Shuffle: st.Shuffle,
+		Zone: st.Name, State: st.State, Offset: st.Offset, At: st.At, Epoch: st.Epoch, Repeat: st.Repeat, Shuffle: st.Arranged == zone.Shuffled,
 	}
 	if st.Track != nil {
 		n.Track = *st.Track

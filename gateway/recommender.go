@@ -275,6 +275,16 @@ func (r *recommender) Likely(ctx context.Context, q zone.FlowRequest, n int) ([]
 	})
 }
 
+// Rank implements zone.Ranker.
+func (r *recommender) Rank(ctx context.Context, id string, tracks []string) ([]string, error) {
+	ranked, err := r.Mix(ctx, r.audience.tastes(id), tracks)
+	out := make([]string, len(ranked))
+	for i, place := range ranked {
+		out[i] = place.Track
+	}
+	return out, err
+}
+
 func contextRef(c jump.Context) zone.ContextRef {
 	return zone.ContextRef{Kind: string(c.Kind), ID: c.ID, Name: c.Name}
 }

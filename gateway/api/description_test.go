@@ -175,6 +175,8 @@ func (c *checker) zones(track string) {
 	c.do(step{operation: "deleteZone", status: 409, path: id("z1")})
 	c.do(step{operation: "changeZone", status: 200, path: id("z1"), body: `{"name":"Den","repeat":"all","shuffle":true,"context":{"kind":"track","id":"` + track + `"}}`})
 	c.do(step{operation: "changeZone", status: 422, path: id("z1"), body: `{"repeat":"twice"}`, wrong: true})
+	c.do(step{operation: "changeZone", status: 200, path: id("z1"), body: `{"shuffle":false,"mix":true}`})
+	c.do(step{operation: "changeZone", status: 422, path: id("z1"), body: `{"shuffle":true,"mix":true}`})
 	c.do(step{operation: "play", status: 409, path: id("z1")})
 	c.do(step{operation: "addToQueue", status: 201, path: id("z1"), body: `{"artist":"ar-ahn","at":"now"}`})
 	c.do(step{operation: "addToQueue", status: 409, path: id("z1"), body: `{"tracks":["` + track + `"],"revision":99}`})

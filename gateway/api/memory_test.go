@@ -99,7 +99,7 @@ type memoryZone struct {
 	index     int
 	offset    time.Duration
 	repeat    zone.Repeat
-	shuffle   bool
+	arranged  zone.Arrangement
 	click     bool
 	crossfade time.Duration
 	context   zone.ContextRef
@@ -224,8 +224,21 @@ func (z *memoryZone) SetRepeat(_ context.Context, r zone.Repeat) error {
 }
 
 func (z *memoryZone) SetShuffle(_ context.Context, on bool) error {
-	z.set(func() { z.shuffle = on })
+	z.set(func() { z.arrange(zone.Shuffled, on) })
 	return nil
+}
+
+func (z *memoryZone) SetMix(_ context.Context, on bool) error {
+	z.set(func() { z.arrange(zone.ByLiking, on) })
+	return nil
+}
+
+func (z *memoryZone) arrange(as zone.Arrangement, on bool) {
+	if on {
+		z.arranged = as
+	} else if z.arranged == as {
+		z.arranged = zone.AsPicked
+	}
 }
 
 func (z *memoryZone) SetClick(_ context.Context, on bool) error {
@@ -242,7 +255,7 @@ func (z *memoryZone) State(ctx context.Context) (zone.State, error) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	s := zone.State{
-		ID: z.id, Name: z.name, State: z.state, Offset: z.offset, Repeat: z.repeat, Shuffle: z.shuffle, Click: z.click, Crossfade: z.crossfade,
+		ID: z.id, Name: z.name, State: z.state, Offset: z.offset, Repeat: z.repeat, Arranged: z.arranged, Click: z.click, Crossfade: z.crossfade,
 		Context: z.context, Revision: z.revision, Length: len(z.entries), Index: -1,
 	}
 	if z.index < len(z.entries) {

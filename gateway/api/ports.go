@@ -107,6 +107,7 @@ type Zone interface {
 
 	SetRepeat(ctx context.Context, r zone.Repeat) error
 	SetShuffle(ctx context.Context, on bool) error
+	SetMix(ctx context.Context, on bool) error
 	SetContext(ctx context.Context, c zone.ContextRef) error
 	SetClick(ctx context.Context, on bool) error
 

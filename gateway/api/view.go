@@ -254,6 +254,7 @@ type ZoneView struct {
 	Epoch         uint64         `json:"epoch"`
 	Repeat        zone.Repeat    `json:"repeat"`
 	Shuffle       bool           `json:"shuffle"`
+	Mix           bool           `json:"mix"`
 	Click         bool           `json:"click"`
 	CrossfadeMs   int64          `json:"crossfadeMs"`
 	Context       ContextView    `json:"context"`

@@ -37,7 +37,7 @@ func (a *API) shown(ctx context.Context, z Zone) (any, error) {
 func (a *API) zoneView(ctx context.Context, s zone.State) ZoneView {
 	v := ZoneView{
 		ID: s.ID, Name: s.Name, State: s.State, OffsetMs: s.Offset.Milliseconds(), At: a.cfg.Wall(s).UnixMilli(),
-		Epoch: s.Epoch, Repeat: s.Repeat, Shuffle: s.Shuffle, Click: s.Click, CrossfadeMs: s.Crossfade.Milliseconds(), Context: ContextView(s.Context), Leader: s.Leader,
+		Epoch: s.Epoch, Repeat: s.Repeat, Shuffle: s.Arranged == zone.Shuffled, Mix: s.Arranged == zone.ByLiking, Click: s.Click, CrossfadeMs: s.Crossfade.Milliseconds(), Context: ContextView(s.Context), Leader: s.Leader,
 		Members: mapped(s.Members, func(id string) string { return id }), Revision: s.Revision,
 		Length: s.Length, Index: s.Index, Problem: s.Problem.String(), ProblemPhrase: s.Problem,
 		Listeners: []string{},
@@ -129,6 +129,7 @@ type zonePatch struct {
 	Name        *string      `json:"name"`
 	Repeat      *zone.Repeat `json:"repeat"`
 	Shuffle     *bool        `json:"shuffle"`
+	Mix         *bool        `json:"mix"`
 	Click       *bool        `json:"click"`
 	CrossfadeMs *int64       `json:"crossfadeMs"`
 	Context     *contextArgs `json:"context"`
@@ -139,9 +140,12 @@ type zonePatch struct {
 
 // check refuses what cannot be, before anything is changed.
 func (in *zonePatch) check() (err error) {
-	if in.Name == nil && in.Repeat == nil && in.Shuffle == nil && in.Click == nil && in.CrossfadeMs == nil && in.Context == nil &&
+	if in.Name == nil && in.Repeat == nil && in.Shuffle == nil && in.Mix == nil && in.Click == nil && in.CrossfadeMs == nil && in.Context == nil &&
 		in.Listeners == nil && in.Learning == nil {
 		return invalid("There is nothing to change.")
+	}
+	if in.Shuffle != nil && *in.Shuffle && in.Mix != nil && *in.Mix {
+		return invalid("A queue is shuffled or sorted by liking, not both.")
 	}
 	if in.Repeat != nil {
 		switch *in.Repeat {
@@ -206,6 +210,11 @@ func (a *API) patchPlaying(ctx context.Context, z Zone, in zonePatch) error {
 	}
 	if in.Shuffle != nil {
 		if err := z.SetShuffle(ctx, *in.Shuffle); err != nil {
+			return err
+		}
+	}
+	if in.Mix != nil {
+		if err := z.SetMix(ctx, *in.Mix); err != nil {
 			return err
 		}
 	}

@@ -26,11 +26,11 @@ type Queue struct {
 	Entries                             []QueueEntry
 	Index                               int
 	Offset                              time.Duration
-	Repeat                              string
-	Shuffle                             bool
+	Repeat, Arranged                    string
 	ContextKind, ContextID, ContextName string
 	Playing                             bool
-	// Order is the position of each entry before shuffling, nil when off.
+	// Order is the position of each entry as it was picked, nil where the queue is in
+	// that order.
 	Order []int
 }
 
@@ -51,8 +51,8 @@ func (s *Store) loadQueue(ctx context.Context, zone string) (Queue, error) {
 	defer func() { _ = tx.Rollback() }()
 	var q Queue
 	var order []byte
-	err = tx.QueryRowContext(ctx, `SELECT repeat, shuffle, context_kind, context_id, context_name, shuffled FROM zones WHERE id = ?`, zone).
-		Scan(&q.Repeat, &q.Shuffle, &q.ContextKind, &q.ContextID, &q.ContextName, &order)
+	err = tx.QueryRowContext(ctx, `SELECT repeat, arranged, context_kind, context_id, context_name, shuffled FROM zones WHERE id = ?`, zone).
+		Scan(&q.Repeat, &q.Arranged, &q.ContextKind, &q.ContextID, &q.ContextName, &order)
 	if err != nil {
 		return Queue{}, err
 	}
@@ -107,8 +107,8 @@ func saveHead(ctx context.Context, t *writer, zone string, q Queue) error {
 	if err != nil {
 		return err
 	}
-	res, err := t.ExecContext(ctx, `UPDATE zones SET repeat = ?, shuffle = ?, context_kind = ?, context_id = ?, context_name = ? WHERE id = ?`,
-		q.Repeat, q.Shuffle, q.ContextKind, q.ContextID, q.ContextName, zone)
+	res, err := t.ExecContext(ctx, `UPDATE zones SET repeat = ?, arranged = ?, context_kind = ?, context_id = ?, context_name = ? WHERE id = ?`,
+		q.Repeat, q.Arranged, q.ContextKind, q.ContextID, q.ContextName, zone)
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func TestQueueHeadComesBack(t *testing.T) {
 		t.Errorf("a new zone's queue: %+v", got)
 	}
 	want := Queue{
-		Entries: []QueueEntry{{ID: "1"}, {ID: "2"}}, Index: 1, Offset: 3 * time.Second, Repeat: "all", Shuffle: true,
+		Entries: []QueueEntry{{ID: "1"}, {ID: "2"}}, Index: 1, Offset: 3 * time.Second, Repeat: "all", Arranged: "shuffle",
 		ContextKind: "album", ContextID: "x", ContextName: "X", Playing: true, Order: []int{1, 0},
 	}
 	check(t, s.SaveQueue(ctx, zone, []QueueChange{{Inserted: want.Entries}}, want))

@@ -15,8 +15,8 @@ func (l *lead) edited(p Position) {
 		// The device shuffled the few that it holds: what was meant is the queue.
 		l.sent = nil
 		z.submit(func() (*edit, error) {
-			on := true
-			return &edit{shuffle: &on, changes: z.queue.shuffled(z.rand)}, nil
+			to := Shuffled // also where that is so: the device shuffled anew
+			return &edit{arranged: &to, changes: z.queue.reorder(shuffling(z.rand))}, nil
 		}, l.editTaken)
 	case p.Ahead != nil && len(l.sent) > 0 && l.sent[0] == p.Entry:
 		z.submit(func() (*edit, error) { return l.takeAhead(p), nil }, l.editTaken)

@@ -85,8 +85,8 @@ func TestQueueStaysInStepWithTheDevices(t *testing.T) {
 		before := h.entries(100)
 		leader.Tell(true, "")
 		after := inStep("shuffled on the device", length-3)
-		if s := h.state(); !s.Shuffle || slices.Equal(before, h.entries(100)) || slices.Equal(after, before[:len(after)]) {
-			t.Errorf("shuffle is %v", s.Shuffle)
+		if s := h.state(); s.Arranged != zone.Shuffled || slices.Equal(before, h.entries(100)) || slices.Equal(after, before[:len(after)]) {
+			t.Errorf("arranged %q", s.Arranged)
 		}
 		leader.Tell(false, zone.RepeatAll)
 		inStep("repeated", length-3)

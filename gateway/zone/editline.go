@@ -6,9 +6,12 @@ import "slices"
 type edit struct {
 	changes []QueueChange
 	// The new values, where they are to change.
-	repeat  Repeat
-	shuffle *bool
-	context *ContextRef
+	repeat   Repeat
+	arranged *Arrangement
+	context  *ContextRef
+	// picked are the entries of one request that come in arranged, in the order in
+	// which they were picked.
+	picked []EntryID
 	// goTo is played at once, if set; how is then how the present play ends.
 	goTo EntryID
 	how  string
@@ -82,7 +85,7 @@ func (z *Zone) headAfter(e *edit) *head {
 	q := z.queue
 	h := &head{saved: Saved{
 		Index: q.indexAfter(e.changes), Offset: z.offset(), Repeat: q.repeat,
-		Shuffle: q.shuffle, Context: q.context, Playing: z.play.state == Playing,
+		Arranged: q.arranged, Context: q.context, Playing: z.play.state == Playing,
 	}}
 	if e.goTo != "" {
 		h.saved.Index, h.saved.Offset = whereGoes(q, e), 0
@@ -93,16 +96,14 @@ func (z *Zone) headAfter(e *edit) *head {
 	if e.context != nil {
 		h.saved.Context = *e.context
 	}
-	if e.shuffle != nil {
-		h.saved.Shuffle = *e.shuffle
+	if e.arranged != nil {
+		h.saved.Arranged = *e.arranged
 	}
-	if h.saved.Shuffle {
+	if h.saved.Arranged != AsPicked {
 		tried := q.clone()
-		if !q.shuffle {
-			tried.noteHomes()
-			tried.shuffle = true
-		}
+		tried.arrangeTo(h.saved.Arranged)
 		tried.apply(e.changes)
+		tried.settleAsPicked(e.picked)
 		h.homes = tried.homes()
 	}
 	return h
@@ -122,11 +123,8 @@ func whereGoes(q *queue, e *edit) int {
 // takeEffect makes an edit hold in memory, and has playback follow.
 func (z *Zone) takeEffect(e *edit) {
 	q := z.queue
-	if e.shuffle != nil {
-		if *e.shuffle && !q.shuffle {
-			q.noteHomes()
-		}
-		q.shuffle = *e.shuffle
+	if e.arranged != nil {
+		q.arrangeTo(*e.arranged)
 	}
 	if e.repeat != "" {
 		q.repeat = e.repeat
@@ -136,6 +134,7 @@ func (z *Zone) takeEffect(e *edit) {
 	}
 	cur := q.cur
 	gone := q.apply(e.changes)
+	q.settleAsPicked(e.picked)
 	z.dirty = true
 	switch n := q.find(e.goTo); {
 	case n != nil:

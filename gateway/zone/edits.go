@@ -31,23 +31,28 @@ type AddRequest struct {
 
 // Add puts tracks into the queue as picks and returns their entries. It returns
 // ErrTooLong when the queue cannot hold them, ErrEmpty for no tracks. While
-// shuffle is on the tracks of one request are shuffled among themselves.
+// shuffle or mix is on the tracks of one request are arranged among themselves.
 func (z *Zone) Add(ctx context.Context, r AddRequest) ([]EntryID, error) {
+	ranked := r.Tracks
+	if st, err := z.State(ctx); err == nil && st.Arranged == ByLiking && len(r.Tracks) <= MaxEntries {
+		if ranked, err = z.rank(ctx, r.Tracks); err != nil {
+			z.log.Warn("what is added cannot be sorted by liking", "zone", z.cfg.ID, "err", err)
+			ranked = r.Tracks
+		}
+	}
 	var ids []EntryID
-	err := z.do(ctx, func(reply func(error)) {
-		z.submit(func() (*edit, error) {
-			e, added, err := z.adding(r)
-			ids = added
-			return e, err
-		}, reply)
+	err := z.edit(ctx, "add to the queue", func() (e *edit, err error) {
+		e, ids, err = z.adding(r, ranked)
+		return e, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("add to the queue: %w", err)
+		return nil, err
 	}
 	return ids, nil
 }
 
-func (z *Zone) adding(r AddRequest) (*edit, []EntryID, error) {
+// adding is the edit that an AddRequest means; ranked are its tracks by liking.
+func (z *Zone) adding(r AddRequest, ranked []string) (*edit, []EntryID, error) {
 	q := z.queue
 	if r.Revision != 0 && r.Revision != q.revision {
 		return nil, nil, ErrConflict
@@ -80,10 +85,14 @@ func (z *Zone) adding(r AddRequest) (*edit, []EntryID, error) {
 		ids = append(ids, id)
 		c.Inserted = append(c.Inserted, Entry{ID: id, Track: t, By: Picked})
 	}
-	if q.shuffle {
+	switch q.arranged {
+	case Shuffled:
 		z.rand.Shuffle(len(c.Inserted), func(i, j int) { c.Inserted[i], c.Inserted[j] = c.Inserted[j], c.Inserted[i] })
+	case ByLiking:
+		sortLike(c.Inserted, func(e Entry) string { return e.Track }, ranked)
+	case AsPicked:
 	}
-	e := &edit{changes: []QueueChange{c}}
+	e := &edit{changes: []QueueChange{c}, picked: ids}
 	if r.At == AtNow {
 		e.goTo, e.how = c.Inserted[0].ID, "skipped"
 	}
@@ -181,20 +190,6 @@ func (z *Zone) SetRepeat(ctx context.Context, r Repeat) error {
 			return &edit{repeat: r}, nil
 		}
 		return nil, fmt.Errorf("repeat %q is none of off, one, all", r)
-	})
-}
-
-// SetShuffle shuffles the picks that are still to come, or puts them back into
-// the order they had.
-func (z *Zone) SetShuffle(ctx context.Context, on bool) error {
-	return z.edit(ctx, "set shuffle", func() (*edit, error) {
-		switch {
-		case on == z.queue.shuffle:
-			return nil, nil
-		case on:
-			return &edit{shuffle: &on, changes: z.queue.shuffled(z.rand)}, nil
-		}
-		return &edit{shuffle: &on, changes: z.queue.sorted()}, nil
 	})
 }
 

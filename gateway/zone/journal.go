@@ -15,7 +15,7 @@ const maxPending = 1000
 // the zone's goroutine.
 type head struct {
 	saved Saved
-	homes []node
+	homes []int64
 }
 
 // journalOp is one write; exactly one of its parts is used.

@@ -28,7 +28,7 @@ func TestFullDisk(t *testing.T) {
 		if err := h.zone.SetShuffle(t.Context(), true); !errors.Is(err, zonetest.ErrFull) {
 			t.Errorf("SetShuffle on a full disk: %v", err)
 		}
-		if !sameEntries(h.queue(), was) || h.state().Shuffle {
+		if !sameEntries(h.queue(), was) || h.state().Arranged != zone.AsPicked {
 			t.Error("an edit that was refused holds all the same")
 		}
 		// Playback goes on, JUMP works, and the listener is told.

@@ -7,12 +7,11 @@ import "slices"
 const chunkMax = 512
 
 // node is one entry's place in a list. Its home is where it stood before
-// shuffling: nodes sort by (home, branch).
+// shuffling: nodes sort by home.
 type node struct {
-	entry  Entry
-	home   int64
-	branch int64
-	chunk  *chunk
+	entry Entry
+	home  int64
+	chunk *chunk
 }
 
 type chunk struct{ nodes []*node }

@@ -25,10 +25,9 @@ type queue struct {
 	*list
 	cur      *node // nil when nothing was chosen yet
 	repeat   Repeat
-	shuffle  bool
+	arranged Arrangement
 	context  ContextRef
 	revision uint64
-	branches int64 // counts insertions into a shuffled queue
 }
 
 func newQueue() *queue { return &queue{list: newList(), repeat: RepeatOff} }
@@ -45,7 +44,7 @@ func (q *queue) restore(s Saved) {
 		seen[e.ID] = true
 		n := &node{entry: e}
 		if i < len(s.Order) {
-			n.home = int64(s.Order[i])
+			n.home = int64(s.Order[i]) * homeGap
 		}
 		if i == s.Index {
 			q.cur = n
@@ -57,7 +56,7 @@ func (q *queue) restore(s Saved) {
 		q.cur = q.at(0)
 	}
 	q.repeat = cmp.Or(s.Repeat, RepeatOff)
-	q.shuffle = s.Shuffle
+	q.arranged = s.Arranged
 	q.context = s.Context
 }
 
@@ -105,17 +104,17 @@ func (q *queue) apply(changes []QueueChange) (gone bool) {
 			taken[id] = q.remove(id)
 		}
 		nodes := make([]*node, 0, len(c.Inserted))
-		before := q.at(c.At - 1)
+		var fresh []*node
 		for _, e := range c.Inserted {
 			n := taken[e.ID]
 			if n == nil {
 				n = &node{}
-				q.settle(n, before, c.At >= q.len())
+				fresh = append(fresh, n)
 			}
 			n.entry = e
-			before = n
 			nodes = append(nodes, n)
 		}
+		q.settle(fresh, c.At)
 		if q.cur != nil && taken[q.cur.entry.ID] != nil && !slices.Contains(nodes, q.cur) {
 			gone = true
 			q.cur = q.at(min(heir, q.len()-1))
@@ -126,22 +125,6 @@ func (q *queue) apply(changes []QueueChange) (gone bool) {
 		}
 	}
 	return gone
-}
-
-// settle gives a new node its home in a shuffled queue: at the very end, or
-// right behind the entry that it was put behind.
-func (q *queue) settle(n, before *node, atEnd bool) {
-	if !q.shuffle {
-		return
-	}
-	q.branches++
-	n.branch = q.branches
-	switch {
-	case atEnd:
-		n.home = MaxEntries * 10
-	case before != nil:
-		n.home = before.home
-	}
 }
 
 // indexAfter says where the current entry will be once changes are applied, as
@@ -240,84 +223,13 @@ func (q *queue) trim() []QueueChange {
 	return []QueueChange{c}
 }
 
-// shuffled is the change that puts the picks that are still to come into a
-// random order, having noted where everything stood.
-func (q *queue) shuffled(r *rand.Rand) []QueueChange {
-	return q.reorder(func(picks []*node) {
-		r.Shuffle(len(picks), func(i, j int) { picks[i], picks[j] = picks[j], picks[i] })
-	})
-}
-
-// noteHomes remembers the order of now as the one to come back to.
-func (q *queue) noteHomes() {
-	for i, n := range q.span(0, q.len()) {
-		n.home, n.branch = int64(i), 0
-	}
-}
-
-// sorted is the change that puts the picks that are still to come back into
-// the order from before shuffling.
-func (q *queue) sorted() []QueueChange {
-	return q.reorder(func(picks []*node) { slices.SortStableFunc(picks, byHome) })
-}
-
-func byHome(a, b *node) int {
-	return cmp.Or(cmp.Compare(a.home, b.home), cmp.Compare(a.branch, b.branch))
-}
-
-func (q *queue) reorder(how func([]*node)) []QueueChange {
-	from := q.index() + 1
-	picks := q.span(from, q.flowStart()-from)
-	if len(picks) < 2 {
-		return nil
-	}
-	c := QueueChange{At: from}
-	for _, n := range picks {
-		c.Removed = append(c.Removed, n.entry.ID)
-	}
-	how(picks)
-	for _, n := range picks {
-		c.Inserted = append(c.Inserted, n.entry)
-	}
-	return []QueueChange{c}
-}
-
-// homes copies what order needs, so that it can be worked out elsewhere.
-func (q *queue) homes() []node {
-	if !q.shuffle {
-		return nil
-	}
-	out := make([]node, 0, q.len())
-	for _, n := range q.span(0, q.len()) {
-		out = append(out, node{home: n.home, branch: n.branch})
-	}
-	return out
-}
-
-// order turns homes into the position of each entry before shuffling.
-func order(homes []node) []int {
-	if homes == nil {
-		return nil
-	}
-	byRank := make([]int, len(homes))
-	for i := range byRank {
-		byRank[i] = i
-	}
-	slices.SortStableFunc(byRank, func(a, b int) int { return byHome(&homes[a], &homes[b]) })
-	positions := make([]int, len(homes))
-	for rank, i := range byRank {
-		positions[i] = rank
-	}
-	return positions
-}
-
 // clone copies a queue, to try changes on.
 func (q *queue) clone() *queue {
 	c := *q
 	c.list = newList()
 	nodes := make([]*node, 0, q.len())
 	for _, n := range q.span(0, q.len()) {
-		m := &node{entry: n.entry, home: n.home, branch: n.branch}
+		m := &node{entry: n.entry, home: n.home}
 		if n == q.cur {
 			c.cur = m
 		}

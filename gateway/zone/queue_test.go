@@ -78,38 +78,6 @@ func TestQueueAgainstSlice(t *testing.T) {
 	}
 }
 
-func TestShuffleIsReversible(t *testing.T) {
-	r := rand.New(rand.NewPCG(7, 7))
-	q := newQueue()
-	q.apply([]QueueChange{{Inserted: picks(q, r, 1000)}})
-	q.cur = q.at(10)
-	before := entriesOf(q)
-	q.noteHomes()
-	q.shuffle = true
-	q.apply(q.shuffled(r))
-	mixed := entriesOf(q)
-	if !slices.Equal(mixed[:11], before[:11]) || slices.Equal(mixed, before) {
-		t.Fatal("played entries moved, or nothing did")
-	}
-	// A restart in between.
-	var s Saved
-	for _, n := range q.span(0, q.len()) {
-		s.Entries = append(s.Entries, n.entry)
-	}
-	s.Index, s.Shuffle, s.Order = q.index(), true, order(q.homes())
-	q = newQueue()
-	q.restore(s)
-	// One more at the end, one next.
-	late := picks(q, r, 2)
-	q.apply([]QueueChange{{At: q.len(), Inserted: late[:1]}})
-	q.apply([]QueueChange{{At: 11, Inserted: late[1:]}})
-	q.apply(q.sorted())
-	want := slices.Concat(before[:11], []EntryID{late[1].ID}, before[11:], []EntryID{late[0].ID})
-	if got := entriesOf(q); !slices.Equal(got, want) {
-		t.Errorf("back in order:\n%v\nwant\n%v", got[:20], want[:20])
-	}
-}
-
 func TestWhatFollows(t *testing.T) {
 	mk := func(bys string) *queue {
 		q := newQueue()
@@ -176,7 +144,7 @@ func TestRestoreOfNonsense(t *testing.T) {
 		{Index: 5},
 		{Index: -3, Entries: []Entry{{ID: "a"}}},
 		{Index: 9, Entries: []Entry{{ID: "a"}, {ID: "a"}, {}}},
-		{Entries: []Entry{{ID: "a"}}, Order: []int{5, 6, 7}, Shuffle: true},
+		{Entries: []Entry{{ID: "a"}}, Order: []int{5, 6, 7}, Arranged: Shuffled},
 	} {
 		q := newQueue()
 		q.restore(s)

@@ -70,7 +70,7 @@ func (z *Zone) snapshot() State {
 	s := State{
 		ID: z.cfg.ID, Name: z.name, State: z.play.state,
 		Offset: z.offset(), At: z.now(), Epoch: z.play.epoch,
-		Repeat: q.repeat, Shuffle: q.shuffle, Context: q.context, Landing: z.flow.scouts.to, Click: z.click, Crossfade: z.crossfade,
+		Repeat: q.repeat, Arranged: q.arranged, Context: q.context, Landing: z.flow.scouts.to, Click: z.click, Crossfade: z.crossfade,
 		Revision: q.revision, Length: q.len(), Index: q.index(), Problem: z.problem.text,
 	}
 	if z.lead != nil {
@@ -141,7 +141,7 @@ func offer(w chan State, s State) {
 func (z *Zone) show(s State) {
 	n := NowPlaying{
 		Zone: s.Name, State: s.State, Offset: s.Offset, At: s.At, Epoch: s.Epoch,
-		Repeat: s.Repeat, Shuffle: s.Shuffle, Position: max(0, s.Index), Length: s.Length,
+		Repeat: s.Repeat, Shuffle: s.Arranged == Shuffled, Position: max(0, s.Index), Length: s.Length,
 	}
 	if s.Track != nil {
 		n.Track = *s.Track

@@ -82,7 +82,11 @@ func (s *storm) press() {
 	case 12:
 		err = z.Move(ctx, []zone.EntryID{some(), some()}, some())
 	case 13:
-		err = z.SetShuffle(ctx, s.r.IntN(2) == 0)
+		if s.r.IntN(2) == 0 {
+			err = z.SetMix(ctx, s.r.IntN(2) == 0)
+		} else {
+			err = z.SetShuffle(ctx, s.r.IntN(2) == 0)
+		}
 	case 14:
 		err = z.SetRepeat(ctx, []zone.Repeat{zone.RepeatOff, zone.RepeatOne, zone.RepeatAll}[s.r.IntN(3)])
 	case 15:
@@ -134,7 +138,7 @@ func (s *storm) holds() {
 	}
 	if saved := s.journal.Saved("z"); !sameEntries(saved.Entries, q) {
 		s.t.Errorf("the journal holds %d entries, the queue %d", len(saved.Entries), len(q))
-	} else if saved.Repeat != "" && (saved.Shuffle != st.Shuffle || saved.Repeat != st.Repeat || saved.Context != st.Context) {
+	} else if saved.Repeat != "" && (saved.Arranged != st.Arranged || saved.Repeat != st.Repeat || saved.Context != st.Context) {
 		s.t.Errorf("the journal holds %+v", saved)
 	}
 	if st.Track != nil && (st.Offset < 0 || st.Offset > st.Track.Duration) {

@@ -226,7 +226,7 @@ func TestRestartGoesOnAtTheSameSecond(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		h.attach("o", out)
 		now := h.state()
-		if now.Entry == nil || now.Entry.ID != ids[1] || now.State != zone.Playing || !now.Shuffle || now.Length != 2 {
+		if now.Entry == nil || now.Entry.ID != ids[1] || now.State != zone.Playing || now.Arranged != zone.Shuffled || now.Length != 2 {
 			t.Fatalf("came back as %+v", now)
 		}
 		if d := now.Offset - was.Offset; d > time.Second || d < -time.Second {

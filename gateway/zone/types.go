@@ -78,6 +78,16 @@ const (
 	RepeatAll Repeat = "all"
 )
 
+// Arrangement is the order that a person's picks are in.
+type Arrangement string
+
+// The arrangements. From each of the others the picks can go back to the first.
+const (
+	AsPicked Arrangement = ""
+	Shuffled Arrangement = "shuffle"
+	ByLiking Arrangement = "mix" // what is liked most comes first
+)
+
 // NowPlaying is what a member can show.
 type NowPlaying struct {
 	Zone     string
@@ -103,7 +113,7 @@ type State struct {
 	At       audio.Time // when Offset was true
 	Epoch    uint64     // counts every jump of the timeline: start, seek, skip, JUMP, leader change
 	Repeat   Repeat
-	Shuffle  bool
+	Arranged Arrangement
 	Click    bool // clicks sound in the place of the music
 	// Crossfade is how long tracks are heard together where one follows another.
 	Crossfade time.Duration
@@ -162,6 +172,12 @@ type Scout interface {
 	Likely(ctx context.Context, r FlowRequest, n int) ([]Landing, error)
 }
 
+// Ranker is what a Flow may be besides: it sorts tracks by what those who listen
+// in a zone are likely to like. Each comes back as often as it was given.
+type Ranker interface {
+	Rank(ctx context.Context, zone string, tracks []string) ([]string, error)
+}
+
 // Play is how the playing of one entry ended, or that it began.
 type Play struct {
 	Zone    string
@@ -178,14 +194,14 @@ type Play struct {
 
 // Saved is what a zone keeps across a restart.
 type Saved struct {
-	Entries []Entry
-	Index   int
-	Offset  time.Duration
-	Repeat  Repeat
-	Shuffle bool
-	Context ContextRef
-	Playing bool
-	// Order is the position of each entry before shuffling, nil when off.
+	Entries  []Entry
+	Index    int
+	Offset   time.Duration
+	Repeat   Repeat
+	Arranged Arrangement
+	Context  ContextRef
+	Playing  bool
+	// Order is the position that each entry has AsPicked, nil where that is so.
 	Order []int
 }
 

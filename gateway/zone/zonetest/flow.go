@@ -1,6 +1,7 @@
 package zonetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -81,6 +82,18 @@ func (f *Flow) Likely(ctx context.Context, r zone.FlowRequest, n int) ([]zone.La
 		out = append(out, zone.Landing{Context: c, Entries: entries})
 	}
 	f.likely++
+	return out, f.fails
+}
+
+// Rank implements zone.Ranker: what comes last in the alphabet is liked most.
+func (f *Flow) Rank(ctx context.Context, _ string, tracks []string) ([]string, error) {
+	if err := f.wait(ctx); err != nil {
+		return nil, err
+	}
+	out := slices.Clone(tracks)
+	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(b, a) })
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	return out, f.fails
 }
 
