@@ -90,3 +90,9 @@ export async function shoot(page: Page, name: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
+
+/** What a gateway has to have for a scenario. */
+export function sure<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error("the gateway gave nothing to test with");
+  return value;
+}

@@ -4,10 +4,11 @@ import type { Album, Track, Zone } from "../src/api/types";
 import { faint } from "./contrast";
 import { crossfadeIsKept } from "./crossfade";
 import { dialogsHoldTheFocus } from "./dialogs";
-import { axe, browser, desktop, gateway, open, phone, shoot, smallTargets, view, type Gateway, type Theme } from "./harness";
+import { axe, browser, desktop, gateway, type Gateway, open, phone, shoot, smallTargets, sure, type Theme, view } from "./harness";
 import { listIsOneStop, unseenStops } from "./keyboard";
 import { refusesInKorean, speaksKorean } from "./korean";
 import { pairsAPlayer } from "./pairing";
+import { mixSortsTheQueue } from "./mix";
 import { placesAreKept, queueOpensAtWhatPlays } from "./places";
 import { jumpKeepsItsWord, listenersJoin, listsAreMixed, tasteIsCorrected } from "./listeners";
 
@@ -32,11 +33,6 @@ afterAll(async () => {
 
 function get<T>(path: string): Promise<T> {
   return page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json() as Promise<unknown>, path) as Promise<T>;
-}
-
-function sure<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error("the gateway gave nothing to test with");
-  return value;
 }
 
 async function currentZone(): Promise<Zone> {
@@ -168,6 +164,8 @@ describe("the page", () => {
     await page.getByRole("button", { name: "Remove from queue" }).click();
     await expect.poll(async () => (await ids()).includes(held)).toBe(false);
   });
+
+  it("sorts what is picked by liking, and back", () => mixSortsTheQueue(page));
 
   it("finds Korean as it is typed", async () => {
     const all = await get<{ items: Track[] }>("/tracks?limit=1000");

@@ -200,8 +200,10 @@ function rooms(house: House, route: string, id: string, body: Body): Answer | un
       return ok(house.addZone(String(body["name"])).json(), 201);
     case "PATCH zones": {
       const z = house.zone(id);
-      const change = body as { name?: string; repeat?: Repeat; shuffle?: boolean; click?: boolean; crossfadeMs?: number; listeners?: string[]; learning?: boolean; context?: { kind: string; id: string; name: string } };
-      Object.assign(z, change);
+      const change = body as { name?: string; repeat?: Repeat; shuffle?: boolean; mix?: boolean; click?: boolean; crossfadeMs?: number; listeners?: string[]; learning?: boolean; context?: { kind: string; id: string; name: string } };
+      const { mix, ...rest } = change;
+      Object.assign(z, rest);
+      if (mix !== undefined) z.setMix(mix);
       house.changed(`zones/${id}`);
       return ok(z.json());
     }

@@ -15,6 +15,7 @@ export class MockZone {
   context: Context = { kind: "taste", id: "", name: "" };
   repeat: Repeat = "off";
   shuffle = false;
+  mix = false;
   click = false;
   crossfadeMs = 0;
   listeners: string[] = ["l1"];
@@ -25,6 +26,7 @@ export class MockZone {
   #at = Date.now();
   #epoch = 1;
   #revision = 1;
+  #asPicked: string[] = [];
   readonly #library: Track[];
 
   constructor(id: string, name: string, library: Track[]) {
@@ -39,7 +41,7 @@ export class MockZone {
       id: this.id, name: this.name, state: this.#state,
       entry: item ? { id: item.id, by: item.by, why: item.why, ...(item.whyPhrase ? { whyPhrase: item.whyPhrase } : {}) } : null,
       track: item?.track ?? null,
-      offsetMs: this.#offset, at: this.#at, epoch: this.#epoch, repeat: this.repeat, shuffle: this.shuffle, click: this.click, crossfadeMs: this.crossfadeMs,
+      offsetMs: this.#offset, at: this.#at, epoch: this.#epoch, repeat: this.repeat, shuffle: this.shuffle, mix: this.mix, click: this.click, crossfadeMs: this.crossfadeMs,
       context: this.context, landing: this.#landing(), listeners: this.listeners, learning: this.learning, leader: "", members: this.members(), revision: this.#revision,
       length: this.items.length, index: this.index, problem: "",
     };
@@ -104,6 +106,17 @@ export class MockZone {
     this.#revision++;
     if (at === "now" || this.index < 0) this.#start(place);
     return made.map((x) => x.id);
+  }
+
+  /** Liked most is what comes first in the alphabet. */
+  setMix(mix: boolean): void {
+    const ahead = (x: QueueItem, i: number) => i > this.index && x.by === "picked";
+    const picks = this.items.filter(ahead);
+    if (mix) this.#asPicked = picks.map((x) => x.id);
+    picks.sort((a, b) => (mix ? a.track.title.localeCompare(b.track.title) : this.#asPicked.indexOf(a.id) - this.#asPicked.indexOf(b.id)));
+    this.items = this.items.map((x, i) => (ahead(x, i) ? picks.shift() ?? x : x));
+    this.mix = mix;
+    this.#revision++;
   }
 
   move(ids: string[], before: string): void {

@@ -26,6 +26,7 @@ export interface ZoneChange {
   name?: string;
   repeat?: Repeat;
   shuffle?: boolean;
+  mix?: boolean;
   click?: boolean;
   crossfadeMs?: number;
   context?: Context;

@@ -255,6 +255,8 @@ export interface Zone {
   epoch: number;
   repeat: Repeat;
   shuffle: boolean;
+  /** The picks to come are sorted by what those who listen are likely to like. */
+  mix: boolean;
   /** A click a second sounds in the place of the music. */
   click: boolean;
   /** How long tracks are heard together where one follows another. */

@@ -104,6 +104,7 @@ export const en = {
   "queue.clear": "Clear",
   "queue.clear.ask": "Clear the queue?",
   "queue.clear.hint": "What you picked goes. The flow goes on by itself.",
+  "queue.mix": "Mix: what you picked by what you are likely to like",
   "queue.current": "To what plays",
   "queue.now": "Playing now",
   "queue.drag": "Move {title}",

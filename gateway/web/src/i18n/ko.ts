@@ -103,6 +103,7 @@ export const ko: Dictionary = {
   "queue.clear": "비우기",
   "queue.clear.ask": "재생목록을 비울까요?",
   "queue.clear.hint": "직접 고른 곡이 사라져요. 흐름은 알아서 이어져요.",
+  "queue.mix": "믹스: 고른 곡을 좋아할 만한 순서로",
   "queue.current": "재생 중인 곡으로",
   "queue.now": "지금 재생 중",
   "queue.drag": "{title} 옮기기",

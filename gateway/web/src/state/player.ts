@@ -54,14 +54,19 @@ export function playEntry(entry: string): Promise<unknown> {
 }
 
 export function setShuffle(shuffle: boolean): Promise<unknown> {
-  return zoneOption({ shuffle });
+  return zoneOption({ shuffle, ...(shuffle ? { mix: false } : {}) });
+}
+
+/** The picks to come by what one likes; shuffle is another order. */
+export function setMix(mix: boolean): Promise<unknown> {
+  return zoneOption({ mix, ...(mix ? { shuffle: false } : {}) });
 }
 
 export function setRepeat(repeat: Repeat): Promise<unknown> {
   return zoneOption({ repeat });
 }
 
-async function zoneOption(change: { shuffle?: boolean; repeat?: Repeat }): Promise<unknown> {
+async function zoneOption(change: { shuffle?: boolean; mix?: boolean; repeat?: Repeat }): Promise<unknown> {
   const z = zone.value;
   if (!z) return undefined;
   return attempt(() => api.changeZone(z.id, change), editZone(z.id, change));

@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { QueueItem, Zone } from "../../api/types";
 import { t } from "../../i18n";
 import { zone } from "../../state/live";
+import { setMix } from "../../state/player";
 import { clearQueue, queue, saveQueue } from "../../state/queue";
 import { say } from "../../state/toasts";
 import { askName, confirmThen } from "../../ui/dialogs";
@@ -70,6 +71,7 @@ function QueueHead({ zone: z, toCurrent }: { zone: Zone; toCurrent: () => void }
         </p>
       </div>
       <div class="head-actions">
+        <IconButton icon="mix" label={t("queue.mix")} pressed={z.mix} onClick={() => setMix(!z.mix)} />
         <IconButton icon="target" label={t("queue.current")} onClick={toCurrent} disabled={z.index < 0} local />
         <IconButton icon="save" label={t("queue.save")} onClick={save} disabled={z.length === 0} />
         <IconButton icon="trash" label={t("queue.clear")} onClick={clear} disabled={z.length === 0} />
