@@ -174,6 +174,21 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
+// patiently tries again where the machine stood still for longer than the
+// buffer: both sides run in real time, and nothing is learned then.
+func patiently(t *testing.T, try func() (got []byte, last event, ok bool)) ([]byte, event) {
+	t.Helper()
+	for range 8 {
+		got, last, ok := try()
+		if ok {
+			return got, last
+		}
+		t.Logf("starved, again: %+v", last)
+	}
+	t.Fatal("this machine is too busy")
+	return nil, event{}
+}
+
 // heard returns a WAV file's samples without the silence around them.
 func heard(t *testing.T, path string, frame int) []byte {
 	t.Helper()

@@ -89,21 +89,6 @@ func (x exact) check(t *testing.T) {
 	}
 }
 
-// patiently tries again where the machine stood still for longer than the
-// buffer: both sides run in real time, and nothing is learned then.
-func patiently(t *testing.T, try func() (got []byte, last event, ok bool)) ([]byte, event) {
-	t.Helper()
-	for range 8 {
-		got, last, ok := try()
-		if ok {
-			return got, last
-		}
-		t.Logf("starved, again: %+v", last)
-	}
-	t.Fatal("this machine is too busy")
-	return nil, event{}
-}
-
 // play returns what a device played, and the last status that it gave.
 func (x exact) play(t *testing.T, format sendspin.StreamFormat, chunks []chunk) (got []byte, last event, ok bool) {
 	t.Helper()
