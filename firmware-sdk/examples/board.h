@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the examples need of a board. board.c has it for POSIX, with a DAC that
- * plays into nothing at 44.1 kHz. */
+/* What the examples need of a board. board.c has it for POSIX, with a DAC of
+ * 44.1 kHz in stereo that plays into nothing, or into the file that the variable
+ * DAC names, with 32 bits a sample. */
 #ifndef BOARD_H
 #define BOARD_H
 
