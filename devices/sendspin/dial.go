@@ -14,7 +14,8 @@ import (
 // Dial keeps a connection to the client that listens at url, for example
 // "ws://192.168.1.20:8928/sendspin", from Run's beginning until ctx or Run ends: a
 // lost connection is made again, after a wait that doubles from Timing.BackoffFrom
-// to Timing.BackoffTo. It gives up when the client says goodbye for a reason that
+// to Timing.BackoffTo, and begins anew when a connection has lasted: longer than
+// 5 s, and than the wait for it. It gives up when the client says goodbye for a reason that
 // forbids to come back, and returns that *GoodbyeError; when the connection was
 // lost within a pairing; when the client speaks the cleartext dialect and that is
 // not taken (ErrCleartext); otherwise it returns the error of ctx or ErrClosed.
@@ -28,8 +29,7 @@ func (s *Server) Dial(ctx context.Context, url string, reason wire.Reason) error
 	}
 	wait := s.cfg.Timing.BackoffFrom
 	for {
-		began := time.Now()
-		err := s.dialOnce(ctx, url, reason)
+		lasted, err := s.dialOnce(ctx, url, reason)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -44,8 +44,8 @@ func (s *Server) Dial(ctx context.Context, url string, reason wire.Reason) error
 		case errors.Is(err, errReplaced):
 			return fmt.Errorf("dial %s: %w", url, err)
 		}
-		if bye == nil && time.Since(began) > s.cfg.Timing.BackoffTo {
-			wait = s.cfg.Timing.BackoffFrom
+		if bye == nil {
+			wait = afterLoss(wait, lasted, s.cfg.Timing.BackoffFrom)
 		}
 		s.log.Debug("player will be dialled again", "url", url, "in", wait, "why", err)
 		select {
@@ -58,14 +58,27 @@ func (s *Server) Dial(ctx context.Context, url string, reason wire.Reason) error
 	}
 }
 
+// steady is how long a connection lasts that does not come and go by the second.
+const steady = 5 * time.Second
+
+// afterLoss is how long to wait after a connection was lost for which there had been
+// a wait: a player that was restarted soon is not left alone for half a minute.
+func afterLoss(wait, lasted, from time.Duration) time.Duration {
+	if lasted > max(wait, steady) {
+		return from
+	}
+	return wait
+}
+
 // errPairingLost: without a goodbye, a connection that was for pairing alone is
 // over (messaging.md, "client/goodbye").
 var errPairingLost = errors.New("sendspin: connection lost within a pairing")
 
-func (s *Server) dialOnce(ctx context.Context, url string, reason wire.Reason) error {
+// dialOnce makes one connection and serves it to its end; lasted is for how long.
+func (s *Server) dialOnce(ctx context.Context, url string, reason wire.Reason) (lasted time.Duration, err error) {
 	running, done, err := s.roster.enter()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer done()
 	ctx, cancel := context.WithCancel(ctx)
@@ -80,11 +93,12 @@ func (s *Server) dialOnce(ctx context.Context, url string, reason wire.Reason) e
 		defer res.Body.Close()
 	}
 	if err != nil {
-		return fmt.Errorf("dial %s: %w", url, err)
+		return 0, fmt.Errorf("dial %s: %w", url, err)
 	}
+	connected := time.Now()
 	err = s.serve(ctx, conn, reason)
 	if running.Err() != nil {
-		return ErrClosed
+		err = ErrClosed
 	}
-	return err
+	return time.Since(connected), err
 }
