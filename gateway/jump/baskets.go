@@ -9,12 +9,18 @@ import (
 // everything does not.
 const maxBasket = 1000
 
-// usualBasket is the size of a basket of weight 1, in items.
-const usualBasket = 25
+// usualBasket is the size of a basket of weight 1, in items; one of longBasket is
+// no playlist any more but what somebody has. Chosen on the validation parts of
+// protocols B and C.
+const (
+	usualBasket = 25
+	longBasket  = 50
+)
 
 // baskets are items that stand together, in their order: playlists, or
 // sessions. A short one says more about each pair in it than a long one: its
-// weight is the inverse root of its size. Everything is kept up to date with
+// weight is the inverse root of its size, and falls with the fourth root only where
+// a listener's whole collection begins. Everything is kept up to date with
 // each item that is put in.
 type baskets struct {
 	lists  rows      // basket -> items; a session holds what was heard again twice
@@ -54,6 +60,9 @@ func (b *baskets) weigh(basket int32) {
 	list, w := b.lists.at(basket), float32(0)
 	if n := len(list); n > 0 && n <= maxBasket {
 		w = float32(math.Sqrt(usualBasket / float64(n)))
+		if n > longBasket {
+			w *= float32(math.Sqrt(math.Sqrt(float64(n) / longBasket)))
+		}
 	}
 	change := w - b.weight[basket]
 	b.weight[basket] = w

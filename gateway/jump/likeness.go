@@ -22,7 +22,8 @@ const (
 	// namesKept of them fades.
 	confidence = 3
 	namesKept  = 0.1
-	pairShrink = 2 // n/(n+2) for the lists that two tracks share
+	usualKept  = 0.3 // and of what is popular this much stays
+	pairShrink = 2   // n/(n+2) for the lists that two tracks share
 
 	// The more seeds there are, the less may what is popular everywhere come
 	// out on top: the share of lists is divided by popularity to the power of
@@ -74,7 +75,7 @@ func (e *Engine) likenessTo(seeds []seed, most *bounds) *likeness {
 	}
 	e.spreadTags(seeds, most.tagged)
 	e.spreadSound(seeds, most.sounds)
-	e.addPopular(float32((1.2 - like.known) / effective(seeds)))
+	e.addPopular(float32((usualKept + 1 - like.known) / effective(seeds)))
 	e.compareSeeds(seeds, float32(like.known), most.vectors)
 	return like
 }
