@@ -24,6 +24,7 @@ set(JG_CORE_SOURCES
   src/output.c
   src/pair.c
   src/pcm.c
+  src/picture.c
   src/playout.c
   src/receive.c
   src/ring.c

@@ -48,6 +48,25 @@ static void on_save(void *user, enum jg_key key, const void *data, size_t size)
 	kept_size[key] = size;
 }
 
+#if JG_ROLE_ARTWORK
+static uint8_t picture[1024], *shown;
+
+/* What is shown is copied out to its end, so that a sanitizer sees all of it. */
+static void on_artwork(void *user, uint8_t channel, const uint8_t *data, size_t size)
+{
+	(void)user;
+	if (channel > 3) {
+		abort();
+	}
+	if (size > 0 && size != JG_PICTURE_VOID) {
+		shown = realloc(shown, size);
+		if (shown != NULL) {
+			memcpy(shown, data, size);
+		}
+	}
+}
+#endif
+
 static void drain(int64_t now)
 {
 	const uint8_t *out;
@@ -96,9 +115,16 @@ static void greet(int link, bool whole, int64_t now)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct jg_callbacks cb = {.write = on_write, .random = on_random, .load = on_load, .save = on_save};
+	static const struct jg_callbacks cb = {.write = on_write, .random = on_random, .load = on_load, .save = on_save,
+#if JG_ROLE_ARTWORK
+	                                        .artwork = on_artwork,
+#endif
+	};
 	static struct jg_config config = {.client_id = "f", .name = "f", .formats = formats, .format_count = 2, .audio = audio,
 	                                  .audio_bytes = sizeof audio, .scratch = scratch, .scratch_samples = 2 * 4608, .crypto = &plain_crypto,
+#if JG_ROLE_ARTWORK
+	                                  .picture = picture, .picture_bytes = sizeof picture,
+#endif
 	                                  .unpaired_access = true, .cleartext = true};
 	int64_t now = 1000;
 	memset(kept_size, 0, sizeof kept_size);

@@ -27,14 +27,14 @@ var (
 	folders  []string
 )
 
-func buildDevice(option string) (string, error) {
+func buildDevice(options ...string) (string, error) {
 	dir, err := os.MkdirTemp("", "jumpgate-device")
 	if err != nil {
 		return "", err
 	}
 	folders = append(folders, dir)
 	for _, args := range [][]string{
-		{"cmake", "-S", "..", "-B", dir, "-DJG_SANITIZE=ON", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1 -g1", option},
+		append([]string{"cmake", "-S", "..", "-B", dir, "-DJG_SANITIZE=ON", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1 -g1"}, options...),
 		{"cmake", "--build", dir, "--parallel", "--target", "jumpgate-device"},
 	} {
 		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {

@@ -42,7 +42,7 @@ static JG_SMALL uint8_t judge(const struct jg_client *c, uint32_t activities, ui
 static uint8_t compiled_roles(void)
 {
 	return 1u << JG_FAMILY_PLAYER | (JG_ROLE_CONTROLLER ? 1u << JG_FAMILY_CONTROLLER : 0) | (JG_ROLE_METADATA ? 1u << JG_FAMILY_METADATA : 0) |
-	       (JG_ROLE_JUMPGATE ? 1u << JG_FAMILY_JUMPGATE : 0);
+	       (JG_ROLE_JUMPGATE ? 1u << JG_FAMILY_JUMPGATE : 0) | (JG_ROLE_ARTWORK ? 1u << JG_FAMILY_ARTWORK : 0);
 }
 
 static int activate(struct jg_client *c, struct jg_link *l, const struct jg_message *m)

@@ -3,6 +3,7 @@
 #include "client.h"
 #include "clock.h"
 #include "pair.h"
+#include "picture.h"
 #include "playout.h"
 
 #include <string.h>
@@ -49,6 +50,9 @@ void jg_client_gone(struct jg_client *c, struct jg_link *l)
 	c->current = NULL;
 	c->roles = 0;
 	jg_play_clear(c, true);
+#if JG_ROLE_ARTWORK
+	jg_picture_clear(c);
+#endif
 	if (c->cb->server != NULL) {
 		c->cb->server(c->user, NULL, why);
 	}

@@ -70,6 +70,11 @@ static JG_SMALL int sound(const struct jg_config *k, const struct jg_callbacks *
 	    k->scratch_samples < (flac ? 2u : 1u) * JG_CHANNELS * 128u) {
 		return JG_ERR_ROOM;
 	}
+#if JG_CRYPTO && JG_ROLE_ARTWORK
+	if (k->picture != NULL && (k->picture_bytes < 1024 || k->picture_bytes >= 1u << 24)) {
+		return JG_ERR_ROOM;
+	}
+#endif
 	const bool named = cb->write != NULL && k->client_id != NULL && k->client_id[0] != '\0' && k->name != NULL && k->format_count > 0;
 	return named && (k->path == NULL || jg_length(k->path) < 64) && (k->host == NULL || jg_length(k->host) < 128) ? JG_OK : JG_ERR_ARGUMENT;
 }

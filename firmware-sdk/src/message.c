@@ -139,8 +139,17 @@ enum {
 	"server/pair-confirm\0server/pair-finalize\0pair/abort\0"
 #if JG_ROLE_JUMPGATE
 #define JUMPGATE_ROLE "_jumpgate@v1\0"
+#elif JG_ROLE_ARTWORK
+#define JUMPGATE_ROLE "\n\0" /* holds its place: no role is called so */
 #else
 #define JUMPGATE_ROLE
+#endif
+#if JG_ROLE_ARTWORK
+#define ARTWORK_ROLE "artwork@v1\0"
+#define FAMILIES "player\0controller\0metadata\0_jumpgate\0artwork\0"
+#else
+#define ARTWORK_ROLE
+#define FAMILIES "player\0"
 #endif
 #define COMMANDS "volume\0mute\0set_static_delay\0"
 
@@ -179,8 +188,8 @@ static const struct jg_names schema[] = {
 #endif
 	[S_REASONS] = {"discovery\0playback\0", NULL},
 	[S_CODECS] = {jg_codecs, NULL},
-	[S_ROLES] = {"player@v1\0controller@v1\0metadata@v1\0" JUMPGATE_ROLE, NULL},
-	[S_FAMILIES] = {"player\0", NULL},
+	[S_ROLES] = {"player@v1\0controller@v1\0metadata@v1\0" JUMPGATE_ROLE ARTWORK_ROLE, NULL},
+	[S_FAMILIES] = {FAMILIES, NULL},
 	[S_CONTROLS] = {jg_controls, NULL},
 	[S_STATES] = {"playing\0stopped\0", NULL},
 };

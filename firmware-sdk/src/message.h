@@ -30,7 +30,7 @@ enum jg_type {
 };
 
 /* Roles. Pictures, in the cleartext dialect alone, come without being asked about. */
-enum { JG_FAMILY_PLAYER, JG_FAMILY_CONTROLLER, JG_FAMILY_METADATA, JG_FAMILY_JUMPGATE };
+enum { JG_FAMILY_PLAYER, JG_FAMILY_CONTROLLER, JG_FAMILY_METADATA, JG_FAMILY_JUMPGATE, JG_FAMILY_ARTWORK };
 
 /* Bits of jg_message.have. */
 enum {

@@ -3,6 +3,7 @@
 #include "client.h"
 #include "clock.h"
 #include "message.h"
+#include "picture.h"
 #include "playout.h"
 #include "secure.h"
 #include "text.h"
@@ -149,6 +150,11 @@ int jg_client_text(struct jg_client *c, struct jg_link *l, char *text, size_t si
 		if ((m.families & 1u << JG_FAMILY_PLAYER) != 0) {
 			jg_play_clear(c, m.type == JG_T_END);
 		}
+#if JG_ROLE_ARTWORK
+		if (m.type == JG_T_END && (m.families & 1u << JG_FAMILY_ARTWORK) != 0) {
+			jg_picture_clear(c);
+		}
+#endif
 		break;
 	case JG_T_COMMAND:
 		command(c, &m);

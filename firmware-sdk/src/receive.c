@@ -2,6 +2,7 @@
 /* Receiving: the upgrade, frames into messages, and where a message's bytes go. */
 #include "client.h"
 #include "pair.h"
+#include "picture.h"
 #include "ring.h"
 #include "secure.h"
 #include "ws.h"
@@ -126,26 +127,6 @@ static void audio_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *d
 	}
 }
 
-#if JG_ROLE_ARTWORK
-/* Whether a message is a picture, which goes to its callback in pieces. */
-static bool is_picture(const struct jg_client *c, struct jg_link *l)
-{
-	return l == c->current && !jg_keyed(l) && l->binary_have == 9 && l->binary[0] >= 8 && l->binary[0] < 12 && c->cb->artwork != NULL;
-}
-
-static void picture_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
-{
-	uint8_t some[64];
-	while (n > 0) {
-		const size_t k = n < sizeof some ? n : sizeof some;
-		jg_ws_payload(&l->ws, some, data, k);
-		c->cb->artwork(c->user, (uint8_t)(l->binary[0] - 8), some, k);
-		data += k;
-		n -= k;
-	}
-}
-#endif
-
 static JG_SMALL int64_t timestamp(const struct jg_link *l)
 {
 	uint64_t at = 0;
@@ -158,7 +139,7 @@ static JG_SMALL int64_t timestamp(const struct jg_link *l)
 void jg_link_binary_bytes(struct jg_client *c, struct jg_link *l, const uint8_t *data, size_t n)
 {
 	const uint8_t head = jg_keyed(l) ? 13 : 9;
-	while (n > 0 && l->binary_have < head) {
+	while (n > 0 && l->binary_have < head && !jg_picture_comes(c, l)) {
 		take(l, &l->binary[l->binary_have++], data++, 1);
 		n--;
 		if (l->binary_have == head) {
@@ -166,8 +147,8 @@ void jg_link_binary_bytes(struct jg_client *c, struct jg_link *l, const uint8_t 
 		}
 	}
 #if JG_ROLE_ARTWORK
-	if (is_picture(c, l)) {
-		picture_bytes(c, l, data, n);
+	if (jg_picture_comes(c, l)) {
+		jg_picture_bytes(c, l, data, n);
 		return;
 	}
 #endif
@@ -180,8 +161,8 @@ void jg_link_binary_done(struct jg_client *c, struct jg_link *l)
 		jg_ring_commit(&c->ring, timestamp(l), c->play.next.generation);
 	}
 #if JG_ROLE_ARTWORK
-	if (is_picture(c, l)) {
-		c->cb->artwork(c->user, (uint8_t)(l->binary[0] - 8), NULL, 0);
+	if (jg_picture_comes(c, l)) {
+		jg_picture_done(c, l);
 	}
 #endif
 	l->sink = false;

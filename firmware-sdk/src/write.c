@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What clients send. */
 #include "message.h"
+#include "picture.h"
 #include "ring.h"
 #include "secure.h"
 
@@ -44,9 +45,9 @@ static void put_pair_methods(struct jg_writer *w, const struct jg_config *cfg, b
 }
 #endif
 
-static void put_roles(struct jg_writer *w, const struct jg_config *cfg, bool encrypted)
+static void put_roles(struct jg_writer *w, const struct jg_client *c, bool encrypted)
 {
-	(void)cfg;
+	(void)c;
 	(void)encrypted;
 	jg_put_all(w,
 	           "'supported_roles':['player@v1'"
@@ -62,10 +63,13 @@ static void put_roles(struct jg_writer *w, const struct jg_config *cfg, bool enc
 	           ,
 	           NULL);
 #if JG_ROLE_ARTWORK
-	/* An encrypted picture is one message that has to be held whole: not here. */
-	if (!encrypted) {
+	if (encrypted && jg_picture_wanted(c, true)) {
+		jg_put_all(w, ",'artwork@v1']", NULL); /* what is wanted is said in the state */
+		return;
+	}
+	if (!encrypted && jg_picture_wanted(c, false)) {
 		jg_put_all(w, ",'artwork@v1'],'artwork@v1_support':{'channels':[{'source':'album','format':'jpeg','media_width':%d,'media_height':%d}]}",
-		           VALUES{{cfg->artwork_width}, {cfg->artwork_height}});
+		           VALUES{{c->config->artwork_width}, {c->config->artwork_height}});
 		return;
 	}
 #endif
@@ -83,7 +87,7 @@ void jg_write_hello(struct jg_writer *w, const struct jg_client *c, bool encrypt
 	jg_put_all(w, "'name':%s,'device_info':{", VALUES{{.p = cfg->name}});
 	put_device(w, cfg);
 	jg_put(w, "},");
-	put_roles(w, cfg, encrypted);
+	put_roles(w, c, encrypted);
 	const char *open = ",'player@v1_support':{'supported_formats':[";
 	for (size_t i = 0; i < cfg->format_count; i++, open = ",") {
 		jg_put_all(w, open, NULL);
@@ -120,6 +124,12 @@ void jg_write_state(struct jg_writer *w, const struct jg_client *c, bool encrypt
 		}
 		jg_put(w, "}");
 	}
+#if JG_ROLE_ARTWORK
+	if (encrypted && (c->roles & 1u << JG_FAMILY_ARTWORK) != 0 && jg_picture_wanted(c, true)) {
+		jg_put_all(w, ",'artwork':{'channels':[{'source':'album','format':'jpeg','width':%d,'height':%d}]}",
+		           VALUES{{c->config->artwork_width}, {c->config->artwork_height}});
+	}
+#endif
 	jg_put(w, "}}");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
-static const struct test *const suites[] = {tests_frames, tests_json, tests_clock, tests_ring, tests_decode, tests_client, tests_playout, tests_secure};
+static const struct test *const suites[] = {tests_frames, tests_json, tests_clock, tests_ring, tests_decode, tests_client, tests_hello, tests_picture, tests_playout, tests_secure};
 enum { SUITES = sizeof suites / sizeof suites[0] };
 
 #ifdef TEST_ON_TARGET

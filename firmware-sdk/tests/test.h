@@ -17,7 +17,7 @@ struct test {
 	test_function run;
 };
 #define TEST(f) {#f, f}
-extern const struct test tests_frames[], tests_json[], tests_clock[], tests_ring[], tests_decode[], tests_client[], tests_playout[], tests_secure[];
+extern const struct test tests_frames[], tests_json[], tests_clock[], tests_ring[], tests_decode[], tests_client[], tests_hello[], tests_picture[], tests_playout[], tests_secure[];
 
 #ifdef TEST_ON_TARGET
 extern int test_failures;

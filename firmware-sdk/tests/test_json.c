@@ -27,7 +27,7 @@ static void order_and_spaces(void)
 {
 	check_int(read(" { \"new\" : [ { } , [ ] , [1,2] ] , \"payload\" :\t{ \"roles\" : [ \"player\" , \"x\", \"artwork\" ] } ,\n\"type\" : \"stream/clear\" } "), JG_OK);
 	check_int(m.type, JG_T_CLEAR);
-	check_int(m.families, 1 << JG_FAMILY_PLAYER);
+	check_int(m.families, 1 << JG_FAMILY_PLAYER | (JG_ROLE_ARTWORK ? 1 << JG_FAMILY_ARTWORK : 0));
 	check_int(read("{\"type\":\"stream/end\"}"), JG_OK);
 	check(m.families == ~0u);
 	check_int(read("{\"type\":\"stream/end\",\"payload\":null}"), JG_OK);
@@ -135,7 +135,8 @@ static void messages(void)
 	static const struct jg_format formats[] = {{44100, JG_FLAC, 2, 16}, {48000, JG_PCM, 2, 24}};
 	const struct jg_config k = {.client_id = "id", .name = "N", .firmware = "1", .formats = formats, .format_count = 2};
 	static struct jg_client c;
-	c = (struct jg_client){.config = &k, .ring = {.size = 1067}};
+	static const struct jg_callbacks cb = {.write = NULL};
+	c = (struct jg_client){.config = &k, .cb = &cb, .ring = {.size = 1067}};
 	struct jg_writer w = writer(1000);
 	jg_write_hello(&w, &c, false);
 #if !JG_ROLE_ARTWORK

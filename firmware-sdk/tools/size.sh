@@ -37,7 +37,9 @@ for arch in M4 RV; do
   link $arch jump -DJG_SIZE_CORE -DJG_CODEC_FLAC=0
   link $arch flac -DJG_SIZE_CORE -DJG_ROLE_JUMPGATE=0
   link $arch both -DJG_SIZE_CORE -DJG_CODEC_FLAC=0 -DJG_ROLE_JUMPGATE=0 -DJG_CRYPTO=1
-  for n in empty pcm jump flac both; do size[$arch.$n]=$(text $tool "$out/$arch.$n"); done
+  link $arch pcm-art -DJG_SIZE_CORE -DJG_CODEC_FLAC=0 -DJG_ROLE_JUMPGATE=0 -DJG_ROLE_ARTWORK=1
+  link $arch both-art -DJG_SIZE_CORE -DJG_CODEC_FLAC=0 -DJG_ROLE_JUMPGATE=0 -DJG_ROLE_ARTWORK=1 -DJG_CRYPTO=1
+  for n in empty pcm jump flac both pcm-art both-art; do size[$arch.$n]=$(text $tool "$out/$arch.$n"); done
 done
 # Noise, CPace and pairing: whole files, all of whose functions are used.
 machines() { # architecture
@@ -66,6 +68,8 @@ row "both dialects, Noise and CPace left out" $((size[M4.both] - size[M4.empty] 
 row "Noise, CPace and pairing, without the crypto library" "$noise_m4" "$noise_rv"
 row "both dialects and these together" $((size[M4.both] - size[M4.empty])) $((size[RV.both] - size[RV.empty]))
 row "the same with link-time optimisation (-flto)" $((size[M4.both-lto] - size[M4.empty-lto])) ""
+row "artwork beside the cleartext dialect" $((size[M4.pcm-art] - size[M4.pcm])) $((size[RV.pcm-art] - size[RV.pcm]))
+row "artwork beside both dialects" $((size[M4.both-art] - size[M4.both])) $((size[RV.both-art] - size[RV.both]))
 row "FLAC decoder beside it" $((size[M4.flac] - size[M4.pcm])) $((size[RV.flac] - size[RV.pcm]))
 
 cat > "$out/context.c" <<'C'

@@ -146,6 +146,10 @@ struct jg_client {
 	struct jg_link *current, *out_link; /* the server in use; who has the sending buffer */
 	int64_t now;
 	uint32_t said; /* characters of a hello that goes in pieces, while there are more */
+#if JG_CRYPTO && JG_ROLE_ARTWORK
+	uint32_t picture_have; /* bytes of the message that comes in */
+	uint32_t picture_left; /* of the picture to come */
+#endif
 	uint32_t ask_at, out_since, save_at; /* the lower half of a time */
 	uint32_t dial_from, dial_pause, dial_wait;
 	uint32_t last_server, seed;

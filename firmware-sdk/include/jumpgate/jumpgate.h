@@ -165,6 +165,8 @@ struct jg_crypto {
 
 /* ---- What you give ----------------------------------------------------- */
 
+#define JG_PICTURE_VOID ((size_t)-1) /* in the place of a size, see artwork */
+
 struct jg_callbacks {
 	/* Mandatory. Takes up to `frames` frames (a sample of each channel,
 	 * interleaved, full scale in 32 bits: shift right by 16 for a 16-bit DAC)
@@ -192,8 +194,9 @@ struct jg_callbacks {
 	void (*random)(void *user, uint8_t *data, size_t size);
 	void (*metadata)(void *user, const struct jg_metadata *m);
 	void (*group)(void *user, const struct jg_group *g);
-	/* A piece of the picture of a channel; size 0 ends it, or clears it where
-	 * nothing came before. Needs JG_ROLE_ARTWORK. */
+	/* A piece of the picture of a channel, 0 to 3; size 0 ends it, or clears what is
+	 * shown where nothing came before; JG_PICTURE_VOID takes back what came so far,
+	 * and another picture may follow. Needs JG_ROLE_ARTWORK. */
 	void (*artwork)(void *user, uint8_t channel, const uint8_t *data, size_t size);
 	/* A server took us (name) or has gone (NULL, and why: an error or JG_OK). */
 	void (*server)(void *user, const char *name, int why);
@@ -233,6 +236,12 @@ struct jg_config {
 	const char *host; /* with dial: for the HTTP Host field */
 
 	uint16_t artwork_width, artwork_height; /* with JG_ROLE_ARTWORK; pixels */
+	/* With JG_ROLE_ARTWORK and JG_CRYPTO: holds a message of a picture until it is
+	 * known to be the server's. NULL is no pictures over encrypted connections. A
+	 * server may send 65,518 bytes in one; Jumpgate sends 8,193 at most. Longer
+	 * messages are counted in jg_status.oversize, and their picture is taken back. */
+	uint8_t *picture;
+	size_t picture_bytes;
 
 	/* With JG_CRYPTO; NULL is the cleartext dialect alone. */
 	const struct jg_crypto *crypto;
@@ -255,7 +264,7 @@ struct jg_client; /* 1.3 KB, with JG_CRYPTO 2.5; its fields are in internal.h, a
  *   JG_ERR_ARGUMENT  no write, client_id, name or format; path over 63 or host over 127 bytes
  *   JG_ERR_FORMAT    a format that this SDK cannot play
  *   JG_ERR_ROOM      audio under 4 KB + JG_TEXT_BYTES or from 16 MB on; scratch under 128 frames,
- *                    with FLAC 256
+ *                    with FLAC 256; picture under 1 KB or from 16 MB on
  *   JG_ERR_CRYPTO    with JG_CRYPTO: crypto without what it needs */
 int jg_init(struct jg_client *c, const struct jg_config *config, const struct jg_callbacks *callbacks, void *user,
             int64_t now);

@@ -31,7 +31,7 @@
 /* Bytes for what waits for the socket: a message, or a piece of client/hello, which
  * alone may be longer. Not less than this: the HTTP request has to fit. */
 #ifndef JG_OUT_BYTES
-#define JG_OUT_BYTES 384
+#define JG_OUT_BYTES (JG_CRYPTO && JG_ROLE_ARTWORK ? 480 : 384)
 #endif
 
 /* Channels that the output can take: 1 or 2. */
@@ -46,6 +46,7 @@
 #ifndef JG_ROLE_METADATA
 #define JG_ROLE_METADATA 1
 #endif
+/* Pictures; in the current dialect jg_config.picture is needed, too. */
 #ifndef JG_ROLE_ARTWORK
 #define JG_ROLE_ARTWORK 0
 #endif

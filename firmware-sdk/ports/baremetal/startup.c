@@ -23,11 +23,13 @@ void reset(void)
 	volatile uint32_t *const cpacr = (volatile uint32_t *)0xE000ED88u;
 	*cpacr |= 0xFu << 20; /* full access to the FPU */
 	__asm volatile("dsb\nisb");
-	for (uint32_t *to = data_start, *from = data_load; to < data_end;) {
-		*to++ = *from++;
+	const uint32_t words = (uint32_t)((uintptr_t)data_end - (uintptr_t)data_start) / 4;
+	for (uint32_t i = 0; i < words; i++) {
+		data_start[i] = data_load[i];
 	}
-	for (uint32_t *to = bss_start; to < bss_end;) {
-		*to++ = 0;
+	const uint32_t zeros = (uint32_t)((uintptr_t)bss_end - (uintptr_t)bss_start) / 4;
+	for (uint32_t i = 0; i < zeros; i++) {
+		bss_start[i] = 0;
 	}
 	initialise_monitor_handles();
 	exit(main());

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,14 +10,15 @@ static void button(struct device *d, char *line)
 {
 	char *save = NULL;
 	const char *const what = strtok_r(line, " ", &save), *const arg = strtok_r(NULL, " ", &save), *const more = strtok_r(NULL, " ", &save);
-	const int value = arg != NULL ? atoi(arg) : 0;
+	double number = 0, amount = 0;
 	if (what == NULL || arg == NULL) {
 		return;
 	}
-	if (strcmp(what, "volume") == 0) {
+	const int value = device_number(arg, 0, 100, &number) ? (int)number : -1;
+	if (strcmp(what, "volume") == 0 && value >= 0) {
 		jg_set_volume(&d->client, (uint8_t)value);
 	} else if (strcmp(what, "mute") == 0) {
-		jg_set_muted(&d->client, value != 0);
+		jg_set_muted(&d->client, value > 0);
 	} else if (strcmp(what, "prefer") == 0 && value >= 0 && (size_t)value < d->config.format_count) {
 		(void)jg_prefer(&d->client, &d->config.formats[value]);
 	} else if (strcmp(what, "leave") == 0) {
@@ -32,7 +32,8 @@ static void button(struct device *d, char *line)
 	} else if (strcmp(what, "press") == 0) {
 		for (unsigned i = 0; i < sizeof command_names / sizeof command_names[0]; i++) {
 			if (strcmp(arg, command_names[i]) == 0) {
-				const int r = jg_press(&d->client, (enum jg_command)(1u << i), (uint8_t)(more != NULL ? atoi(more) : 0));
+				const bool good = more == NULL || device_number(more, 0, 100, &amount);
+				const int r = good ? jg_press(&d->client, (enum jg_command)(1u << i), (uint8_t)amount) : JG_ERR_ARGUMENT;
 				device_say(d, "pressed", "button", arg, "error", r < 0 ? jg_strerror(r) : NULL, (char *)0);
 			}
 		}

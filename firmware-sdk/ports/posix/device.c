@@ -18,7 +18,6 @@
 #endif
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -134,46 +133,6 @@ static void loop(struct device *d, bool buttons, int64_t until)
 	}
 }
 
-static const char usage[] =
-	"jumpgate-device: a Sendspin player\n"
-	"  --id ID --name NAME     who it is (jumpgate-device)\n"
-	"  --listen PORT           wait for servers, announced by mDNS (8928)\n"
-	"  --server HOST:PORT      dial a server instead\n"
-	"  --path PATH             of the WebSocket (/sendspin)\n"
-	"  --wav FILE | --pipe | --alsa DEVICE\n"
-	"  --formats LIST          such as flac:44100:16,opus:48000:16 (default: FLAC and PCM, 44.1 to 96 kHz)\n"
-	"  --buffer BYTES          of coded audio (98304)\n"
-	"  --state FILE            where volume and pairings are kept\n"
-	"  --no-mdns               do not announce\n"
-	"  --output-ms N           what the output holds (40)\n"
-	"  --ppm N --trims         clock of a file or pipe: its error, and that it can be trimmed\n"
-	"  --clock-ppm N --clock-offset US   error of our own clock, for tests\n"
-#if JG_CRYPTO
-	"  --no-cleartext          encrypted, or not at all\n"
-	"  --pair-only             play for servers that are paired alone; keep them in --state\n"
-	"  --static-code DIGITS    the eight digits on the label, instead of a code that is shown\n"
-	"  --qr                    show the text of a QR code\n"
-	"  --aes                   AES-256-GCM, not ChaCha20-Poly1305\n"
-#endif
-	;
-
-static size_t parse_formats(const char *list, struct jg_format *to, size_t room)
-{
-	size_t n = 0;
-	while (n < room && *list != '\0') {
-		char codec[8];
-		unsigned rate, bits;
-		if (sscanf(list, "%7[a-z]:%u:%u", codec, &rate, &bits) != 3) {
-			return 0;
-		}
-		const enum jg_codec kind = strcmp(codec, "flac") == 0 ? JG_FLAC : strcmp(codec, "opus") == 0 ? JG_OPUS : JG_PCM;
-		to[n++] = (struct jg_format){rate, (uint8_t)kind, 2, (uint8_t)bits};
-		list += strcspn(list, ",");
-		list += *list == ',' ? 1 : 0;
-	}
-	return n;
-}
-
 #if JG_CRYPTO
 static void use_crypto(struct device *d, struct jg_callbacks *callbacks)
 {
@@ -195,48 +154,11 @@ static void say_token(struct device *d)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"id", 1, 0, 'i'},       {"name", 1, 0, 'n'},  {"listen", 1, 0, 'l'},  {"server", 1, 0, 's'},    {"path", 1, 0, 'p'},
-		{"wav", 1, 0, 'w'},      {"pipe", 0, 0, '|'},  {"alsa", 1, 0, 'a'},    {"formats", 1, 0, 'f'},   {"buffer", 1, 0, 'b'},
-		{"state", 1, 0, 'S'},    {"no-mdns", 0, 0, 'M'}, {"ppm", 1, 0, 'P'},   {"trims", 0, 0, 't'},     {"clock-ppm", 1, 0, 'c'},
-		{"clock-offset", 1, 0, 'o'}, {"output-ms", 1, 0, 'O'}, {"help", 0, 0, 'h'},
-		{"no-cleartext", 0, 0, 'C'}, {"pair-only", 0, 0, 'U'}, {"static-code", 1, 0, 'D'}, {"qr", 0, 0, 'Q'}, {"aes", 0, 0, 'A'}, {0, 0, 0, 0}};
-	static struct jg_format formats[8] = {{44100, JG_FLAC, 2, 16}, {48000, JG_FLAC, 2, 16}, {96000, JG_FLAC, 2, 24}, {44100, JG_PCM, 2, 16}, {48000, JG_PCM, 2, 16}};
-	static int32_t scratch[2 * 16384];
 	static struct device d;
 	struct sink_config sink = {.buffer_ms = 40};
-	uint16_t port = 8928;
-	bool announce = true;
-	d.config = (struct jg_config){.client_id = "jumpgate-device", .name = "Jumpgate device", .product = "jumpgate-device", .manufacturer = "Jumpgate",
-	                              .firmware = JG_VERSION_STRING, .path = "/sendspin", .formats = formats, .format_count = 5,
-	                              .audio_bytes = 98304, .scratch = scratch, .scratch_samples = 2 * 16384, .volume = 100,
-	                              .unpaired_access = true, .cleartext = true};
-	for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-		switch (o) {
-		case 'i': d.config.client_id = optarg; break;
-		case 'n': d.config.name = optarg; break;
-		case 'l': port = (uint16_t)atoi(optarg); break;
-		case 's': d.server = optarg; break;
-		case 'p': d.config.path = optarg; break;
-		case 'w': sink.wav = optarg; break;
-		case '|': sink.pipe = true; break;
-		case 'a': sink.alsa = optarg; break;
-		case 'f': d.config.format_count = parse_formats(optarg, formats, 8); break;
-		case 'b': d.config.audio_bytes = (size_t)atol(optarg); break;
-		case 'S': d.state_file = optarg; break;
-		case 'M': announce = false; break;
-		case 'P': sink.ppm = atof(optarg); break;
-		case 't': sink.trims = true; break;
-		case 'c': d.clock_ppm = atof(optarg); break;
-		case 'O': sink.buffer_ms = (unsigned)atoi(optarg); break;
-		case 'o': d.clock_offset = atoll(optarg); break;
-		case 'C': d.config.cleartext = false; break;
-		case 'U': d.config.unpaired_access = false; break;
-		case 'D': d.config.static_code = optarg; break;
-		case 'Q': d.config.shows_qr = true; break;
-		case 'A': d.aes = true; break;
-		default: (void)fputs(usage, o == 'h' ? stdout : stderr); return o == 'h' ? 0 : 2;
-		}
+	const int wrong = device_options(&d, &sink, argc, argv);
+	if (wrong != 0) {
+		return wrong > 0 ? wrong : 0;
 	}
 #ifndef HAVE_ALSA
 	if (sink.alsa != NULL) {
@@ -260,6 +182,14 @@ int main(int argc, char **argv)
 #if JG_CRYPTO
 	use_crypto(&d, &callbacks);
 #endif
+#if JG_ROLE_ARTWORK
+	static uint8_t picture[65536]; /* whatever a server sends */
+	if (d.picture_file != NULL) {
+		callbacks.artwork = device_artwork;
+		d.config.picture = picture;
+		d.config.picture_bytes = sizeof picture;
+	}
+#endif
 	d.config.dial = d.server != NULL;
 	d.config.host = d.server;
 	d.config.audio = malloc(d.config.audio_bytes);
@@ -274,12 +204,12 @@ int main(int argc, char **argv)
 	say_token(&d);
 #endif
 	if (d.server == NULL) {
-		d.listener = device_listen(port);
+		d.listener = device_listen(d.port);
 		if (d.listener < 0) {
-			(void)fprintf(stderr, "port %u: %s\n", port, strerror(errno));
+			(void)fprintf(stderr, "port %u: %s\n", d.port, strerror(errno));
 			return 1;
 		}
-		if (announce && mdns_open(&d.mdns, d.config.client_id, d.config.path, d.config.name, port) == 0) {
+		if (d.announces && mdns_open(&d.mdns, d.config.client_id, d.config.path, d.config.name, d.port) == 0) {
 			mdns_announce(&d.mdns);
 			d.announce_at = device_now(&d) + 1000000;
 		}

@@ -15,7 +15,10 @@ struct device {
 	struct mdns mdns;
 	const char *state_file, *server; /* HOST:PORT to dial */
 	int sockets[JG_LINKS], listener;
-	bool connecting, aes;
+	const char *picture_file;                       /* where covers are put */
+	FILE *picture;                                  /* the one that comes in */
+	uint16_t port;
+	bool connecting, aes, announces;
 	double clock_ppm;
 	int64_t clock_offset, next_status, announce_at;
 	uint32_t last_status;
@@ -26,6 +29,14 @@ struct device {
 
 /* Our clock, off by as much as was asked for. */
 int64_t device_now(const struct device *d);
+
+/* options.c */
+
+/* Reads the command line into d and sink: 0, -1 where there was nothing but a
+ * question, or the status to exit with. */
+int device_options(struct device *d, struct sink_config *sink, int argc, char **argv);
+/* Reads a number within bounds; false where it is none. */
+bool device_number(const char *text, double least, double most, double *to);
 
 /* events.c: what happens, a JSON object a line. */
 
@@ -45,6 +56,8 @@ void device_code(void *user, const char *code);
 void device_random(void *user, uint8_t *data, size_t size);
 size_t device_load(void *user, enum jg_key key, void *data, size_t size);
 void device_save(void *user, enum jg_key key, const void *data, size_t size);
+/* Puts the cover of what plays into its file; without one the file goes. */
+void device_artwork(void *user, uint8_t channel, const uint8_t *data, size_t size);
 
 /* network.c */
 

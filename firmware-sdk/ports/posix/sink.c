@@ -62,9 +62,7 @@ static void le(uint8_t *to, uint32_t v, unsigned bytes)
 static void wav_head(struct sink *s)
 {
 	const unsigned frame = s->format.channels * s->format.bits / 8u;
-	uint8_t h[44];
-	memcpy(h, "RIFF....WAVEfmt ", 16);
-	memcpy(h + 36, "data", 4);
+	uint8_t h[44] = {'R', 'I', 'F', 'F', [8] = 'W', 'A', 'V', 'E', 'f', 'm', 't', ' ', [36] = 'd', 'a', 't', 'a'};
 	le(h + 4, (uint32_t)(36 + s->bytes), 4);
 	le(h + 16, 16, 4);
 	le(h + 20, 1, 2);
@@ -93,7 +91,7 @@ static int card_open(struct sink *s)
 		                       s->config.buffer_ms * 1000);
 	}
 	if (r < 0) {
-		fprintf(stderr, "%s: %s\n", s->config.alsa, snd_strerror(r));
+		(void)fprintf(stderr, "%s: %s\n", s->config.alsa, snd_strerror(r));
 	}
 	s->given = s->told = 0;
 	return r < 0 ? JG_ERR_FORMAT : JG_OK;
@@ -107,7 +105,7 @@ int sink_configure(struct sink *s, const struct jg_format *format)
 		return JG_OK;
 	}
 	if (s->bytes > 0 && s->config.wav != NULL) {
-		fprintf(stderr, "a WAV file holds one format; the rest is not written\n");
+		(void)fprintf(stderr, "a WAV file holds one format; the rest is not written\n");
 		return JG_ERR_FORMAT;
 	}
 	s->format = *format;

@@ -38,6 +38,36 @@ size_t device_load(void *user, enum jg_key key, void *data, size_t size)
 	return n;
 }
 
+#if JG_ROLE_ARTWORK
+void device_artwork(void *user, uint8_t channel, const uint8_t *data, size_t size)
+{
+	struct device *const d = user;
+	char fresh[520];
+	(void)snprintf(fresh, sizeof fresh, "%s.new", d->picture_file);
+	if (channel != 0) {
+		return;
+	}
+	if (data != NULL) {
+		d->picture = d->picture != NULL ? d->picture : fopen(fresh, "wb");
+		if (d->picture == NULL || fwrite(data, 1, size, d->picture) != size) {
+			perror(fresh);
+		}
+		return;
+	}
+	const bool came = d->picture != NULL, whole = came && fclose(d->picture) == 0 && size != JG_PICTURE_VOID;
+	d->picture = NULL;
+	if (whole) {
+		(void)rename(fresh, d->picture_file);
+	} else if (came) {
+		(void)remove(fresh);
+	}
+	if (!came && size == 0) {
+		(void)remove(d->picture_file);
+	}
+	device_say(d, whole ? "picture" : came ? "picture_void" : "picture_gone", (char *)0);
+}
+#endif
+
 /* Written beside and renamed, so that a power cut leaves the old or the new. */
 void device_save(void *user, enum jg_key key, const void *data, size_t size)
 {
