@@ -131,6 +131,7 @@ func TestClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, nil)
 		w := h.zone.Watch(t.Context())
+		synctest.Wait() // the newest state is there: it takes the place of one from before
 		<-w
 		h.stop()
 		if _, ok := <-w; ok {
