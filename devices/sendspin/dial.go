@@ -14,9 +14,9 @@ import (
 // Dial keeps a connection to the client that listens at url, for example
 // "ws://192.168.1.20:8928/sendspin", from Run's beginning until ctx or Run ends: a
 // lost connection is made again, after a wait that doubles from Timing.BackoffFrom
-// to Timing.BackoffTo, and begins anew when a connection has lasted: longer than
-// 5 s, and than the wait for it. It gives up when the client says goodbye for a reason that
-// forbids to come back, and returns that *GoodbyeError; when the connection was
+// to Timing.BackoffTo, and begins anew when a connection has lasted: longer than 5 s,
+// and than the wait for it. It gives up when the client says goodbye for a reason
+// that forbids to come back, and returns that *GoodbyeError; when the connection was
 // lost within a pairing; when the client speaks the cleartext dialect and that is
 // not taken (ErrCleartext); otherwise it returns the error of ctx or ErrClosed.
 // Dial with wire.Playback to take a client back from another server when it is

@@ -57,11 +57,15 @@ func TestDeviceShowsPictures(t *testing.T) {
 			for p.Artwork() == nil {
 				h.next(t, sendspin.StateChanged)
 			}
+			// A machine that stood still may have had time for the one before.
 			shown := func(want sendspin.Picture) {
 				t.Helper()
-				d.next(t, "its picture", named("picture"))
-				if got, err := os.ReadFile(file); err != nil || !bytes.Equal(got, want.Data) {
-					t.Errorf("%d bytes, not the %d that were sent: %v", len(got), len(want.Data), err)
+				for got := []byte(nil); !bytes.Equal(got, want.Data); {
+					d.next(t, "its picture", named("picture"))
+					var err error
+					if got, err = os.ReadFile(file); err != nil {
+						t.Fatal(err)
+					}
 				}
 			}
 			show := func(pic sendspin.Picture) {
