@@ -24,7 +24,7 @@ const (
 	settled = 500 * time.Millisecond // a position is believed from here on
 	// inStep is what is left alone: beginning anew costs a second of silence.
 	inStep     = 80 * time.Millisecond
-	alignTries = 2  // in a row
+	alignTries = 2  // in a row, and one for each run that begins by itself
 	mostAsks   = 10 // of one run
 	// A launch takes so long at most; a position that tells of more is none.
 	mostLaunch = 20 * time.Second
@@ -42,6 +42,7 @@ type castAlign struct {
 	asked    int        // how often since then
 	tries    int
 	off      bool // the next Write says that the device is out of step
+	anew     bool // and the next run begins for that
 }
 
 func newCastAlign(kept time.Duration) castAlign {
@@ -77,6 +78,15 @@ func (a *castAlign) judge(late time.Duration) bool {
 	a.tries++
 	a.off = true
 	return true
+}
+
+// begins takes that a run begins. One that begins for another reason, a seek,
+// may be the worse for it, and is brought in step once more in any case.
+func (a *castAlign) begins() {
+	if !a.anew {
+		a.tries = min(a.tries, alignTries-1)
+	}
+	a.anew = false
 }
 
 // measure asks the device how far it is in the run, and takes that. It tells
@@ -120,6 +130,6 @@ func (c *Cast) outOfStep() error {
 	if !c.align.off {
 		return nil
 	}
-	c.align.off = false
+	c.align.off, c.align.anew = false, true
 	return zone.ErrOutOfStep
 }

@@ -50,3 +50,23 @@ func TestCastAlign(t *testing.T) {
 		})
 	}
 }
+
+// After tries that did not help the device is left alone, until a run begins for
+// another reason; then it is brought in step once.
+func TestCastAlignAfterASeek(t *testing.T) {
+	const late = 300 * time.Millisecond
+	a := newCastAlign(time.Second)
+	run := func(want bool) {
+		t.Helper()
+		a.begins()
+		if got := a.judge(late); got != want {
+			t.Errorf("begins anew: %v", got)
+		}
+		a.anew, a.off = a.off, false // as outOfStep does
+	}
+	run(true)
+	run(true)
+	run(false) // as ever
+	run(true)  // a seek
+	run(false)
+}

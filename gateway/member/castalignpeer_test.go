@@ -60,7 +60,7 @@ func startSlowCast(t *testing.T, clock audio.Clock, name string, takes, kept, de
 		t.Fatal(err)
 	}
 	s.member = runCast(t, CastConfig{
-		Sender: s.sender, Statuses: s.sender.Statuses(), Clock: clock, StartDelay: kept, Delay: delay, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Sender: s.sender, Statuses: s.sender.Statuses(), Clock: clock, StartDelay: kept, Delay: delay, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Started: func(d time.Duration) {
 			select {
 			case <-s.kept:

@@ -131,6 +131,7 @@ func (c *Cast) Write(p audio.Packet) error {
 	if s.run == nil || s.run.stream != p.Stream {
 		s.end()
 		s.id++
+		c.align.begins()
 		s.run, s.load, s.hush, s.shown, s.tries = newEndless(p.Stream), true, false, false, 0
 		c.wakeStream()
 	}

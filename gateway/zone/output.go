@@ -248,6 +248,10 @@ func (o *output) write(now audio.Time, company bool) error {
 	if o.group == nil || now < o.resume {
 		return nil
 	}
+	if company && o.stream == nil && o.caps.StartDelay > 0 {
+		// Decoding and encoding took their time since it was told to begin.
+		o.from = max(o.from, now.Add(o.startDelay()))
+	}
 	for ; ; o.seq++ {
 		o.turnDue(now)
 		o.seq = max(o.seq, o.group.first)

@@ -96,6 +96,33 @@ func TestPulledMembersBeginInStep(t *testing.T) {
 	})
 }
 
+// Where decoding is slow after a seek, what is heard when the device has begun is
+// reckoned from when it is told to, not from when that was asked for.
+func TestPulledMemberBeginsWhenItIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := ramp("a", 8000, 120, 0)
+		at := slow.At
+		slow.At = func(i int64, c int) float32 {
+			if i == 61*8000 && c == 0 {
+				time.Sleep(700 * time.Millisecond)
+			}
+			return at(i, c)
+		}
+		h := newHouse(t, nil, slow)
+		defer h.stop()
+		player, s := h.pcm(8000, 100*time.Millisecond), h.slowStarter(2*time.Second)
+		h.attach("player", player)
+		h.attach("slow", s)
+		h.add(zone.AtNow, "a")
+		time.Sleep(5 * time.Second)
+		h.must(h.zone.Seek(t.Context(), time.Minute))
+		time.Sleep(5 * time.Second)
+		if written, heard := s.began(); heard.Sub(written) < 1950*time.Millisecond || heard.Sub(written) > 2100*time.Millisecond {
+			t.Errorf("it begins with what is heard %v after it was told to, and takes 2 s", heard.Sub(written))
+		}
+	})
+}
+
 // One that is found to be out of step begins anew, where that is heard.
 func TestOutOfStepBeginsAnew(t *testing.T) {
 	for _, company := range []bool{false, true} {
