@@ -7,7 +7,7 @@ const (
 	likeSound = 0.12 // times the squared cosine,
 	soundKept = 0.15 // of which all but this fades where lists say enough
 	soundSure = 30   // n/(n+30): scaled by a handful of tracks it says little
-	soundPool = 300  // tracks that come into question by their sound
+	soundPool = 100  // tracks that come into question by their sound, at least
 	nextSound = 2.0  // what follows a track that no session holds;
 	// where sessions say so much that it would count less than this, it does not
 	nextSoundLeast = 0.4
@@ -108,7 +108,7 @@ func (e *Engine) soundsNear(c aim, n int) []scored {
 			}
 		}
 	} else {
-		for _, i := range e.cellsNear(c) {
+		for _, i := range e.cellsNear(c, min(moodsLook, max(moodsLeast, n/soundsMood))) {
 			if len(near) >= min(soundsLook, soundsEach*n) {
 				break
 			}
@@ -123,8 +123,8 @@ func (e *Engine) soundsNear(c aim, n int) []scored {
 }
 
 // cellsNear returns the cells that are nearest to an aim, the nearest first: of
-// those in the moods that are.
-func (e *Engine) cellsNear(c aim) []scored {
+// those in so many moods that are.
+func (e *Engine) cellsNear(c aim, most int) []scored {
 	sc, cl := &e.scratch, &e.sounds.cells
 	moods := sc.best[:0]
 	for i := range cl.moods {
@@ -132,7 +132,7 @@ func (e *Engine) cellsNear(c aim) []scored {
 	}
 	sc.best = moods
 	cells := sc.cells[:0]
-	for _, near := range highest(moods, moodsLook) {
+	for _, near := range highest(moods, most) {
 		m := &cl.moods[near.slot]
 		for i := m.from; i < m.to; i++ {
 			cells = append(cells, scored{i, c.times(cl.rows[i*SoundSize : (i+1)*SoundSize])})
@@ -145,8 +145,8 @@ func (e *Engine) cellsNear(c aim) []scored {
 }
 
 // followSound adds to what follows a session, the more the fewer sessions hold
-// its last track, what sounds like its last tracks.
-func (e *Engine) followSound(recent []int32, out *sums) {
+// its last track, what sounds like its last tracks; n are asked for.
+func (e *Engine) followSound(recent []int32, out *sums, n int) {
 	if len(recent) == 0 || !e.sounds.settle() {
 		return
 	}
@@ -172,7 +172,7 @@ func (e *Engine) followSound(recent []int32, out *sums) {
 			out.v[i] += weight * cos * cos
 		}
 	}
-	for _, near := range e.soundsNear(sc.aim, soundPool) {
+	for _, near := range e.soundsNear(sc.aim, max(n, soundPool)) {
 		if near.v > 0 && !out.has(near.slot) {
 			out.add(near.slot, weight*near.v*near.v)
 		}

@@ -17,7 +17,9 @@ const (
 	cellSample  = 4096 // tracks by which the moods, and each one's cells, are found
 	soundsLook  = 1200 // tracks that one search compares,
 	soundsEach  = 8    // but no more than so many times as many as it looks for,
-	moodsLook   = 6    // in the cells of so many moods
+	moodsLook   = 6    // in the cells of so many moods,
+	moodsLeast  = 2    // or, where few are looked for, of fewer:
+	soundsMood  = 50   // one for so many
 	mostCellsAt = 64   // cells that one search goes through
 )
 

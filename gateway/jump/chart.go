@@ -103,8 +103,8 @@ func (e *Engine) chartReason(l *listener, s int32, now int64) Reason {
 	case h != nil && h.rating == Liked:
 		return Reason{Code: ReasonFavourite}
 	}
-	if name, v := e.likedOf(l, s, now); v > 0 {
-		return Reason{Code: ReasonTaste, Args: []string{name}}
+	if of, v := e.likedOf(l, s, now); v > 0 {
+		return Reason{Code: ReasonTaste, Args: []string{of.name}}
 	}
 	if e.heat[s].plays > 0 {
 		return Reason{Code: ReasonHome}

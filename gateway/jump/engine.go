@@ -39,8 +39,8 @@ type Engine struct {
 
 	playlists  map[string]int32 // id -> index in lists and playlist baskets
 	lists      []list
-	heads      []float32 // lists * headRank: the first numbers of their vectors,
-	moved      []int32   // but for these
+	heads      []listHead // by list,
+	moved      []int32    // but for these
 	spots      []spot
 	inLists    baskets
 	inSessions baskets

@@ -49,6 +49,9 @@ type top struct {
 	of   []scored // the lowest one first, once it is full (a heap)
 }
 
+// takes tells whether what scores that much is among them so far.
+func (t *top) takes(v float32) bool { return len(t.of) < t.most || v > t.of[0].v }
+
 func (t *top) offer(slot int32, v float32) {
 	switch {
 	case len(t.of) < t.most:

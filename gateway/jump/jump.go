@@ -113,7 +113,7 @@ type press struct {
 	here  Context
 	to    []float32 // the direction, nil without vectors
 	late  *draw
-	worth marks // by slot: how like the thread and liked, in millionths
+	worth *marks // by slot: how like the thread and liked, in millionths
 	best  []candidate
 	most  int // how many are wanted
 }
@@ -129,7 +129,7 @@ func (e *Engine) newPress(r Request, l *listener, tr *trail, here Context) *pres
 		seeds = e.favouriteSeeds(l, now, tasteSeeds, 0.5, r.Seed|1, seeds)
 	}
 	p := &press{scorer: scorer{e: e, l: l, now: now, seed: r.Seed}, r: r, tr: tr, here: here}
-	p.worth, e.scratch.worth = e.scratch.worth, p.worth
+	p.worth = &e.scratch.worth
 	p.like = e.likenessTo(seeds, e.forJump())
 	p.worth.begin()
 	e.in(&e.scratch.within, here)
@@ -209,8 +209,12 @@ func (p *press) weigh(slots []int32, least int) (score, overlap float64, ok bool
 	}
 	n, inside, sum := 0, 0, 0.0
 	count := min(len(slots), contextSample)
+	var sample [contextSample]int32
 	for i := range count { // spread evenly
-		s := slots[i*len(slots)/count]
+		sample[i] = slots[i*len(slots)/count]
+	}
+	p.e.fetch(sample[:count])
+	for _, s := range sample[:count] {
 		w := p.worthOf(s)
 		if w == unfit {
 			continue

@@ -2,12 +2,10 @@ package jump
 
 // Bounds on the contexts that one JUMP weighs in a large library.
 const (
-	mostLandings  = 16  // of albums, artists, tags and playlists each: those that
-	landingItems  = 120 // hold most of what is like the thread, which are so many
-	nearLists     = 20  // playlists by their vectors,
-	headLists     = 96  // of those that are nearest by the first
-	headRank      = 16  // numbers of them
-	mostInMood    = 24  // tracks of a mood
+	mostHeads     = 4096 // playlists compared by the first numbers of their vectors,
+	headRank      = 16   // so many: the nearest by these,
+	headsEach     = 5    // so many times the number wanted, are compared by all
+	mostInMood    = 24   // tracks of a mood
 	mostGroups    = 2000
 	strangeGroups = 4 // of each sort at random, so that a JUMP always has a choice
 )
@@ -49,14 +47,14 @@ func (e *Engine) eachLanding(r Request, p *press) {
 			}
 		}
 	}
-	if p.to == nil || len(e.lists) <= nearLists {
+	if p.to == nil || len(e.lists) <= e.forJump().nearLists {
 		step := max(1, len(e.lists)/mostGroups)
 		for i := int(noise(r.Seed+3, 0) * float64(step)); i < len(e.lists); i += step {
 			p.list(i)
 		}
 		return
 	}
-	for _, b := range e.nearest(p.to) {
+	for _, b := range e.nearest(p.to, r.Seed+4) {
 		p.list(int(b.slot))
 	}
 }
@@ -98,12 +96,13 @@ func (p *press) groups(gs *groups, salt int32, from, to int) {
 // what is like the thread.
 func (p *press) reached() {
 	e, sc := p.e, &p.e.scratch
+	most := e.forJump()
 	albums, artists, tags, lists := &sc.score, &sc.beside, &sc.artist, &sc.groups
 	for _, of := range []*sums{albums, artists, tags, lists} {
 		of.begin()
 	}
 	sc.best = p.like.scored(sc.best[:0])
-	for _, b := range highest(sc.best, landingItems) {
+	for _, b := range highest(sc.best, most.landingItems) {
 		s, v := b.slot, b.v
 		en := &e.items[s]
 		if en.album >= 0 {
@@ -125,41 +124,70 @@ func (p *press) reached() {
 	for k, of := range []*sums{albums, artists, tags} {
 		gs := []*groups{&e.albums, &e.artists, &e.tags}[k]
 		sc.best = of.scored(sc.best[:0])
-		for _, b := range highest(sc.best, mostLandings) {
+		for _, b := range highest(sc.best, most.landings) {
 			p.groups(gs, saltAlbums+int32(k)<<24, int(b.slot), int(b.slot)+1)
 		}
 	}
 	sc.best = lists.scored(sc.best[:0])
-	for _, b := range highest(sc.best, mostLandings) {
+	for _, b := range highest(sc.best, most.landings) {
 		p.list(int(b.slot))
 	}
 }
 
+// listHead is the first numbers of a playlist's vector as an aim, zero beyond its
+// rank.
+type listHead [headRank]int16
+
+// times returns the inner product, times aimSteps squared. It is written out: a
+// JUMP asks it of every playlist.
+func (h *listHead) times(o *listHead) int32 {
+	s := int32(h[0])*int32(o[0]) + int32(h[1])*int32(o[1]) + int32(h[2])*int32(o[2]) + int32(h[3])*int32(o[3])
+	s += int32(h[4])*int32(o[4]) + int32(h[5])*int32(o[5]) + int32(h[6])*int32(o[6]) + int32(h[7])*int32(o[7])
+	s += int32(h[8])*int32(o[8]) + int32(h[9])*int32(o[9]) + int32(h[10])*int32(o[10]) + int32(h[11])*int32(o[11])
+	return s + int32(h[12])*int32(o[12]) + int32(h[13])*int32(o[13]) + int32(h[14])*int32(o[14]) + int32(h[15])*int32(o[15])
+}
+
+// headOf returns the head of a unit vector.
+func headOf(v []float32) (h listHead) {
+	aimed(h[:0], v[:min(headRank, len(v))])
+	return h
+}
+
 // nearest returns the playlists that are nearest to a direction, first by the
-// first numbers of their vectors, then by all.
-func (e *Engine) nearest(to []float32) []scored {
-	rank := min(headRank, e.vectors.rank)
-	e.fillHeads(rank)
-	near := top{most: headLists, of: e.scratch.near[:0]}
-	for i, at := int32(0), 0; at < len(e.heads); i, at = i+1, at+rank {
-		near.offer(i, dot(to[:rank], e.heads[at:at+rank]))
+// heads of their vectors, then by all: of more than mostHeads another part for
+// another seed.
+func (e *Engine) nearest(to []float32, seed uint64) []scored {
+	e.fillHeads()
+	aim := headOf(to)
+	most := e.forJump().nearLists
+	near := top{most: headsEach * most, of: e.scratch.near[:0]}
+	n := len(e.heads)
+	from := int(noise(seed, 0) * float64(n))
+	for k := range min(n, mostHeads) {
+		i := from + k
+		if i >= n {
+			i -= n
+		}
+		if v := float32(aim.times(&e.heads[i])); near.takes(v) {
+			near.offer(int32(i), v)
+		}
 	}
 	e.scratch.near = near.of
 	for i, b := range near.of {
 		near.of[i].v = dot(to, e.listVector(int(b.slot)))
 	}
-	return highest(near.of, nearLists)
+	return highest(near.of, most)
 }
 
-// fillHeads keeps the first numbers of every playlist's vector side by side.
-func (e *Engine) fillHeads(rank int) {
+// fillHeads keeps the heads of every playlist's vector side by side.
+func (e *Engine) fillHeads() {
 	for _, p := range e.moved {
-		if at := int(p) * rank; at < len(e.heads) {
-			copy(e.heads[at:at+rank], e.listVector(int(p)))
+		if int(p) < len(e.heads) {
+			e.heads[p] = headOf(e.listVector(int(p)))
 		}
 	}
 	e.moved = e.moved[:0]
-	for i := len(e.heads) / rank; i < len(e.lists); i++ {
-		e.heads = append(e.heads, e.listVector(i)[:rank]...)
+	for i := len(e.heads); i < len(e.lists); i++ {
+		e.heads = append(e.heads, headOf(e.listVector(i)))
 	}
 }

@@ -31,13 +31,12 @@ const (
 	specific   = 0.5
 	specificAt = 3
 
-	mostPerSeed   = 2000 // baskets looked at for one seed
-	artistItems   = 100  // of an artist whose baskets are looked at
-	artistsBeside = 60
-	tagItems      = 2000 // with a tag; in a large library see bounds,
-	tagLeast      = 4    // but at least so many with each
-	mostTracks    = 40   // of an album that count as its size
-	manyArtists   = 4    // on one album make it a compilation
+	mostPerSeed = 2000 // baskets looked at for one seed
+	artistItems = 100  // of an artist whose baskets are looked at
+	tagItems    = 2000 // with a tag; in a large library see bounds,
+	tagLeast    = 4    // but at least so many with each
+	mostTracks  = 40   // of an album that count as its size
+	manyArtists = 4    // on one album make it a compilation
 )
 
 // seed is an item that the flow is to be like, or unlike when the weight is
@@ -140,6 +139,7 @@ func (e *Engine) spreadLists(s seed, power float64, most int) float64 {
 		e.ease.begin(power)
 		w := float32(s.weight * from.w * math.Sqrt(sure) * math.Pow(float64(mass), power-1))
 		like := &e.scratch.like
+		e.scratch.fetchMass(from.b)
 		for _, i := range e.scratch.found {
 			row, o := &like.rows[i], like.slots[i]
 			n := min(row.count, mass)
@@ -150,6 +150,15 @@ func (e *Engine) spreadLists(s seed, power float64, most int) float64 {
 		}
 	}
 	return known
+}
+
+// fetchMass reads in the masses of the rows found: see rows.fetch.
+func (sc *scratch) fetchMass(b *baskets) {
+	read := float32(0)
+	for _, i := range sc.found {
+		read += b.mass[sc.like.slots[i]]
+	}
+	sc.read = read
 }
 
 // countBeside sums up in the rows of like, for every item, the weight of the baskets
@@ -223,7 +232,7 @@ func (e *Engine) spreadArtists(seeds []seed, bound *bounds) {
 	}
 	like := &sc.like
 	sc.best = sc.beside.scored(sc.best[:0])
-	for _, a := range highest(sc.best, artistsBeside) {
+	for _, a := range highest(sc.best, bound.beside) {
 		w := likeTogether * float32(1-like.known) * root(a.v)
 		for o := range some(e.artists.all[a.slot].items, artistItems) {
 			like.offer(o, w, a.slot, spokeBeside)
@@ -259,11 +268,16 @@ func (e *Engine) besideArtist(a int32, weight float32, most int, round int32) in
 		for _, l := range lists {
 			w := weight * b.weight[l] / total
 			round++
+			makers := sc.found[:0] // read side by side: see rows.fetch
 			for _, s := range b.lists.at(l) {
-				if o := e.makers[s]; o >= 0 {
+				makers = append(makers, e.makers[s])
+			}
+			for _, o := range makers {
+				if o >= 0 {
 					sc.beside.addOnce(o, w, round)
 				}
 			}
+			sc.found = makers
 		}
 	}
 	return round
@@ -273,6 +287,7 @@ func (e *Engine) besideArtist(a int32, weight float32, most int, round int32) in
 // less is known of the seeds.
 func (e *Engine) addPopular(share float32) {
 	like := &e.scratch.like
+	e.fetchGroups(like.slots)
 	for i, s := range like.slots {
 		en := &e.items[s]
 		v := likePopular * logHalves(e.halves(s))
@@ -284,6 +299,20 @@ func (e *Engine) addPopular(share float32) {
 		}
 		like.rows[i].v += share * v
 	}
+}
+
+// fetchGroups reads in the artists and albums of some items: see rows.fetch.
+func (e *Engine) fetchGroups(slots []int32) {
+	read := 0
+	for _, s := range slots {
+		if a := e.items[s].artist; a >= 0 {
+			read += len(e.artists.all[a].items)
+		}
+		if a := e.items[s].album; a >= 0 {
+			read += len(e.albums.all[a].items)
+		}
+	}
+	e.scratch.read = float32(read)
 }
 
 // halves is twice the popularity of an item: in how many lists it stands, and

@@ -1,6 +1,7 @@
 package jump
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -79,6 +80,7 @@ func (e *Engine) Mix(who string, items []string, now time.Time) []Pick {
 		}
 		lines = append(lines, m)
 	}
+	e.fetchVectors(lines)
 	for i := range lines {
 		switch m := &lines[i]; {
 		case m.slot < 0:
@@ -88,24 +90,53 @@ func (e *Engine) Mix(who string, items []string, now time.Time) []Pick {
 			m.score = e.mixed(l, p, m.slot, now.Unix())
 		}
 	}
-	slices.SortFunc(lines, func(a, b mixLine) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return int(a.at - b.at)
-	})
 	e.scratch.lines = lines
 	picks := make([]Pick, len(items))
-	for i, m := range e.together(lines) {
+	for i, m := range e.together(e.scratch.sortedLines()) {
 		picks[i] = Pick{Item: items[m.at], Score: m.score}
 		if l != nil && m.score > mixUnknown {
 			picks[i].Reason = e.mixReason(l, p.cause(m.slot), m.slot, now.Unix())
 		}
 	}
 	return picks
+}
+
+// sortedLines returns the lines, the best first, as they were given where two are
+// equal. One number a line is sorted, which is several times faster than lines are.
+func (sc *scratch) sortedLines() []mixLine {
+	keys := sc.keys[:0]
+	for i, m := range sc.lines {
+		keys = append(keys, uint64(falling(float32(m.score)))<<32|uint64(i))
+	}
+	slices.Sort(keys)
+	sorted := sc.sorted[:0]
+	for _, k := range keys {
+		sorted = append(sorted, sc.lines[uint32(k)])
+	}
+	sc.keys, sc.sorted = keys, sorted
+	return sorted
+}
+
+// falling returns a number that is the smaller, the larger v is.
+func falling(v float32) uint32 {
+	b := math.Float32bits(v)
+	if b>>31 == 1 {
+		return b
+	}
+	return ^b &^ (1 << 31)
+}
+
+// fetchVectors reads in the vectors of some lines: see rows.fetch.
+func (e *Engine) fetchVectors(lines []mixLine) {
+	slots := e.scratch.slots[:0]
+	for _, m := range lines {
+		if m.slot >= 0 {
+			slots = append(slots, m.slot)
+		}
+	}
+	e.scratch.slots = slots
+	e.vectors.fetch(slots)
+	e.sounds.unit.fetch(slots)
 }
 
 // mixLine is one item of a mix.
@@ -161,8 +192,8 @@ func (e *Engine) mixReason(l *listener, c cause, s int32, now int64) Reason {
 	if h != nil && h.rating == Liked {
 		return Reason{Code: ReasonFavourite}
 	}
-	if name, v := e.likedOf(l, s, now); v > 0.1 {
-		return Reason{Code: ReasonTaste, Args: e.namedBy(name)}
+	if of, v := e.likedOf(l, s, now); v > 0.1 {
+		return Reason{Code: ReasonTaste, Args: e.namedBy(of.name)}
 	}
 	if c.from != spokeNothing && c.from != spokeTags {
 		if _, r := e.likeReason(c, s); r.Code != "" {

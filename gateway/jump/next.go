@@ -77,11 +77,12 @@ type Ranked struct {
 func (e *Engine) Next(q Session, n int) []Ranked {
 	recent := e.slotsKnown(q.Recent)
 	out := e.follow(recent, max(n, nextPool))
-	e.followSound(recent, out)
+	e.followSound(recent, out, n)
 	if q.Listener != "" {
 		e.ownNext(q, out)
 	}
 	kept := e.scratch.best[:0]
+	e.fetchItems(out.slots)
 	for i, s := range out.slots {
 		if e.items[s].live && (!q.Fresh || !slices.Contains(recent, s)) {
 			kept = append(kept, scored{s, out.v[i]})

@@ -35,7 +35,11 @@ type scratch struct {
 	counts []int32
 	vogues []vogue
 	lines  []mixLine
+	sorted []mixLine
+	keys   []uint64
 	names  []string // see namedBy
+
+	read float32 // what was only to be fetched: see rows.fetch
 }
 
 // zeroed returns s with length n, all zero.

@@ -179,11 +179,18 @@ func aimed(to aim, c []float32) aim {
 // times returns the inner product of two aims of one length.
 func (a aim) times(b aim) float32 {
 	b = b[:len(a)]
-	sum := int32(0) // at most aimSteps squared, by Cauchy and Schwarz
-	for i, v := range a {
-		sum += int32(v) * int32(b[i])
+	var s0, s1, s2, s3 int32 // together at most aimSteps squared, by Cauchy and Schwarz
+	for len(a) >= 4 && len(b) >= 4 {
+		s0 += int32(a[0]) * int32(b[0])
+		s1 += int32(a[1]) * int32(b[1])
+		s2 += int32(a[2]) * int32(b[2])
+		s3 += int32(a[3]) * int32(b[3])
+		a, b = a[4:], b[4:]
 	}
-	return float32(sum) / (aimSteps * aimSteps)
+	for i, v := range a {
+		s0 += int32(v) * int32(b[i])
+	}
+	return float32(s0+s1+s2+s3) / (aimSteps * aimSteps)
 }
 
 // cosine of a unit vector with a slot's vector; 0 where there is none.
@@ -198,18 +205,19 @@ func (v *vectors) cosine(c aim, slot int32) float32 {
 // cosine of a unit vector with a row.
 func (a aim) cosine(x []int8, step float32) float32 {
 	c := a[:len(x)]
-	var s0, s1, s2, s3 int32
-	for len(x) >= 4 && len(c) >= 4 {
-		s0 += int32(c[0]) * int32(x[0])
-		s1 += int32(c[1]) * int32(x[1])
-		s2 += int32(c[2]) * int32(x[2])
-		s3 += int32(c[3]) * int32(x[3])
-		x, c = x[4:], c[4:]
+	var s0, s1 int32
+	for len(x) >= 16 && len(c) >= 16 {
+		y, d := (*[16]int8)(x), (*[16]int16)(c) // whose bounds are checked once
+		s0 += int32(d[0])*int32(y[0]) + int32(d[1])*int32(y[1]) + int32(d[2])*int32(y[2]) + int32(d[3])*int32(y[3])
+		s1 += int32(d[4])*int32(y[4]) + int32(d[5])*int32(y[5]) + int32(d[6])*int32(y[6]) + int32(d[7])*int32(y[7])
+		s0 += int32(d[8])*int32(y[8]) + int32(d[9])*int32(y[9]) + int32(d[10])*int32(y[10]) + int32(d[11])*int32(y[11])
+		s1 += int32(d[12])*int32(y[12]) + int32(d[13])*int32(y[13]) + int32(d[14])*int32(y[14]) + int32(d[15])*int32(y[15])
+		x, c = x[16:], c[16:]
 	}
 	for i, v := range x {
 		s0 += int32(c[i]) * int32(v)
 	}
-	return float32(s0+s1+s2+s3) * step / aimSteps
+	return float32(s0+s1) * step / aimSteps
 }
 
 func abs(a float32) float32 {

@@ -29,8 +29,8 @@ func (e *Engine) reason(c *scorer, r Request, s int32) Reason {
 	if h != nil && h.rating == Liked {
 		offer(tasteWeight*shareItem*h.balance(c.now), ReasonFavourite)
 	}
-	if name, v := e.likedOf(c.l, s, c.now); v > 0.1 {
-		offer(tasteWeight*v, ReasonTaste, name)
+	if of, v := e.likedOf(c.l, s, c.now); v > 0.1 {
+		offer(tasteWeight*v, ReasonTaste, of.name)
 	}
 	if e.scratch.last.has(s) && len(r.Recent) > 0 {
 		if last, ok := e.slots[r.Recent[len(r.Recent)-1]]; ok && last != s {
@@ -103,22 +103,23 @@ func (e *Engine) likeReason(c cause, s int32) (float64, Reason) {
 }
 
 // likedOf returns the artist or tag of an item that the listener likes most,
-// and what it adds to the liking.
-func (e *Engine) likedOf(l *listener, s int32, now int64) (string, float64) {
+// and what it adds to the liking: 0 for none.
+func (e *Engine) likedOf(l *listener, s int32, now int64) (*group, float64) {
 	if l == nil {
-		return "", 0
+		return nil, 0
 	}
 	en := &e.items[s]
-	name, most := "", 0.0
+	var of *group
+	most := 0.0
 	if en.artist >= 0 {
-		name, most = e.artists.all[en.artist].name, shareArtist*l.artistLiking(en.artist, now)
+		of, most = &e.artists.all[en.artist], shareArtist*l.artistLiking(en.artist, now)
 	}
 	for _, g := range e.tagged.of(en) {
 		if v := shareTags * l.tagLiking(g, now); v > most && e.tags.all[g].kind != kindDecade {
-			name, most = e.tags.all[g].name, v
+			of, most = &e.tags.all[g], v
 		}
 	}
-	return name, most
+	return of, most
 }
 
 // sharedTags returns the two tags that tie an item most to the seeds.
