@@ -20,8 +20,9 @@ type ffmpegDecoder struct {
 	file   *os.File
 	info   Info
 	end    int64 // the counted length, -1 if it is an estimate
+	rough  bool  // a seek goes by any time stamps
 
-	child *child
+	child *child // nil before the first Read, and that after a seek
 	out   *bufio.Reader
 	raw   []byte
 	at    int64
@@ -39,13 +40,9 @@ func openFFmpeg(ctx context.Context, src Source, k kind, f *FFmpeg) (Decoder, er
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", src.Name, err)
 	}
-	d := &ffmpegDecoder{ctx: ctx, ffmpeg: f, demux: k.demux, file: file, info: info, end: -1}
+	d := &ffmpegDecoder{ctx: ctx, ffmpeg: f, demux: k.demux, file: file, info: info, end: -1, rough: k.rough}
 	if k.counted() {
 		d.end = info.Frames
-	}
-	if err := d.start(0); err != nil {
-		_ = file.Close()
-		return nil, fmt.Errorf("open %s: %w", src.Name, err)
 	}
 	return d, nil
 }
@@ -60,11 +57,12 @@ var exactSeek = map[string]bool{
 	"mov": true, "ogg": true, "flac": true, "wav": true, "aiff": true, "wv": true, "caf": true, "tta": true, "au": true,
 }
 
-// start runs ffmpeg from the given frame.
-func (d *ffmpegDecoder) start(frame int64) error {
+// start runs ffmpeg from where Read goes on.
+func (d *ffmpegDecoder) start() error {
+	frame := d.at
 	args := append([]string{"-nostdin", "-threads", "1"}, input(d.demux)...)
 	filter := ""
-	if sec := float64(frame)/float64(d.info.Rate) - seekBack; sec > 0 && exactSeek[d.demux] {
+	if sec := float64(frame)/float64(d.info.Rate) - seekBack; sec > 0 && (d.rough || exactSeek[d.demux]) {
 		// Time stamps are kept through the seek, and samples before the
 		// target are cut off by them.
 		args = append(args, "-ss", strconv.FormatFloat(sec, 'f', 6, 64), "-copyts", "-start_at_zero")
@@ -84,7 +82,7 @@ func (d *ffmpegDecoder) start(frame int64) error {
 	if err != nil {
 		return err
 	}
-	d.child, d.at, d.ended = c, frame, nil
+	d.child = c
 	if d.out == nil {
 		d.out = bufio.NewReaderSize(c.out, 64<<10)
 	} else {
@@ -97,6 +95,11 @@ func (d *ffmpegDecoder) Info() Info { return d.info }
 
 // Read implements Decoder.
 func (d *ffmpegDecoder) Read(dst []float32) (int, error) {
+	if d.child == nil && d.ended == nil {
+		if err := d.start(); err != nil {
+			return 0, err
+		}
+	}
 	if err := d.drop(); err != nil {
 		return 0, err
 	}
@@ -166,7 +169,7 @@ func (d *ffmpegDecoder) finish(err error) {
 	}
 }
 
-// SeekFrame implements Decoder: it starts ffmpeg anew.
+// SeekFrame implements Decoder: the next Read starts ffmpeg anew.
 func (d *ffmpegDecoder) SeekFrame(frame int64) error {
 	if frame < 0 {
 		return fmt.Errorf("seek to frame %d: before the start", frame)
@@ -178,11 +181,11 @@ func (d *ffmpegDecoder) SeekFrame(frame int64) error {
 		d.child.stop()
 		d.child = nil
 	}
+	d.at, d.skip, d.ended = frame, 0, nil
 	if d.info.Frames >= 0 && frame >= d.info.Frames {
-		d.ended, d.skip = io.EOF, 0
-		return nil
+		d.ended = io.EOF
 	}
-	return d.start(frame)
+	return nil
 }
 
 // Close kills the process and waits for it.

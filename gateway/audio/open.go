@@ -21,6 +21,10 @@ type Source struct {
 type OpenOptions struct {
 	// FFmpeg decodes what this process cannot; nil: ErrNeedsFFmpeg instead.
 	FFmpeg *FFmpeg
+	// Cheaply has FFmpeg, where there is one, decode MP3 as well: it takes a
+	// third of the processor time, but a process for each piece, and a seek may
+	// miss by some milliseconds.
+	Cheaply bool
 }
 
 // Open starts decoding. The context bounds the life of a child process, not
@@ -30,6 +34,9 @@ func Open(ctx context.Context, src Source, o OpenOptions) (Decoder, error) {
 	k, err := inspect(src, o)
 	if err != nil {
 		return nil, err
+	}
+	if o.Cheaply && o.FFmpeg != nil && k.inside && k.file.Config().Codec == container.CodecMP3 {
+		k.inside, k.demux, k.rough = false, "mp3", true
 	}
 	if !k.inside {
 		return openFFmpeg(ctx, src, k, o.FFmpeg)
@@ -61,6 +68,7 @@ type kind struct {
 	file   *container.File // nil for what package container does not know
 	inside bool            // this process can decode it
 	demux  string          // the name of ffmpeg's demuxer otherwise
+	rough  bool            // a seek by it need not be exact
 }
 
 // inspect sniffs a file and decides who decodes it.
@@ -117,6 +125,8 @@ func (k kind) sure() bool {
 	switch Codec(c.Codec) {
 	case ALAC, Vorbis:
 		return c.Channels <= 2
+	case MP3:
+		return c.Rate >= 32000 && c.Channels <= 2
 	case AAC:
 		return len(c.Header) >= 2 && c.Header[0]>>3 == 2 && c.Rate >= 32000 && c.Channels <= 2
 	default:

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jumpgate-audio/jumpgate/gateway/audio"
 	"github.com/jumpgate-audio/jumpgate/gateway/store"
 )
 
@@ -33,17 +34,34 @@ func encoded(b *testing.B, kind string) string {
 	return name
 }
 
-var kinds = []string{"flac", "mp3", "opus"}
+// ways are the formats, and who decodes them: FLAC and Opus this process in any case.
+var ways = []struct {
+	name, kind string
+	ffmpeg     bool
+}{{"flac", "flac", false}, {"mp3", "mp3", false}, {"mp3-by-ffmpeg", "mp3", true}, {"opus", "opus", false}}
+
+// decoder returns ffmpeg, nil where a way does without.
+func decoder(b *testing.B, wanted bool) *audio.FFmpeg {
+	b.Helper()
+	if !wanted {
+		return nil
+	}
+	f, err := audio.NewFFmpeg("")
+	if err != nil {
+		b.Skip(err)
+	}
+	return f
+}
 
 // BenchmarkHear listens to a track of four minutes, and says how much processor
 // time a library of 20,000 such tracks takes.
 func BenchmarkHear(b *testing.B) {
-	for _, kind := range kinds {
-		b.Run(kind, func(b *testing.B) {
-			name := encoded(b, kind)
+	for _, way := range ways {
+		b.Run(way.name, func(b *testing.B) {
+			name, ffmpeg := encoded(b, way.kind), decoder(b, way.ffmpeg)
 			begin := processorTime(b)
 			for b.Loop() {
-				hearFile(b, name)
+				hearFile(b, name, ffmpeg)
 			}
 			used := processorTime(b) - begin
 			b.ReportMetric(used.Hours()/float64(b.N)*20_000, "core-hours/20,000-tracks")
@@ -54,10 +72,10 @@ func BenchmarkHear(b *testing.B) {
 // BenchmarkListen listens to tracks as a pass does, on all of its threads, and says
 // how long a library of 20,000 takes by the clock.
 func BenchmarkListen(b *testing.B) {
-	for _, kind := range kinds {
-		b.Run(kind, func(b *testing.B) {
-			name := encoded(b, kind)
-			m := New(Config{Open: func(context.Context, string) (*os.File, store.Track, error) {
+	for _, way := range ways {
+		b.Run(way.name, func(b *testing.B) {
+			name := encoded(b, way.kind)
+			m := New(Config{FFmpeg: decoder(b, way.ffmpeg), Open: func(context.Context, string) (*os.File, store.Track, error) {
 				f, err := os.Open(name)
 				return f, store.Track{}, err
 			}})
@@ -83,17 +101,21 @@ func BenchmarkListen(b *testing.B) {
 	}
 }
 
-// processorTime is what this process has used so far: on a busy machine it tells
-// more than the time that passed.
+// processorTime is what this process and its children have used so far: on a busy
+// machine it tells more than the time that passed.
 func processorTime(b *testing.B) time.Duration {
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		b.Fatal(err)
+	sum := time.Duration(0)
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var used syscall.Rusage
+		if err := syscall.Getrusage(who, &used); err != nil {
+			b.Fatal(err)
+		}
+		sum += time.Duration(used.Utime.Nano() + used.Stime.Nano())
 	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+	return sum
 }
 
-func hearFile(b *testing.B, name string) {
+func hearFile(b *testing.B, name string, ffmpeg *audio.FFmpeg) {
 	f, err := os.Open(name)
 	if err != nil {
 		b.Fatal(err)
@@ -103,7 +125,7 @@ func hearFile(b *testing.B, name string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := Hear(context.Background(), f, info.Size(), name, nil); err != nil {
+	if _, err := Hear(context.Background(), f, info.Size(), name, ffmpeg); err != nil {
 		b.Fatal(err)
 	}
 }
