@@ -48,6 +48,7 @@ func TestLiveRequestsWait(t *testing.T) {
 				if took := time.Since(asked); answer.Code != c.code || took > c.within {
 					t.Errorf("%d after %v, wanted %d within %v", answer.Code, took, c.code, c.within)
 				}
+				synctest.Wait() // the writer may not be through
 				_ = live.Close()
 			})
 		})
