@@ -35,6 +35,7 @@ type listener struct {
 	edition    int // of the catalogue that the tallies are of, -1 for none
 	artists    tallies
 	tags       tallies
+	sets       setTastes
 	favourites []int32 // slots, in no order
 	firsts     float64 // of the counted plays, those that were the first of a track;
 	counted    float64 // both fade over a hundred plays

@@ -66,12 +66,14 @@ func (t *tally) rate(r Rating) {
 // balance is what the tally says in [-1, 1]. k is the same each time. It is kept
 // for an hour, in which as good as nothing fades.
 func (t *tally) balance(now int64, k float64) float64 {
-	const hour = 60 * 60
-	if h := now / hour; h != t.hour {
-		t.hour, t.value = h, t.balanceAt(h*hour, k)
+	if h := now / tallyHour; h != t.hour {
+		t.hour, t.value = h, t.balanceAt(h*tallyHour, k)
 	}
 	return t.value
 }
+
+// tallyHour is for how long a balance is kept, in seconds.
+const tallyHour = 60 * 60
 
 func (t *tally) balanceAt(now int64, k float64) float64 {
 	d := decay(now - t.at)
@@ -110,6 +112,7 @@ func (e *Engine) taste(l *listener) {
 	l.edition = e.edition
 	l.artists.begin()
 	l.tags.begin()
+	l.sets.begin()
 	l.wishes.resolve(e)
 	for i := range l.heard {
 		h := &l.heard[i]
@@ -127,6 +130,7 @@ func (e *Engine) eachTally(l *listener, s int32, visit func(*tally)) {
 	if !en.live || en.speech || l.edition != e.edition {
 		return
 	}
+	l.sets.begin()
 	if en.artist >= 0 {
 		visit(l.artists.get(en.artist))
 	}
@@ -156,13 +160,7 @@ func (e *Engine) liking(l *listener, s int32, now int64) float64 {
 	}
 	en := &e.items[s]
 	v += shareArtist * l.makersLiking(en, now)
-	if len(e.tagged.of(en)) > 0 {
-		sum := 0.0
-		for _, g := range e.tagged.of(en) {
-			sum += l.tagLiking(g, now)
-		}
-		v += shareTags * sum / float64(len(e.tagged.of(en)))
-	}
+	v += e.setTaste(l, en.tags, now).liking
 	if w := l.wishes.liking(e, s); w > 0 {
 		v = min(1, v+w)
 	}

@@ -114,10 +114,8 @@ func (e *Engine) likedOf(l *listener, s int32, now int64) (*group, float64) {
 	if en.artist >= 0 {
 		of, most = &e.artists.all[en.artist], shareArtist*l.artistLiking(en.artist, now)
 	}
-	for _, g := range e.tagged.of(en) {
-		if v := shareTags * l.tagLiking(g, now); v > most && e.tags.all[g].kind != kindDecade {
-			of, most = &e.tags.all[g], v
-		}
+	if t := e.setTaste(l, en.tags, now); t.best >= 0 && t.most > most {
+		of, most = &e.tags.all[t.best], t.most
 	}
 	return of, most
 }
