@@ -218,18 +218,3 @@ func (e *Engine) tagsOf(it Item) []int32 {
 	}
 	return out
 }
-
-// fetch reads in what is kept of some items, so that it is near when they are
-// weighed: see rows.
-func (e *Engine) fetch(slots []int32) {
-	e.fetchItems(slots)
-	e.sounds.unit.fetch(slots)
-}
-
-func (e *Engine) fetchItems(slots []int32) {
-	read := int32(0)
-	for _, s := range slots {
-		read += e.items[s].artist
-	}
-	e.scratch.read = float32(read)
-}

@@ -152,15 +152,6 @@ func (e *Engine) spreadLists(s seed, power float64, most int) float64 {
 	return known
 }
 
-// fetchMass reads in the masses of the rows found: see rows.fetch.
-func (sc *scratch) fetchMass(b *baskets) {
-	read := float32(0)
-	for _, i := range sc.found {
-		read += b.mass[sc.like.slots[i]]
-	}
-	sc.read = read
-}
-
 // countBeside sums up in the rows of like, for every item, the weight of the baskets
 // that it shares with the seed, among the newest n of them, notes the rows in
 // found and returns the weight of those baskets.
@@ -268,7 +259,7 @@ func (e *Engine) besideArtist(a int32, weight float32, most int, round int32) in
 		for _, l := range lists {
 			w := weight * b.weight[l] / total
 			round++
-			makers := sc.found[:0] // read side by side: see rows.fetch
+			makers := sc.found[:0] // read side by side
 			for _, s := range b.lists.at(l) {
 				makers = append(makers, e.makers[s])
 			}
@@ -299,20 +290,6 @@ func (e *Engine) addPopular(share float32) {
 		}
 		like.rows[i].v += share * v
 	}
-}
-
-// fetchGroups reads in the artists and albums of some items: see rows.fetch.
-func (e *Engine) fetchGroups(slots []int32) {
-	read := 0
-	for _, s := range slots {
-		if a := e.items[s].artist; a >= 0 {
-			read += len(e.artists.all[a].items)
-		}
-		if a := e.items[s].album; a >= 0 {
-			read += len(e.albums.all[a].items)
-		}
-	}
-	e.scratch.read = float32(read)
 }
 
 // halves is twice the popularity of an item: in how many lists it stands, and

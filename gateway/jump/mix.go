@@ -126,19 +126,6 @@ func falling(v float32) uint32 {
 	return ^b &^ (1 << 31)
 }
 
-// fetchVectors reads in the vectors of some lines: see rows.fetch.
-func (e *Engine) fetchVectors(lines []mixLine) {
-	slots := e.scratch.slots[:0]
-	for _, m := range lines {
-		if m.slot >= 0 {
-			slots = append(slots, m.slot)
-		}
-	}
-	e.scratch.slots = slots
-	e.vectors.fetch(slots)
-	e.sounds.unit.fetch(slots)
-}
-
 // mixLine is one item of a mix.
 type mixLine struct {
 	at    int32 // its place in the list

@@ -25,7 +25,7 @@ type scratch struct {
 	order  []int32
 	recent []int32
 	lists  []int32
-	found  []int32 // places in a table, within one seed
+	found  []int32 // places in a table, within one seed, or artists in a list
 	seeds  []seed
 	best   []scored // for a moment
 	near   []scored // sounds
@@ -39,7 +39,7 @@ type scratch struct {
 	keys   []uint64
 	names  []string // see namedBy
 
-	read float32 // what was only to be fetched: see rows.fetch
+	read float32 // what was only to be fetched
 }
 
 // zeroed returns s with length n, all zero.
