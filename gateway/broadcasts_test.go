@@ -150,7 +150,7 @@ func TestMicrophoneIsHeard(t *testing.T) {
 		return playing.Track != nil && playing.Track.Title == "Mina"
 	})
 	live := playing.Track.ID
-	heard := record(o, speaker, 500, 44100)
+	heard := record(o, speaker, 500, 22050)
 	checkTone(t, heard[4410:], 500, 8192) // Opus fades in
 	mic.send(t, http.MethodDelete, mic.session, "")
 	o.until("the music to go on", 20*time.Second, func() bool {

@@ -297,7 +297,11 @@ func (h *house) attach(s *speaker, z *runningZone) error {
 	m.ID, m.Name = s.device.ID, h.name(s)
 	// Nobody is startled: a device is never louder than it was left, nor than
 	// its ceiling.
-	if quiet := min(s.settings.Volume, s.settings.Ceiling); s.volume < 0 || s.volume > quiet {
+	own := s.volume
+	if link, ok := s.link.(*playerLink); ok && own < 0 {
+		own = link.player.State().Volume // of which the event is on its way
+	}
+	if quiet := min(s.settings.Volume, s.settings.Ceiling); own < 0 || own > quiet {
 		s.link.setVolume(quiet)
 	}
 	if err := z.Attach(ctx, m); err != nil {

@@ -134,7 +134,7 @@ func TestInputIsPlayed(t *testing.T) {
 func record(o *observed, c *client.Client, hz float64, frames int) (heard []int16) {
 	end := int64(0)
 	epoch := uint64(0)
-	o.until("the sound of the input", 30*time.Second, func() bool {
+	o.until("the sound of the input", time.Minute, func() bool {
 		for {
 			chunk, ok := c.Take()
 			if !ok {
