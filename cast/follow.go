@@ -9,6 +9,8 @@ import (
 // Follow makes items what comes after the item that has the id keep; what
 // stood there is removed. With cut, the first of them plays at once; without
 // it, what plays is not touched. An empty keep means the item that plays now.
+// Where the device has gone on from keep meanwhile, what it plays is not touched
+// if that is one of items, and the first of them plays at once otherwise.
 //
 // Items that are in the device's queue already stay there, so that what it has
 // fetched ahead is used. At most two edits are sent, three with cut, and one
@@ -23,6 +25,13 @@ func (s *Sender) Follow(ctx context.Context, keep string, items []Item, cut bool
 		rest, keep, err := e.behind(ctx, keep)
 		if err != nil {
 			return err
+		}
+		if at := e.playing(rest); at >= 0 && !cut {
+			if i := slices.IndexFunc(items, func(i Item) bool { return i.ID == rest[at].ID }); i >= 0 {
+				rest, keep, items = rest[at+1:], rest[at].ID, items[i+1:]
+			} else {
+				cut = true
+			}
 		}
 		s.given(func(loaded []Item) []Item { return followed(loaded, keep, items) })
 		for _, edit := range planFollow(rest, items, cut) {
@@ -58,6 +67,14 @@ func (e editor) behind(ctx context.Context, keep string) ([]Queued, string, erro
 		return nil, "", fmt.Errorf("item %q: %w", keep, ErrNotQueued)
 	}
 	return queue[at+1:], queue[at].ID, nil
+}
+
+// playing is where in a part of the queue the item is that plays, negative where
+// it is not in there.
+func (e editor) playing(part []Queued) int {
+	e.s.mu.Lock()
+	defer e.s.mu.Unlock()
+	return slices.IndexFunc(part, func(q Queued) bool { return q.Device == e.s.track.current })
 }
 
 // followed does to items what Follow does to the device's queue.

@@ -31,6 +31,9 @@ func TestPeerQueueEdits(t *testing.T) {
 		{func() error { return s.Follow(ctx, "", items(base, "y", "e"), false) }, "a y e"},
 		{func() error { return s.Follow(ctx, "y", nil, false) }, "a y"},
 		{func() error { return s.Follow(ctx, "a", items(base, "z"), true) }, "a z"},
+		// It has gone on from a: z is what plays.
+		{func() error { return s.Follow(ctx, "a", items(base, "u", "z", "v"), false) }, "a z v"},
+		{func() error { return s.Follow(ctx, "a", items(base, "w", "z"), false) }, "a z"},
 	} {
 		if err := step.do(); err != nil {
 			t.Fatalf("before %q: %v", step.want, err)
@@ -40,17 +43,24 @@ func TestPeerQueueEdits(t *testing.T) {
 		}
 	}
 	awaitStatus(t, s, "the cut", func(st Status) bool { return st.Item == "z" && st.State == Playing })
+	if err := s.Follow(ctx, "a", items(base, "q", "r"), false); err != nil {
+		t.Fatal(err)
+	}
+	awaitStatus(t, s, "the first of what is wanted instead", func(st Status) bool { return st.Item == "q" && st.State == Playing })
+	if got := strings.Join(queued(t, s), " "); got != "a q r" {
+		t.Fatalf("the device has %q", got)
+	}
 	if st := s.Status(); st.Edits != 0 {
 		t.Errorf("our own edits were taken for somebody else's: %d", st.Edits)
 	}
 	for _, err := range []error{
-		s.Remove(ctx, "nobody"), s.JumpTo(ctx, "nobody", 0), s.Insert(ctx, "nobody", items(base, "q")...), s.Follow(ctx, "nobody", nil, false),
+		s.Remove(ctx, "nobody"), s.JumpTo(ctx, "nobody", 0), s.Insert(ctx, "nobody", items(base, "p")...), s.Follow(ctx, "nobody", nil, false),
 	} {
 		if !errors.Is(err, ErrNotQueued) {
 			t.Errorf("got %v", err)
 		}
 	}
-	if got := strings.Join(queued(t, s), " "); got != "a z" {
+	if got := strings.Join(queued(t, s), " "); got != "a q r" {
 		t.Errorf("afterwards the device has %q", got)
 	}
 }

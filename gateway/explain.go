@@ -29,6 +29,7 @@ var explained = []struct {
 	{member.ErrRefused, phrase.StreamRefused},
 	{member.ErrFetchOrFormat, phrase.FetchOrFormat},
 	{member.ErrHangs, phrase.Hangs},
+	{zone.ErrAtOnce, phrase.FetchOrFormat},
 	{zone.ErrSilent, phrase.Silent},
 	{zone.ErrAlone, phrase.PlaysAlone},
 	{zone.ErrTaken, phrase.TakenOver},

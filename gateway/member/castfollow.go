@@ -53,7 +53,7 @@ func (c *Cast) follow(status cast.Status, back bool) {
 	}
 	p := zone.Position{
 		Entry: zone.EntryID(status.Item), State: transport(status.State), Offset: status.Position,
-		At: c.cfg.Clock.Now().Add(-time.Since(status.At)),
+		At: c.cfg.Clock.Now().Add(-time.Since(status.At)), Finished: status.State == cast.Idle && status.IdleReason == "FINISHED",
 	}
 	switch {
 	case strings.HasPrefix(status.Item, streamItem):

@@ -28,10 +28,18 @@ func (l *lead) report(p Position) {
 		return
 	}
 	n := z.queue.find(p.Entry)
+	if n == nil && p.State == Stopped {
+		n = z.queue.cur // it held nothing but what has been removed since
+	}
 	if n == nil {
 		return // removed since; what follows it was sent
 	}
-	ended := l.played(p)
+	if p.Finished && n == z.queue.cur && l.hardlyBegun() {
+		l.forget()
+		l.itemFailed(n.entry.ID, ErrAtOnce)
+		return
+	}
+	ended := p.Finished || l.played(p)
 	if n != z.queue.cur || ended && p.State == Playing {
 		l.moved(n, p, ended)
 	}
@@ -39,6 +47,17 @@ func (l *lead) report(p Position) {
 	l.pos, l.reported = p, true
 	l.adopt(n, p, ended)
 	l.edited(p)
+}
+
+// ErrAtOnce is why an item is passed over that the device said it was through
+// with as soon as it had begun.
+var ErrAtOnce = errors.New("the device took this and was at its end at once")
+
+// hardlyBegun tells whether the current track was played for no more than a
+// moment of its length.
+func (l *lead) hardlyBegun() bool {
+	t, ok := l.tracks[l.z.queue.cur.entry.Track]
+	return ok && l.reported && l.z.play.state == Playing && t.Duration > 2*nearEnd && l.offset(l.z.now()) < nearEnd
 }
 
 // played tells whether the current track was heard to its end before p.

@@ -62,7 +62,9 @@ type Item struct {
 
 // Edit changes what follows the current item in a Leader's queue: everything
 // behind Keep is replaced by Items. The item that plays is not interrupted
-// unless Cut is set; then the first of Items starts at once.
+// unless Cut is set; then the first of Items starts at once. A device that has
+// gone on from Keep meanwhile goes on with what it plays where that is one of
+// Items, and to the first of them otherwise.
 type Edit struct {
 	Keep  EntryID
 	Items []Item
@@ -89,6 +91,9 @@ type Position struct {
 	// Released tells that somebody else took the device: the zone lets go of
 	// it and never fights.
 	Released bool
+	// Finished tells, of a device that is Stopped, that it came to the end of what
+	// it held: nobody stopped it.
+	Finished bool
 	// Err is why the device could not go on with Entry, nil otherwise.
 	Err error
 

@@ -126,7 +126,10 @@ func (l *Leader) Tell(shuffled bool, repeat zone.Repeat) {
 
 // position is what there is to report.
 func (l *Leader) position() zone.Position {
-	return zone.Position{Entry: l.items[l.at].Entry, State: l.state, Offset: l.now(), At: l.clock.Now()}
+	return zone.Position{
+		Entry: l.items[l.at].Entry, State: l.state, Offset: l.now(), At: l.clock.Now(),
+		Finished: l.state == zone.Stopped, // when it is stopped it holds nothing
+	}
 }
 
 // Holds returns the device's items, from the present one on, and how far it is.
@@ -222,15 +225,35 @@ func (l *Leader) Load(ctx context.Context, items []zone.Item, at zone.Position) 
 func (l *Leader) Edit(ctx context.Context, e zone.Edit) error {
 	return l.call(ctx, func() {
 		l.edits++
-		if e.Cut {
-			l.start(e.Items, 0)
+		keep := indexOf(l.items, e.Keep)
+		if keep < 0 {
 			return
 		}
-		for i := l.at; i < len(l.items); i++ {
-			if l.items[i].Entry == e.Keep {
-				l.items = slices.Concat(l.items[:i+1], e.Items)
-				return
+		at := l.at
+		if e.Cut || at > keep {
+			i := indexOf(e.Items, l.items[at].Entry)
+			at = keep + 1 + max(i, 0)
+			if e.Cut || i < 0 {
+				at, l.offset, l.since = keep+1, 0, l.clock.Now()
 			}
+		}
+		l.items = slices.Concat(l.items[:keep+1], e.Items)
+		if l.at = at; at == len(l.items) {
+			l.at, l.state = keep, zone.Stopped
+		}
+	})
+}
+
+func indexOf(items []zone.Item, e zone.EntryID) int {
+	return slices.IndexFunc(items, func(i zone.Item) bool { return i.Entry == e })
+}
+
+// Finish has the device take it that it is through with all it holds.
+func (l *Leader) Finish() {
+	l.set(func() {
+		if l.at < len(l.items) {
+			l.items = l.items[:l.at+1]
+			l.offset, l.since = l.items[l.at].Track.Duration, l.clock.Now()
 		}
 	})
 }

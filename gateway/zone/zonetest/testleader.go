@@ -35,6 +35,7 @@ func TestLeader(t *testing.T, make func(t *testing.T) LeaderRig) {
 		{"Transport", checkTransport},
 		{"Seek", checkSeek},
 		{"Edit", checkEdit},
+		{"EditLate", checkEditLate},
 		{"Cut", checkCut},
 		{"Refuse", checkRefuse},
 		{"Release", checkRelease},
@@ -176,6 +177,23 @@ func checkEdit(t *testing.T, r *leaderRun) {
 	}
 	r.must("seek", r.Leader.Seek(r.ctx(), end-time.Second))
 	r.awaitsPlaying(other[0])
+}
+
+// checkEditLate edits what follows an item that the device has gone on from.
+func checkEditLate(t *testing.T, r *leaderRun) {
+	items := r.load(3, 10*time.Second)
+	r.awaitsPlaying(items[0])
+	r.must("Edit with Cut", r.Leader.Edit(r.ctx(), zone.Edit{Keep: items[0].Entry, Items: items[1:], Cut: true}))
+	r.awaitsPlaying(items[1])
+	r.must("seek", r.Leader.Seek(r.ctx(), 10*time.Second))
+	r.awaits("10 s", func(p zone.Position) bool { return p.Entry == items[1].Entry && near(p.Offset, 10*time.Second) })
+	other := r.items(7, 2)
+	r.must("Edit that leaves it", r.Leader.Edit(r.ctx(), zone.Edit{Keep: items[0].Entry, Items: append(items[1:2:2], other[0])}))
+	if p := r.awaitsPlaying(items[1]); !near(p.Offset, 10*time.Second) {
+		t.Errorf("the item that plays and is to stay is at %v, it was at 10 s", p.Offset)
+	}
+	r.must("Edit that takes it out", r.Leader.Edit(r.ctx(), zone.Edit{Keep: items[0].Entry, Items: other[1:]}))
+	r.awaitsPlaying(other[1])
 }
 
 func checkCut(t *testing.T, r *leaderRun) {
