@@ -7,6 +7,7 @@
 // found in, it is one [Device], under an id that outlives its addresses.
 //
 // The package does not discover, connect or play, keeps nothing on disk, and
-// imports nothing else of the project's: whoever composes the gateway hands the
-// sightings of devices/mdns in, and gives devices to the adapters.
+// imports nothing of the project's but the board that it hangs its devices on:
+// whoever composes the gateway hands the sightings of devices/mdns in, and gives
+// devices to the adapters.
 package devices

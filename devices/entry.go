@@ -319,7 +319,7 @@ func (r *Registry) forget(e *entry, became string) {
 	of := func(_, id string) bool { return id == e.id }
 	maps.DeleteFunc(r.keys, of)
 	maps.DeleteFunc(r.before, of)
-	r.board.drop(e.id, became)
+	r.hide(e.id, became)
 	r.log.Debug("devices: forgotten", "device", e.id, "became", became)
 }
 
@@ -330,7 +330,7 @@ func (r *Registry) rename(e *entry, id string) {
 	e.id = id
 	r.entries[id] = e
 	r.redirect(old, id)
-	r.board.drop(old, id)
+	r.hide(old, id)
 	r.log.Info("devices: known by its own id now", "device", id, "before", old)
 }
 
@@ -380,6 +380,3 @@ func (r *Registry) redirect(old, id string) {
 	r.before[old] = id
 	delete(r.before, id)
 }
-
-// show publishes a device as it is now.
-func (r *Registry) show(e *entry) { r.board.post(e.device()) }

@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/devices/internal/board"
 )
 
 // Grace is how long a device stays present after the last sign of it: a player
@@ -43,7 +45,7 @@ type Registry struct {
 	resolve  func(ctx context.Context, host string) ([]netip.Addr, error)
 	networks func() []netip.Prefix
 	log      *slog.Logger
-	board    *board
+	board    *board.Board[string, Event]
 	ask      chan func()
 	ended    chan struct{}
 
@@ -84,7 +86,7 @@ func (r *Registry) Run(ctx context.Context) error {
 			<-looked
 		}
 		close(r.ended)
-		r.board.close()
+		r.board.Close()
 	}()
 	again := time.NewTicker(lookUpAgain)
 	defer again.Stop()
@@ -193,15 +195,18 @@ func (r *Registry) Remove(ctx context.Context, id string) error {
 }
 
 // Device returns one device as it is known now.
-func (r *Registry) Device(id string) (Device, bool) { return r.board.get(id) }
+func (r *Registry) Device(id string) (Device, bool) {
+	ev, known := r.board.Get(id)
+	return ev.Device, known
+}
 
 // Devices returns all devices, present and absent, sorted by name and id.
-func (r *Registry) Devices() []Device { return r.board.list() }
+func (r *Registry) Devices() []Device { return sorted(r.board.All()) }
 
 // Watch returns the changes from now on, after an event for each device that is
 // known. The channel is closed when ctx or Run ends. A slow reader gets the
 // latest state of each device and holds up nobody.
-func (r *Registry) Watch(ctx context.Context) <-chan Event { return r.board.watch(ctx) }
+func (r *Registry) Watch(ctx context.Context) <-chan Event { return r.board.Watch(ctx) }
 
 // settle makes absent what has had its grace, and returns when to look again.
 func (r *Registry) settle(now time.Time) time.Duration {

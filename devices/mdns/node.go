@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/jumpgate-audio/jumpgate/devices/internal/board"
 )
 
 // pollLinks is how often the interfaces are looked at.
@@ -40,7 +42,7 @@ type Node struct {
 	net    Network
 	rand   *rand.Rand
 	log    *slog.Logger
-	board  *board
+	board  *board.Board[place, Event]
 	ask    chan func()
 	ended  chan struct{}
 
@@ -97,7 +99,7 @@ func New(cfg Config) (*Node, error) {
 // interfaces fails at once. A Node runs once.
 func (n *Node) Run(ctx context.Context) error {
 	defer close(n.ended)
-	defer n.board.close()
+	defer n.board.Close()
 	if n.net == nil {
 		s, err := Sockets(SocketConfig{Log: n.log})
 		if err != nil {
@@ -161,10 +163,10 @@ func (n *Node) Refresh(ctx context.Context) error {
 // Watch returns the events from now on, after an Appeared for each instance that
 // is there. The channel is closed when ctx or Run ends. A slow reader gets the
 // latest state of each instance and holds up nobody.
-func (n *Node) Watch(ctx context.Context) <-chan Event { return n.board.watch(ctx) }
+func (n *Node) Watch(ctx context.Context) <-chan Event { return n.board.Watch(ctx) }
 
 // Instances returns what is there now, sorted by service, name and interface.
-func (n *Node) Instances() []Instance { return n.board.list() }
+func (n *Node) Instances() []Instance { return sorted(n.board.All()) }
 
 // work does what is due on every link.
 func (n *Node) work(now time.Time) {

@@ -120,15 +120,15 @@ func (n *Node) publish(l *link, shown map[place]Instance) {
 	old := l.browser.shown
 	for at, i := range old {
 		if _, still := shown[at]; !still {
-			n.board.post(at, Event{Gone, i})
+			n.board.Drop(at, Event{Gone, i})
 		}
 	}
 	for at, i := range shown {
 		switch was, known := old[at]; {
 		case !known:
-			n.board.post(at, Event{Appeared, i})
+			n.board.Post(at, Event{Appeared, i}, Event{Appeared, i})
 		case !was.equal(i):
-			n.board.post(at, Event{Changed, i})
+			n.board.Post(at, Event{Appeared, i}, Event{Changed, i})
 		}
 	}
 	l.browser.shown = shown
