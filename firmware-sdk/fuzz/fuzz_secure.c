@@ -2,6 +2,7 @@
 /*
  * The current dialect of a client, past its crypto: tests/plain_crypto.h. The input is a script as in fuzz_link.c.
  */
+#include "kept.h"
 #include "plain_crypto.h"
 #include "ws.h"
 
@@ -12,8 +13,6 @@ static const struct jg_format formats[] = {{44100, JG_FLAC, 2, 16}, {48000, JG_P
 static uint8_t audio[8192];
 static int32_t scratch[2 * 4608];
 static struct jg_client c;
-static uint8_t kept[3][512];
-static size_t kept_size[3];
 static uint8_t turn;
 static bool slow; /* one piece at a time is taken */
 
@@ -28,24 +27,6 @@ static void on_random(void *user, uint8_t *to, size_t size)
 {
 	(void)user;
 	memset(to, ++turn, size);
-}
-
-static size_t on_load(void *user, enum jg_key key, void *data, size_t size)
-{
-	(void)user;
-	const size_t n = kept_size[key] < size ? kept_size[key] : size;
-	memcpy(data, kept[key], n);
-	return n;
-}
-
-static void on_save(void *user, enum jg_key key, const void *data, size_t size)
-{
-	(void)user;
-	if (size > sizeof kept[key]) {
-		abort();
-	}
-	memcpy(kept[key], data, size);
-	kept_size[key] = size;
 }
 
 #if JG_ROLE_ARTWORK
@@ -115,7 +96,7 @@ static void greet(int link, bool whole, int64_t now)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct jg_callbacks cb = {.write = on_write, .random = on_random, .load = on_load, .save = on_save,
+	static const struct jg_callbacks cb = {.write = on_write, .random = on_random, .load = kept_load, .save = kept_save,
 #if JG_ROLE_ARTWORK
 	                                        .artwork = on_artwork,
 #endif
@@ -127,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 #endif
 	                                  .unpaired_access = true, .cleartext = true};
 	int64_t now = 1000;
-	memset(kept_size, 0, sizeof kept_size);
+	memset(&kept, 0, sizeof kept);
 	turn = 0;
 	config.static_code = size > 0 && (data[0] & 1) != 0 ? "12345678" : NULL;
 	config.shows_qr = size > 0 && (data[0] & 2) != 0;

@@ -25,7 +25,7 @@ func buildLockstep(t *testing.T, encrypted bool) string {
 	}
 	program := filepath.Join(t.TempDir(), "lockstep")
 	args := append([]string{
-		"-O2", "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-I../include", "-I../ports/posix", "-o", program, "../tests/lockstep.c", "../ports/posix/sink.c",
+		"-O2", "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-I../include", "-I../ports/posix", "-o", program, "../tests/lockstep.c", "../tests/kept.c", "../ports/posix/sink.c",
 	}, sources...)
 	if encrypted {
 		args = append(args, "-DJG_CRYPTO=1", "-I../ports/mbedtls", "../ports/mbedtls/jg_mbedtls.c", "-lmbedcrypto")

@@ -11,6 +11,7 @@
  * usage: lockstep CLOCK-PPM CARD-PPM CODEC RATE BITS [CODEC RATE BITS]
  */
 #include "jumpgate/jumpgate.h"
+#include "kept.h"
 #include "sink.h"
 #if JG_CRYPTO
 #include "jg_mbedtls.h"
@@ -103,27 +104,9 @@ static void on_random(void *user, uint8_t *data, size_t size)
 	}
 }
 
-/* What is kept: without it no pairing is offered, which strict servers want. */
-static uint8_t kept[JG_KEY_PAIRINGS + 1][512];
-static size_t kept_size[JG_KEY_PAIRINGS + 1];
-
-static size_t on_load(void *user, enum jg_key key, void *data, size_t size)
-{
-	(void)user;
-	const size_t n = kept_size[key] < size ? kept_size[key] : size;
-	memcpy(data, kept[key], n);
-	return n;
-}
-
-static void on_save(void *user, enum jg_key key, const void *data, size_t size)
-{
-	(void)user;
-	kept_size[key] = size < sizeof kept[key] ? size : sizeof kept[key];
-	memcpy(kept[key], data, kept_size[key]);
-}
-
+/* With what is kept: without it no pairing is offered, which strict servers want. */
 static const struct jg_callbacks callbacks = {.write = on_write, .configure = on_configure, .set_rate_ppm = on_trim, .volume = on_volume,
-                                              .metadata = on_metadata, .random = on_random, .load = on_load, .save = on_save};
+                                              .metadata = on_metadata, .random = on_random, .load = kept_load, .save = kept_save};
 
 #if JG_CRYPTO
 static int crypto_random(void *user, unsigned char *data, size_t size)

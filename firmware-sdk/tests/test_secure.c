@@ -5,30 +5,12 @@
 
 #if JG_CRYPTO
 
+#include "kept.h"
 #include "plain_crypto.h"
 #include "ws.h"
 
-static uint8_t kept[3][400];
-static size_t kept_size[3];
 static uint8_t drawn;
 static char code[64], said[4096]; /* what went out, a message after the other */
-
-static size_t on_load(void *user, enum jg_key key, void *data, size_t size)
-{
-	(void)user;
-	const size_t n = kept_size[key] < size ? kept_size[key] : size;
-	memcpy(data, kept[key], n);
-	return n;
-}
-
-static void on_save(void *user, enum jg_key key, const void *data, size_t size)
-{
-	(void)user;
-	if (size <= sizeof kept[key]) {
-		memcpy(kept[key], data, size);
-		kept_size[key] = size;
-	}
-}
 
 static void on_random(void *user, uint8_t *to, size_t size)
 {
@@ -63,13 +45,13 @@ static bool start(bool fresh)
 {
 	rig_start(false);
 	if (fresh) {
-		memset(kept_size, 0, sizeof kept_size);
+		memset(&kept, 0, sizeof kept);
 	}
 	said[0] = code[0] = '\0';
 	rig.config.crypto = &plain_crypto;
 	rig.config.unpaired_access = true;
-	rig.cb.load = on_load;
-	rig.cb.save = on_save;
+	rig.cb.load = kept_load;
+	rig.cb.save = kept_save;
 	rig.cb.random = on_random;
 	rig.cb.pairing_code = on_code;
 	rig.on_sent = on_sent;
@@ -210,14 +192,14 @@ static void admits(void)
 static void pairs_by_key(void)
 {
 	check(start(true) && init());
-	check_int(kept_size[JG_KEY_IDENTITY], 68);
+	check_int(kept.size[JG_KEY_IDENTITY], 68);
 	check(greet(0, 0, "pr", rig.c.identity + 32));
 	check_int(rig_text(0, PAIRS("pairing_psk")), JG_OK);
 	check(strstr(said, "client/pair-init") != NULL && went("long_term_psk"));
 	check_int(rig_text(0, "{\"type\":\"server/pair-finalize\",\"payload\":{}}"), JG_OK);
-	check_int(kept_size[JG_KEY_PAIRINGS], 324);
+	check_int(kept.size[JG_KEY_PAIRINGS], 324);
 	uint8_t psk[32];
-	memcpy(psk, kept[JG_KEY_PAIRINGS] + 32, 32);
+	memcpy(psk, kept.data[JG_KEY_PAIRINGS] + 32, 32);
 	/* The connection changes to the new key; nothing goes out before that is done. */
 	char text[400];
 	(void)plain_handshake(text, "lt", psk);

@@ -75,11 +75,11 @@ func (a *API) commands() map[string]operation {
 		"queue.add":    {run: args(a.addToQueue), socket: true},
 		"queue.patch":  {run: args(a.patchQueue)},
 		"queue.move":   {run: args(a.moveInQueue), socket: true},
-		"queue.clear":  {run: args(a.clearQueue), socket: true},
 		"queue.remove": {run: args(a.removeFromQueue), socket: true},
 	}
 	for name, press := range map[string]func(Zone, context.Context) error{
 		"zone.pause": Zone.Pause, "zone.stop": Zone.Stop, "zone.next": Zone.Next, "zone.previous": Zone.Previous,
+		"queue.clear": Zone.Clear,
 	} {
 		all[name] = operation{run: args(a.pressing(press)), socket: true}
 	}

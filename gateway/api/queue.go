@@ -210,7 +210,7 @@ func (a *API) patchQueue(ctx context.Context, in struct {
 	case (in.Move != nil) == in.Clear:
 		return nil, invalid("Give exactly one of move and clear.")
 	case in.Clear:
-		return a.clearQueue(ctx, zoneArgs{in.Zone})
+		return a.pressing(Zone.Clear)(ctx, zoneArgs{in.Zone})
 	}
 	return a.move(ctx, in.Zone, *in.Move)
 }
@@ -232,17 +232,6 @@ func (a *API) move(ctx context.Context, id string, in moveArgs) (any, error) {
 		return nil, invalid("ids has 1 to 10000 entries.")
 	}
 	if err := z.Move(ctx, in.IDs, in.Before); err != nil {
-		return nil, err
-	}
-	return a.shown(ctx, z)
-}
-
-func (a *API) clearQueue(ctx context.Context, in zoneArgs) (any, error) {
-	z, err := a.zone(in.Zone)
-	if err != nil {
-		return nil, err
-	}
-	if err := z.Clear(ctx); err != nil {
 		return nil, err
 	}
 	return a.shown(ctx, z)

@@ -73,39 +73,30 @@ static struct jg_format formats[FORMATS] = {
 	{44100, JG_FLAC, 2, 16}, {48000, JG_FLAC, 2, 16}, {96000, JG_FLAC, 2, 24}, {44100, JG_PCM, 2, 16}, {48000, JG_PCM, 2, 16}};
 
 /* Options with a number, and what it may be. */
+static const struct {
+	int option;
+	double least, most;
+} limits[] = {{'l', 1, 65535}, {'b', 1, 1e9}, {'O', 1, 10000}, {'P', -10000, 10000}, {'c', -10000, 10000}, {'o', -9e15, 9e15}};
+
 static bool take_number(struct device *d, struct sink_config *sink, int option, const char *text)
 {
-	double v;
-	switch (option) {
-	case 'l':
-		if (!device_number(text, 1, 65535, &v)) {
-			return false;
-		}
-		d->port = (uint16_t)v;
-		return true;
-	case 'b':
-		if (!device_number(text, 1, 1e9, &v)) {
-			return false;
-		}
-		d->config.audio_bytes = (size_t)v;
-		return true;
-	case 'O':
-		if (!device_number(text, 1, 10000, &v)) {
-			return false;
-		}
-		sink->buffer_ms = (unsigned)v;
-		return true;
-	case 'P':
-		return device_number(text, -10000, 10000, &sink->ppm);
-	case 'c':
-		return device_number(text, -10000, 10000, &d->clock_ppm);
-	default:
-		if (!device_number(text, -9e15, 9e15, &v)) {
-			return false;
-		}
-		d->clock_offset = (int64_t)v;
-		return true;
+	size_t i = 0;
+	while (limits[i].option != option) {
+		i++;
 	}
+	double v;
+	if (!device_number(text, limits[i].least, limits[i].most, &v)) {
+		return false;
+	}
+	switch (option) {
+	case 'l': d->port = (uint16_t)v; break;
+	case 'b': d->config.audio_bytes = (size_t)v; break;
+	case 'O': sink->buffer_ms = (unsigned)v; break;
+	case 'P': sink->ppm = v; break;
+	case 'c': d->clock_ppm = v; break;
+	default: d->clock_offset = (int64_t)v; break;
+	}
+	return true;
 }
 
 static bool take(struct device *d, struct sink_config *sink, int option, const char *text)
