@@ -39,7 +39,7 @@ func openTone(t *testing.T, path string) audio.Decoder {
 // rate and depth it is the file.
 func TestConversionIsOneFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tone.wav")
-	writeTone(t, path, 440, time.Second)
+	WriteTone(t, path, 440, time.Second)
 	original, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func (d *shortDecoder) Info() audio.Info {
 // A file whose length was not what it said keeps the length that was announced.
 func TestConversionKeepsItsLength(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "tone.wav")
-	writeTone(t, path, 440, time.Second)
+	WriteTone(t, path, 440, time.Second)
 	format := audio.Format{Codec: audio.PCM, Rate: 44100, Channels: 2, Bits: 16}
 	for frames, want := range map[int64]int{
 		2 * 44100: wavHead + 4*2*44100, // shorter than it said: silence

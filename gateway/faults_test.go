@@ -3,12 +3,10 @@ package gateway_test
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net"
 	"net/http"
 	"os"
@@ -173,25 +171,9 @@ func (o *observed) goesOn() {
 // tones fills a folder with n tracks.
 func tones(t *testing.T, n int, length time.Duration) string {
 	t.Helper()
-	const rate = 44100
 	dir := t.TempDir()
-	frames := int(length.Seconds() * rate)
 	for i := range n {
-		var b bytes.Buffer
-		for _, field := range []any{
-			[]byte("RIFF"), uint32(36 + frames*4), []byte("WAVEfmt "), uint32(16), uint16(1), uint16(2),
-			uint32(rate), uint32(rate * 4), uint16(4), uint16(16), []byte("data"), uint32(frames * 4),
-		} {
-			_ = binary.Write(&b, binary.LittleEndian, field) // a buffer takes everything
-		}
-		for j := range frames {
-			x := int16(8000 * math.Sin(2*math.Pi*float64(200+50*i)*float64(j)/rate))
-			_ = binary.Write(&b, binary.LittleEndian, [2]int16{x, x})
-		}
-		name := fmt.Sprintf("Artist %d - Tone %d.wav", i, i)
-		if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		gateway.WriteTone(t, filepath.Join(dir, fmt.Sprintf("Artist %d - Tone %d.wav", i, i)), 200+50*i, length)
 	}
 	return dir
 }

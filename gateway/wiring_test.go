@@ -3,12 +3,10 @@ package gateway
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -37,36 +35,13 @@ type running struct {
 	end    func()          // ends it and waits; may be called twice
 }
 
-// writeTone makes a WAV file of a tone, named as untagged files are.
-func writeTone(t testing.TB, path string, hertz float64, length time.Duration) {
-	t.Helper()
-	const rate = 44100
-	frames := int(length.Seconds() * rate)
-	le := binary.LittleEndian
-	b := append(le.AppendUint32([]byte("RIFF"), uint32(36+frames*4)), "WAVEfmt "...)
-	b = le.AppendUint16(le.AppendUint16(le.AppendUint32(b, 16), 1), 2)
-	b = le.AppendUint32(le.AppendUint32(b, rate), rate*4)
-	b = append(le.AppendUint16(le.AppendUint16(b, 4), 16), "data"...)
-	b = le.AppendUint32(b, uint32(frames*4))
-	for i := range frames {
-		x := uint16(int16(8000 * math.Sin(2*math.Pi*hertz*float64(i)/rate)))
-		b = le.AppendUint16(le.AppendUint16(b, x), x)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // musicFolder is six albums of three tracks each.
 func musicFolder(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	for i := range 18 {
 		name := fmt.Sprintf("Artist %c/Album %c/%02d - Tone %d.wav", 'A'+i/3, 'A'+i/3, i%3+1, i)
-		writeTone(t, filepath.Join(dir, name), 200+40*float64(i), 20*time.Second)
+		WriteTone(t, filepath.Join(dir, name), 200+40*i, 20*time.Second)
 	}
 	return dir
 }

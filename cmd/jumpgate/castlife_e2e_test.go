@@ -42,6 +42,7 @@ func (k kitchen) plays(t *testing.T, what string) zoneState {
 // What another sender takes out of the queue is out of the zone's; the device is
 // asked for the next track early, every time; after a long pause it goes on.
 func TestChromecastKeepsTheQueue(t *testing.T) {
+	t.Parallel()
 	k := startKitchen(t)
 	k.cast.order("preload")
 	k.move(k.id, k.zone)
