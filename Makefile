@@ -66,11 +66,14 @@ $(PEER_PYTHON): %/.venv: %/requirements.txt | setup-test
 
 # The race detector's look at unsafe pointers is of no use in SQLite's translated C,
 # and takes a tenth of the time there.
-GO_TEST := go test -race -gcflags=modernc.org/sqlite/lib=-d=checkptr=0 -tags peers -timeout 15m
+GO_RACE := go test -race -gcflags=modernc.org/sqlite/lib=-d=checkptr=0 -tags peers -timeout 15m
+# They start no goroutine, and take ten times as long under the race detector.
+ONE_GOROUTINE := ./gateway/jump/... ./gateway/audio/sound
 
 test-go: opus page $(PEER_MODULES) $(PEER_PYTHON)
-	$(GO_TEST) $$(go list ./... | grep -v '/hls$$')
-	$(GO_TEST) ./hls # alone: hls.js plays in real time there
+	go test -tags peers -timeout 15m $(ONE_GOROUTINE)
+	$(GO_RACE) $$(go list ./... | grep -vxF -e "$$(go list $(ONE_GOROUTINE) ./hls)")
+	$(GO_RACE) ./hls # alone: hls.js plays in real time there
 
 test-page: need-node page
 	cd gateway/web && npm run --silent check && npm run --silent test
