@@ -37,6 +37,7 @@ func TestLeader(t *testing.T, make func(t *testing.T) LeaderRig) {
 		{"Edit", checkEdit},
 		{"EditLate", checkEditLate},
 		{"Cut", checkCut},
+		{"End", checkEnd},
 		{"Refuse", checkRefuse},
 		{"Release", checkRelease},
 		{"Gone", checkGone},
@@ -203,6 +204,20 @@ func checkCut(t *testing.T, r *leaderRun) {
 	r.must("Edit with Cut", r.Leader.Edit(r.ctx(), zone.Edit{Keep: items[0].Entry, Items: other, Cut: true}))
 	if p := r.awaitsPlaying(other[0]); !near(p.Offset, 0) {
 		t.Errorf("it starts at %v", p.Offset)
+	}
+}
+
+// checkEnd plays all there is: what ends by itself was stopped by nobody.
+func checkEnd(t *testing.T, r *leaderRun) {
+	item := r.load(1, 0)[0]
+	r.awaitsPlaying(item)
+	if item.Track.Duration == 0 {
+		t.Skip("no item that is known to end")
+	}
+	r.must("seek", r.Leader.Seek(r.ctx(), item.Track.Duration-time.Second))
+	p := r.awaits("the end", func(p zone.Position) bool { return p.Entry == item.Entry && p.State == zone.Stopped })
+	if !p.Finished {
+		t.Errorf("at the end it reports %+v", p)
 	}
 }
 
